@@ -1,0 +1,108 @@
+//! Where settings come from: the command line with its variables, and the file.
+//!
+//! Which source wins, and whether a value fits, is deliberately not decided here but in the merge.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::{ConfigError, LogFormat};
+
+const FILE_NAME: &str = "bellwire.toml";
+
+/// The flags of `bellwire serve`; clap reads the variables, and lets a flag win over its variable.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct ServeArgs {
+    /// Read the settings from this file [default: DIR/bellwire.toml, else ./bellwire.toml, if there]
+    #[arg(long, env = "BELLWIRE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Keep the database and all other data in this folder [default: ./bellwire-data]
+    #[arg(long, env = "BELLWIRE_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// Serve HTTP on this address and port [default: 127.0.0.1:8080]
+    #[arg(long, env = "BELLWIRE_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<String>,
+
+    /// Use this PostgreSQL database in place of the built-in SQLite. Prefer the variable: others on
+    /// this machine can read command lines
+    #[arg(
+        long,
+        env = "BELLWIRE_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub database_url: Option<String>,
+
+    /// The address that people type to get here [default: the address listened on]
+    #[arg(long, env = "BELLWIRE_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+
+    /// Let browsers send the session cookie over plain HTTP, for a trial on one machine
+    #[arg(long, env = "BELLWIRE_INSECURE_COOKIES", value_name = "BOOL",
+        num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub insecure_cookies: Option<bool>,
+
+    /// What to log, for example info,bellwire::store=debug [default: info]
+    #[arg(long, env = "BELLWIRE_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+
+    /// How a line of the log looks [default: text]
+    #[arg(long, env = "BELLWIRE_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+
+    /// Take the client's address from X-Forwarded-For; right behind a reverse proxy only
+    #[arg(long, env = "BELLWIRE_TRUST_FORWARDED", value_name = "BOOL",
+        num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub trust_forwarded: Option<bool>,
+}
+
+/// The lines of `bellwire.toml`. A key that is not here is an error, so that a typing mistake does
+/// not pass for a setting.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    missing_docs,
+    reason = "each field is the setting of the same name, see Settings"
+)]
+pub struct FileSettings {
+    pub data: Option<PathBuf>,
+    pub listen: Option<String>,
+    pub database_url: Option<String>,
+    pub public_url: Option<String>,
+    pub insecure_cookies: Option<bool>,
+    pub log: Option<String>,
+    pub log_format: Option<LogFormat>,
+    pub trust_forwarded: Option<bool>,
+}
+
+/// The file to read: the one that was named; else the one in the data folder or in the current
+/// folder, if it is there.
+pub(super) fn find_file(args: &ServeArgs) -> Option<PathBuf> {
+    if let Some(named) = &args.config {
+        return Some(named.clone());
+    }
+    let data = args
+        .data
+        .clone()
+        .unwrap_or_else(|| super::table::default_of("data").into());
+    [data.join(FILE_NAME), FILE_NAME.into()]
+        .into_iter()
+        .find(|path| path.is_file())
+}
+
+pub(super) fn read_file(path: PathBuf) -> Result<FileSettings, ConfigError> {
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) => return Err(ConfigError::Unreadable { path, error }),
+    };
+    parse_file(&text).map_err(|error| ConfigError::Malformed {
+        path,
+        error: Box::new(error),
+    })
+}
+
+pub(super) fn parse_file(text: &str) -> Result<FileSettings, toml::de::Error> {
+    toml::from_str(text)
+}

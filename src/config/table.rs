@@ -1,0 +1,132 @@
+//! The table of all settings, and the example file that is written from it.
+//!
+//! Parsing is deliberately not driven by this table: the compiler checks the structs, and a test
+//! holds table, flags, variables and file together.
+
+use std::fmt::Write as _;
+
+/// One setting, as the documentation shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// The key in `bellwire.toml`. The flag is `--` and the variable `BELLWIRE_` before the same
+    /// name.
+    pub key: &'static str,
+    /// The default as written in TOML; empty if the setting has none.
+    pub default: &'static str,
+    /// A value to show where there is no default, as written in TOML.
+    pub example: &'static str,
+    /// What it does, in lines of at most 100 characters.
+    pub doc: &'static str,
+}
+
+/// Every setting, in the order of the documentation.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "data",
+        default: r#""./bellwire-data""#,
+        example: "",
+        doc: "The folder of the database and of everything else that must survive a restart.\n\
+              Relative paths start at the folder that Bellwire is started in.",
+    },
+    Setting {
+        key: "listen",
+        default: r#""127.0.0.1:8080""#,
+        example: "",
+        doc: "The IP address and port to serve HTTP on. 0.0.0.0 or [::] takes every network of the\n\
+              machine; port 0 takes a free port.",
+    },
+    Setting {
+        key: "database_url",
+        default: "",
+        example: r#""postgres://bellwire:password@localhost:5432/bellwire""#,
+        doc: "A PostgreSQL database to use in place of the built-in SQLite, which keeps its file in\n\
+              the data folder. It holds a password: prefer the variable, or guard this file.",
+    },
+    Setting {
+        key: "public_url",
+        default: "",
+        example: r#""https://bell.example.com""#,
+        doc: "The address that people type to get here; links in invitations and mails start with\n\
+              it. Without it they start with the address that is listened on.",
+    },
+    Setting {
+        key: "insecure_cookies",
+        default: "false",
+        example: "",
+        doc: "Lets browsers send the session cookie over plain HTTP. For a trial on one machine; a\n\
+              server that others reach has HTTPS in front of it, and leaves this off.",
+    },
+    Setting {
+        key: "log",
+        default: r#""info""#,
+        example: "",
+        doc: "What to log: error, warn, info, debug or trace, for all or by part, as in\n\
+              info,bellwire::store=debug. No level writes message texts, tokens or addresses.",
+    },
+    Setting {
+        key: "log_format",
+        default: r#""text""#,
+        example: "",
+        doc: "How a line of the log looks: text for people, json for programs.",
+    },
+    Setting {
+        key: "trust_forwarded",
+        default: "false",
+        example: "",
+        doc: "Takes the client's address from the last entry of X-Forwarded-For. Right behind a\n\
+              reverse proxy that sets it; without one, anybody could pretend to be anybody.",
+    },
+];
+
+impl Setting {
+    /// The environment variable: `BELLWIRE_LOG_FORMAT`.
+    pub fn variable(&self) -> String {
+        format!("BELLWIRE_{}", self.key.to_ascii_uppercase())
+    }
+
+    /// The flag: `--log-format`.
+    pub fn flag(&self) -> String {
+        format!("--{}", self.key.replace('_', "-"))
+    }
+}
+
+/// The default of a setting, without the quotes of TOML; empty if it has none.
+pub(super) fn default_of(key: &str) -> &'static str {
+    SETTINGS
+        .iter()
+        .find(|setting| setting.key == key)
+        .map_or("", |setting| setting.default.trim_matches('"'))
+}
+
+/// The text of `bellwire.example.toml`: every setting with its default, commented out.
+pub fn example_file() -> String {
+    let mut text = String::from(
+        "# The settings of `bellwire serve`. Copy this file to bellwire.toml in the data folder or\n\
+         # in the folder that Bellwire is started in, or name it with --config.\n\
+         #\n\
+         # Each setting is also a flag and a variable, which win over this file: a flag over a\n\
+         # variable, a variable over the file. This text is written by the program: do not edit it.\n",
+    );
+    for setting in SETTINGS {
+        text.push('\n');
+        for line in setting.doc.lines() {
+            push_line(&mut text, format_args!("# {line}"));
+        }
+        push_line(
+            &mut text,
+            format_args!("# {}  {}", setting.flag(), setting.variable()),
+        );
+        let value = if setting.default.is_empty() {
+            setting.example
+        } else {
+            setting.default
+        };
+        push_line(&mut text, format_args!("#{} = {value}", setting.key));
+    }
+    text
+}
+
+fn push_line(text: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{line}");
+}
