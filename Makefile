@@ -73,6 +73,10 @@ shots: build e2e/node_modules/.package-lock.json ## Take a picture of every page
 	@scripts/ensure chromium
 	npm run --silent --prefix e2e shots
 
+.PHONY: checksums
+checksums: ## Note the checksums of the migrations, after adding one
+	cd migrations && sha256sum *.sql > checksums.txt
+
 .PHONY: clean
 clean: ## Remove all that was built
 	rm -rf target e2e/out $(JS_PARTS:%=%/dist) $(JS_PARTS:%=%/node_modules)
