@@ -12,18 +12,15 @@ const LAYERS: [&[&str]; 6] = [
     &["store", "channels", "hub", "render"],
     &["flows"],
     &["http", "worker"],
-    &["main", "cli", "app"],
+    &["main", "cli", "app", "bench"],
 ];
 
 /// Words that may stand only in some modules.
 const RESERVED: [(&[&str], &[&str]); 4] = [
     (&["axum::"], &["http"]),
-    (
-        &["rusqlite::", "postgres::", "tokio_postgres::"],
-        &["store"],
-    ),
+    (&["rusqlite::", "postgres::", "tokio_postgres::"], &["store"]),
     (&["ammonia::"], &["render"]),
-    (&["StatusCode"], &["http", "cli"]),
+    (&["StatusCode"], &["http", "bench"]),
 ];
 
 /// Words that may not stand in the domain, which decides and does nothing.
@@ -42,60 +39,34 @@ struct Source {
 #[test]
 fn modules_import_only_from_rows_beneath() {
     let row = |module: &str| LAYERS.iter().position(|row| row.contains(&module));
-    report(
-        sources()
-            .iter()
-            .filter(|s| s.module != "lib")
-            .flat_map(|source| {
-                let Some(own) = row(&source.module) else {
-                    return vec![format!(
-                        "{}: `{}` is in no row of the layer table",
-                        source.path, source.module
-                    )];
-                };
-                let top = own == LAYERS.len() - 1;
-                let allowed = |other: &str| {
-                    other == source.module || top || row(other).is_none_or(|row| row < own)
-                };
-                imports(&source.code)
-                    .into_iter()
-                    .filter(|other| !allowed(other))
-                    .map(|other| {
-                        format!(
-                            "{}: {} (row {}) imports {other}",
-                            source.path,
-                            source.module,
-                            own + 1
-                        )
-                    })
-                    .collect()
-            }),
-    );
+    report(sources().iter().filter(|s| s.module != "lib").flat_map(|source| {
+        let Some(own) = row(&source.module) else {
+            return vec![format!("{}: `{}` is in no row of the layer table", source.path, source.module)];
+        };
+        let top = own == LAYERS.len() - 1;
+        let allowed = |other: &str| other == source.module || top || row(other).is_none_or(|row| row < own);
+        imports(&source.code)
+            .into_iter()
+            .filter(|other| !allowed(other))
+            .map(|other| format!("{}: {} (row {}) imports {other}", source.path, source.module, own + 1))
+            .collect()
+    }));
 }
 
 #[test]
 fn each_folder_knows_only_its_own_libraries() {
     report(sources().iter().flat_map(|source| {
-        let reserved = RESERVED
-            .iter()
-            .filter(|(_, homes)| !homes.contains(&source.module.as_str()));
-        let mut words: Vec<&str> = reserved
-            .flat_map(|(words, _)| words.iter().copied())
-            .collect();
+        let reserved = RESERVED.iter().filter(|(_, homes)| !homes.contains(&source.module.as_str()));
+        let mut words: Vec<&str> = reserved.flat_map(|(words, _)| words.iter().copied()).collect();
         if source.module == "domain" {
             words.extend(NOT_IN_DOMAIN);
         }
-        let known = words
-            .into_iter()
-            .filter(|word| has_word(&source.code, word));
-        let mut faults: Vec<_> = known
-            .map(|word| format!("{}: `{word}` does not belong here", source.path))
-            .collect();
+        let known = words.into_iter().filter(|word| has_word(&source.code, word));
+        let mut faults: Vec<_> =
+            known.map(|word| format!("{}: `{word}` does not belong here", source.path)).collect();
         if source.module != "store" {
             let sql = source.code.lines().filter(|line| is_sql(line));
-            faults.extend(
-                sql.map(|line| format!("{}: SQL outside store: {}", source.path, line.trim())),
-            );
+            faults.extend(sql.map(|line| format!("{}: SQL outside store: {}", source.path, line.trim())));
         }
         faults
     }));
@@ -107,19 +78,15 @@ fn files_are_short_and_say_what_they_are_for() {
         let documented = s.text.trim_start().starts_with("//!");
         (s.path, s.code, documented)
     });
-    let scripts = files(&["client", "console", "e2e"], &["ts", "tsx", "js", "mjs"])
-        .into_iter()
-        .map(|path| {
-            let text = read(&path);
-            let documented =
-                text.trim_start().starts_with("//") || text.trim_start().starts_with("/*");
-            (path, without_comments(&text), documented)
-        });
+    let scripts = files(&["client", "console", "e2e"], &["ts", "tsx", "js", "mjs"]).into_iter().map(|path| {
+        let text = read(&path);
+        let documented = text.trim_start().starts_with("//") || text.trim_start().starts_with("/*");
+        (path, without_comments(&text), documented)
+    });
     report(rust.chain(scripts).flat_map(|(path, code, documented)| {
         let lines = code.lines().filter(|line| !line.trim().is_empty()).count();
         let long = (lines > MAX_CODE_LINES).then(|| format!("{path}: {lines} code lines"));
-        let bare =
-            (!documented).then(|| format!("{path}: does not begin by saying what it is for"));
+        let bare = (!documented).then(|| format!("{path}: does not begin by saying what it is for"));
         long.into_iter().chain(bare)
     }));
 }
@@ -129,23 +96,16 @@ fn documents_name_only_what_exists() {
     report(files(&["."], &["md"]).into_iter().flat_map(|document| {
         let text = read(&document);
         let folder = root().join(&document).parent().unwrap().to_owned();
-        let links = text
-            .split("](")
-            .skip(1)
-            .filter_map(|rest| rest.split([')', '#', ' ']).next());
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#', ' ']).next());
         let links = links.filter(|link| !link.is_empty() && !link.contains(':'));
         let mut missing: Vec<_> = links.filter(|link| !folder.join(link).exists()).collect();
         if document == "ARCHITECTURE.md" {
             let spans = text.split('`').skip(1).step_by(2);
-            let paths = spans.filter(|s| {
-                s.contains('/') && !s.starts_with('/') && !s.contains([' ', '…', '*', '{', ':'])
-            });
+            let paths = spans
+                .filter(|s| s.contains('/') && !s.starts_with('/') && !s.contains([' ', '…', '*', '{', ':']));
             missing.extend(paths.filter(|path| !root().join(path).exists()));
         }
-        missing
-            .into_iter()
-            .map(|path| format!("{document}: {path} does not exist"))
-            .collect::<Vec<_>>()
+        missing.into_iter().map(|path| format!("{document}: {path} does not exist")).collect::<Vec<_>>()
     }));
 }
 
@@ -159,41 +119,20 @@ fn migrations_are_unchanged() {
             write!(hex, "{byte:02x}").unwrap();
             hex
         });
-        writeln!(
-            expected,
-            "{hex}  {}",
-            path.trim_start_matches("migrations/")
-        )
-        .unwrap();
+        writeln!(expected, "{hex}  {}", path.trim_start_matches("migrations/")).unwrap();
     }
-    assert_eq!(
-        read("migrations/checksums.txt"),
-        expected,
-        "migrations are only ever added"
-    );
+    assert_eq!(read("migrations/checksums.txt"), expected, "migrations are only ever added");
 }
 
 #[test]
 fn nothing_is_left_open_or_tied_to_a_machine() {
     // Assembled, so that this file does not find itself.
-    let words = [
-        ["TO", "DO"],
-        ["FIX", "ME"],
-        ["/root", "/"],
-        ["/home", "/"],
-        [" /wo", "rk/"],
-    ]
-    .map(|w| w.concat());
-    let kinds = [
-        "rs", "sql", "md", "ts", "tsx", "js", "mjs", "json", "toml", "css", "html", "yml", "",
-    ];
+    let words =
+        [["TO", "DO"], ["FIX", "ME"], ["/root", "/"], ["/home", "/"], [" /wo", "rk/"]].map(|w| w.concat());
+    let kinds = ["rs", "sql", "md", "ts", "tsx", "js", "mjs", "json", "toml", "css", "html", "yml", ""];
     report(files(&["."], &kinds).into_iter().flat_map(|path| {
         let text = read(&path);
-        let found: Vec<_> = words
-            .iter()
-            .filter(|word| text.contains(*word))
-            .cloned()
-            .collect();
+        let found: Vec<_> = words.iter().filter(|word| text.contains(*word)).cloned().collect();
         found.into_iter().map(move |word| format!("{path}: {word}"))
     }));
 }
@@ -207,23 +146,11 @@ fn sources() -> Vec<Source> {
     let read_source = |path: String| {
         let text = read(&path);
         let module = path.split(['/', '.']).nth(1).unwrap().to_owned();
-        let tests = if path.ends_with("/tests.rs") {
-            Some(0)
-        } else {
-            text.find("#[cfg(test)]\nmod ")
-        };
+        let tests = if path.ends_with("/tests.rs") { Some(0) } else { text.find("#[cfg(test)]\nmod ") };
         let code = without_comments(&text[..tests.unwrap_or(text.len())]);
-        Source {
-            path,
-            module,
-            text,
-            code,
-        }
+        Source { path, module, text, code }
     };
-    files(&["src"], &["rs"])
-        .into_iter()
-        .map(read_source)
-        .collect()
+    files(&["src"], &["rs"]).into_iter().map(read_source).collect()
 }
 
 /// The first names after `crate::`, also in a group; deeper names of a group come along and are in no row.
@@ -231,11 +158,7 @@ fn imports(code: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for rest in code.split("crate::").skip(1) {
         let path = rest.split(';').next().unwrap_or_default();
-        let names = if path.starts_with('{') {
-            path
-        } else {
-            path.split(',').next().unwrap()
-        };
+        let names = if path.starts_with('{') { path } else { path.split(',').next().unwrap() };
         let parts = names.split([',', '{', '}']).map(str::trim);
         found.extend(parts.map(|part| part.split(|c| !is_name(c)).next().unwrap()));
     }
@@ -251,8 +174,7 @@ fn is_sql(line: &str) -> bool {
 }
 
 fn has_word(text: &str, word: &str) -> bool {
-    text.match_indices(word)
-        .any(|(at, _)| !text[..at].ends_with(is_name))
+    text.match_indices(word).any(|(at, _)| !text[..at].ends_with(is_name))
 }
 
 fn is_name(c: char) -> bool {
@@ -260,11 +182,8 @@ fn is_name(c: char) -> bool {
 }
 
 fn without_comments(text: &str) -> String {
-    let is_code = |line: &&str| {
-        !["//", "/*", "* ", "*/"]
-            .iter()
-            .any(|mark| line.trim_start().starts_with(mark))
-    };
+    let is_code =
+        |line: &&str| !["//", "/*", "* ", "*/"].iter().any(|mark| line.trim_start().starts_with(mark));
     text.lines().filter(is_code).collect::<Vec<_>>().join("\n")
 }
 
@@ -277,11 +196,7 @@ fn files(folders: &[&str], extensions: &[&str]) -> Vec<String> {
         for entry in fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let extension = path
-                .extension()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+            let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
             if path.is_dir() {
                 open.extend((!built.contains(&name.as_str())).then_some(path));
             } else if extensions.contains(&extension.as_str()) {
