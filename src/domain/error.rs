@@ -1,0 +1,181 @@
+//! What can go wrong below HTTP, and the faults that a field of a request can have.
+//!
+//! The error is the decision: a caller matches on the variant and never on text. No status codes and no sentences for
+//! people here; `http::problem` gives the first, the catalogue of `render::texts` the second.
+
+use std::borrow::Cow;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something was not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The request is well-formed, but fields of it are not acceptable.
+    #[error("invalid: {0:?}")]
+    Invalid(Vec<FieldError>),
+    /// There is no such thing for this caller; also what belongs to another account or user.
+    #[error("not found")]
+    NotFound,
+    /// The caller lacks the right.
+    #[error("forbidden")]
+    Forbidden,
+    /// The caller's session, token or key is not (or no longer) good.
+    #[error("not signed in")]
+    Unauthenticated,
+    /// The state of things forbids it.
+    #[error("conflict: {0:?}")]
+    Conflict(Conflict),
+    /// A unique key is taken; a flow turns this into a field's fault where it can say which.
+    #[error("a unique key is taken")]
+    Duplicate,
+    /// More is waiting than can be done within a second; come back later.
+    #[error("overloaded")]
+    Overloaded,
+    /// The disk of the database is full.
+    #[error("the disk is full")]
+    StorageFull,
+    /// The transaction lost a race against another and may be run again.
+    #[error("raced")]
+    Raced,
+    /// The connection to the database broke; whether the commit happened is not known.
+    #[error("connection lost: {0}")]
+    Lost(String),
+    /// The database or the disk does not serve at the moment.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// A mistake of ours.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// One field, one fault.
+    pub fn field(field: impl Into<Cow<'static, str>>, fault: Fault) -> Self {
+        Self::Invalid(vec![FieldError { field: field.into(), fault }])
+    }
+
+    pub fn internal(what: impl Into<String>) -> Self {
+        Self::Internal(what.into())
+    }
+
+    pub fn unavailable(what: impl Into<String>) -> Self {
+        Self::Unavailable(what.into())
+    }
+}
+
+/// What stands against a well-formed request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conflict {
+    /// The account would be left without an administrator.
+    LastAdministrator,
+    /// The first administrator exists already.
+    AlreadySetUp,
+    /// The one-time link was used.
+    LinkUsed,
+    /// The Idempotency-Key came before with another body.
+    IdempotencyMismatch,
+    /// The first call with this Idempotency-Key is still running.
+    IdempotencyRunning,
+    /// The notification was sent, recalled or has expired, so it cannot be recalled.
+    AlreadyOver,
+}
+
+/// A field of the request and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's path as the caller wrote it, such as `groups[2]`.
+    pub field: Cow<'static, str>,
+    pub fault: Fault,
+}
+
+/// What can be wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    Required,
+    /// Longer than this many characters.
+    TooLong(usize),
+    /// Shorter than this many characters.
+    TooShort(usize),
+    /// More elements than this.
+    TooMany(usize),
+    NotAnEmail,
+    NotAUrl,
+    NotAnOrigin,
+    /// Only https, http, mailto and same-origin paths are links.
+    LinkRefused,
+    NotAnInstant,
+    InThePast,
+    /// The expiry is not later than the time of sending.
+    AfterSend,
+    UnknownGroup(String),
+    UnknownUser(String),
+    UnknownZone,
+    UnknownLanguage,
+    UnknownScope(String),
+    /// Not one of these.
+    NotAChoice(&'static str),
+    /// Another one has it already.
+    Taken,
+    NoRecipients,
+    EmptyBody,
+    /// A code is lower-case letters, digits, `-` and `_`.
+    BadCode,
+    PasswordCommon,
+    WrongPassword,
+    BadCursor,
+    NotANumber,
+    /// Another JSON type was expected.
+    WrongType(&'static str),
+    UnknownField,
+}
+
+impl Fault {
+    /// The key of the sentence in the message catalogue.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Required => "error.required",
+            Self::TooLong(_) => "error.too_long",
+            Self::TooShort(_) => "error.too_short",
+            Self::TooMany(_) => "error.too_many",
+            Self::NotAnEmail => "error.not_an_email",
+            Self::NotAUrl => "error.not_a_url",
+            Self::NotAnOrigin => "error.not_an_origin",
+            Self::LinkRefused => "error.link_refused",
+            Self::NotAnInstant => "error.not_an_instant",
+            Self::InThePast => "error.in_the_past",
+            Self::AfterSend => "error.after_send",
+            Self::UnknownGroup(_) => "error.unknown_group",
+            Self::UnknownUser(_) => "error.unknown_user",
+            Self::UnknownZone => "error.unknown_zone",
+            Self::UnknownLanguage => "error.unknown_language",
+            Self::UnknownScope(_) => "error.unknown_scope",
+            Self::NotAChoice(_) => "error.not_a_choice",
+            Self::Taken => "error.taken",
+            Self::NoRecipients => "error.no_recipients",
+            Self::EmptyBody => "error.empty_body",
+            Self::BadCode => "error.bad_code",
+            Self::PasswordCommon => "error.password_common",
+            Self::WrongPassword => "error.wrong_password",
+            Self::BadCursor => "error.bad_cursor",
+            Self::NotANumber => "error.not_a_number",
+            Self::WrongType(_) => "error.wrong_type",
+            Self::UnknownField => "error.unknown_field",
+        }
+    }
+
+    /// The one value that the sentence names, with its placeholder.
+    #[must_use]
+    pub fn param(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::TooLong(max) | Self::TooMany(max) => Some(("max", max.to_string())),
+            Self::TooShort(min) => Some(("min", min.to_string())),
+            Self::UnknownGroup(code) => Some(("code", code.clone())),
+            Self::UnknownUser(user) => Some(("user", user.clone())),
+            Self::UnknownScope(scope) => Some(("scope", scope.clone())),
+            Self::NotAChoice(choices) => Some(("choices", (*choices).to_owned())),
+            Self::WrongType(expected) => Some(("expected", (*expected).to_owned())),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! An event: a fact that concerns somebody, immutable once it is accepted.
+//!
+//! All five kinds of notification begin as one. The documents here are stored as JSON; changing one means walking
+//! through old and new readers and writers.
+
+use serde::{Deserialize, Serialize};
+
+use super::actor::Actor;
+use super::error::{Error, Fault, FieldError, Result};
+use super::id::{Account, EventId, UserId};
+use super::kind::{Severity, names};
+
+names! {
+    /// What happened. Each type has its own document in [`Fact`].
+    EventType {
+        /// Somebody wrote a one-time notification.
+        OneTime = "one_time",
+    }
+}
+
+/// The document of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    OneTime(OneTime),
+}
+
+impl Fact {
+    #[must_use]
+    pub fn event_type(&self) -> EventType {
+        match self {
+            Self::OneTime(_) => EventType::OneTime,
+        }
+    }
+}
+
+/// An accepted event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    pub account: Account,
+    pub id: EventId,
+    pub actor: Actor,
+    pub fact: Fact,
+    pub created_at: i64,
+    /// When it is to be routed, if later than at once.
+    pub send_at: Option<i64>,
+    pub recalled_at: Option<i64>,
+}
+
+/// A one-time notification as its sender meant it. The texts are sanitised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OneTime {
+    pub title: String,
+    pub body: String,
+    pub severity: Severity,
+    pub sticky: bool,
+    pub link: Option<String>,
+    pub expires_at: Option<i64>,
+    /// The sender's name when he sent it; `None` for an API key.
+    pub sender: Option<String>,
+    pub groups: Vec<Addressed>,
+    pub users: Vec<Addressed>,
+}
+
+/// A group or user that a notification is addressed to, by the name that it had then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addressed {
+    pub id: String,
+    /// The group's code; empty for a user.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    pub name: String,
+}
+
+/// Longest body of a one-time notification, in characters of HTML.
+pub const LONGEST_BODY: usize = 10_000;
+/// Longest title, in characters.
+pub const LONGEST_TITLE: usize = 200;
+/// Groups, and users, that one notification may name.
+pub const MOST_ADDRESSED: usize = 1_000;
+
+/// Checks the times of a one-time notification: sending lies ahead, and it expires after it is sent.
+///
+/// # Errors
+/// One fault per field.
+pub fn check_times(send_at: Option<i64>, expires_at: Option<i64>, now: i64) -> Result<()> {
+    /// A form that was filled in slowly may name the minute that has just gone by.
+    const LATE: i64 = 60_000;
+    let mut errors = Vec::new();
+    if send_at.is_some_and(|at| at < now - LATE) {
+        errors.push(FieldError { field: "send_at".into(), fault: Fault::InThePast });
+    }
+    match (send_at, expires_at) {
+        (_, Some(expires)) if expires <= now => {
+            errors.push(FieldError { field: "expires_at".into(), fault: Fault::InThePast });
+        }
+        (Some(send), Some(expires)) if expires <= send => {
+            errors.push(FieldError { field: "expires_at".into(), fault: Fault::AfterSend });
+        }
+        _ => {}
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+}
+
+/// Recipients as one text: ids separated by spaces, in order, each once.
+#[must_use]
+pub fn join_audience(users: &[UserId]) -> String {
+    users.iter().map(UserId::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// The inverse of [`join_audience`].
+#[must_use]
+pub fn split_audience(text: &str) -> Vec<UserId> {
+    text.split_ascii_whitespace().map(|id| UserId::new(id.to_owned())).collect()
+}

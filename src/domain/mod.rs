@@ -1,0 +1,21 @@
+//! Types that are valid once they exist, and the decisions of the product. Pure: no async, no I/O, no clock, no
+//! randomness; time and ids are arguments. [`plan`](plan::plan) is the heart.
+
+pub mod access;
+pub mod actor;
+pub mod code;
+pub mod cursor;
+pub mod email;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod inbox;
+pub mod kind;
+pub mod language;
+pub mod origin;
+pub mod password;
+pub mod plan;
+pub mod rights;
+pub mod scope;
+pub mod zone;
+pub mod work;

@@ -1,0 +1,37 @@
+//! The kinds of work: everything that is still to be done after a commit. One mechanism, one table of kinds.
+
+use super::kind::names;
+
+names! {
+    /// What a row of work asks for; `subject` is the id that it is about.
+    WorkKind {
+        /// Find out whom an event concerns and write their inbox rows (`flows::route`).
+        Route = "route",
+        /// Take a notification off every screen, because it was recalled (`flows::withdraw`).
+        Withdraw = "withdraw",
+        /// The same, because its time is over.
+        Expire = "expire",
+    }
+}
+
+/// How long a claimed piece of work is left to its worker, in ms.
+pub const LEASE_MS: i64 = 60_000;
+/// Failures after which a piece of work is put aside as dead, with its reason.
+pub const MOST_ATTEMPTS: i64 = 8;
+
+/// How long to wait after the n-th failure (from 1), in ms: 1 s, doubling to 2 minutes.
+#[must_use]
+pub fn retry_after_ms(attempt: i64) -> i64 {
+    (1000 << attempt.clamp(1, 8).saturating_sub(1)).min(120_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_two_minutes() {
+        let waits: Vec<i64> = (0..=9).map(retry_after_ms).collect();
+        assert_eq!(waits, [1000, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 120_000, 120_000]);
+    }
+}

@@ -1,0 +1,57 @@
+//! Every difference between SQLite and PostgreSQL that SQL texts of this crate can see.
+//!
+//! Deliberately small: the texts elsewhere in `store/` run unchanged on both engines (lower-case, `$n`, text and
+//! bigint columns, no queries inside JSON). What cannot be said alike is said here, once.
+
+/// The two databases that Bellwire runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// Opens a transaction that will write. SQLite must take its write lock at once: a transaction that upgrades
+    /// later fails as busy without waiting.
+    pub(super) fn begin_write(self) -> &'static str {
+        match self {
+            Self::Sqlite => "begin immediate",
+            Self::Postgres => "begin",
+        }
+    }
+
+    /// Opens a transaction that reads one snapshot.
+    pub(super) fn begin_read(self) -> &'static str {
+        match self {
+            Self::Sqlite => "begin",
+            Self::Postgres => "begin isolation level repeatable read read only",
+        }
+    }
+
+    /// Ends a select that claims rows of the table called `w`: what other nodes hold is passed over, not waited for.
+    /// SQLite has one writer and needs nothing.
+    pub(super) fn claim(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " for update of w skip locked",
+        }
+    }
+
+    /// Rows per insert statement. PostgreSQL pays a round trip for each statement, SQLite only a step; the few fixed
+    /// sizes keep the statement cache bounded.
+    pub(super) fn insert_sizes(self) -> &'static [usize] {
+        match self {
+            Self::Sqlite => &[1],
+            Self::Postgres => &[64, 16, 4, 1],
+        }
+    }
+
+    /// A migration's text for this engine. Migrations are written in PostgreSQL's words; a SQLite table is `strict`,
+    /// so that a wrong type is refused instead of stored, and strict tables know `integer` and not `bigint`.
+    pub(super) fn schema(self, text: &str) -> String {
+        match self {
+            Self::Postgres => text.to_owned(),
+            Self::Sqlite => text.replace(" bigint", " integer").replace("\n);", "\n) strict;"),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Events: facts as they were accepted, with the audience that was fixed then.
+
+use super::Tx;
+use super::tx::Row;
+use crate::domain::actor::Actor;
+use crate::domain::error::{Error, Result};
+use crate::domain::event::{self, Event, EventType, Fact};
+use crate::domain::id::{Account, EventId, KeyId, UserId};
+use crate::domain::work::WorkKind;
+
+/// An event with the audience fixed so far; `None` until a scheduled one is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addressed {
+    pub event: Event,
+    pub audience: Option<Vec<UserId>>,
+}
+
+/// Writes events, each with the work row that has it routed when its time comes.
+pub fn insert_many(tx: &mut Tx, events: &[Addressed]) -> Result<()> {
+    struct Columns<'a> {
+        addressed: &'a Addressed,
+        data: String,
+        audience: Option<String>,
+        due_at: i64,
+    }
+    let columns = events.iter().map(|addressed| {
+        let event = &addressed.event;
+        Ok(Columns {
+            addressed,
+            data: document(&event.fact)?,
+            audience: addressed.audience.as_deref().map(event::join_audience),
+            due_at: event.send_at.unwrap_or(event.created_at),
+        })
+    });
+    let columns = columns.collect::<Result<Vec<_>>>()?;
+    let ids: Vec<_> = events.iter().map(|e| (e.event.id.as_str(), e.event.actor.id())).collect();
+    let kinds: Vec<_> =
+        events.iter().map(|e| (e.event.fact.event_type().name(), e.event.actor.kind())).collect();
+    let rows = columns.iter().zip(&ids).zip(&kinds).map(|((c, (id, actor)), (kind, actor_kind))| {
+        let event = &c.addressed.event;
+        vec![
+            &event.account.0 as &dyn super::Param,
+            id,
+            kind,
+            actor_kind,
+            actor,
+            &c.data,
+            &c.audience,
+            &event.created_at,
+            &event.send_at,
+        ]
+    });
+    tx.insert_many(
+        "event (account, id, type, actor_kind, actor_id, data, audience, created_at, send_at)",
+        "",
+        &rows.collect::<Vec<_>>(),
+    )?;
+    let route = WorkKind::Route.name();
+    let work = columns.iter().zip(&ids).map(|(c, (id, _))| {
+        vec![&c.addressed.event.account.0 as &dyn super::Param, &route, id, &c.due_at]
+    });
+    tx.insert_many("work (account, kind, subject, due_at)", "", &work.collect::<Vec<_>>())?;
+    tx.wake_work();
+    Ok(())
+}
+
+fn document(fact: &Fact) -> Result<String> {
+    match fact {
+        Fact::OneTime(message) => serde_json::to_string(message),
+    }
+    .map_err(|e| Error::internal(e.to_string()))
+}
+
+const COLUMNS: &str = "e.account, e.id, e.type, e.actor_kind, e.actor_id, e.data, e.audience, e.created_at,
+    e.send_at, e.recalled_at";
+
+fn read(row: &Row) -> Result<Addressed> {
+    let kind: String = row.get(2)?;
+    let data: String = row.get(5)?;
+    let broken = |e: serde_json::Error| Error::internal(format!("an event's document: {e}"));
+    let fact = match EventType::parse(&kind) {
+        Some(EventType::OneTime) => Fact::OneTime(serde_json::from_str(&data).map_err(broken)?),
+        None => return Err(Error::internal(format!("unknown type of event {kind:?}"))),
+    };
+    let actor_id = row.get::<Option<String>>(4)?.unwrap_or_default();
+    let actor = match row.get::<String>(3)?.as_str() {
+        "user" => Actor::User(UserId::new(actor_id)),
+        "key" => Actor::Key(KeyId::new(actor_id)),
+        _ => Actor::System,
+    };
+    Ok(Addressed {
+        event: Event {
+            account: Account(row.get(0)?),
+            id: EventId::new(row.get(1)?),
+            actor,
+            fact,
+            created_at: row.get(7)?,
+            send_at: row.get(8)?,
+            recalled_at: row.get(9)?,
+        },
+        audience: row.get::<Option<String>>(6)?.map(|text| event::split_audience(&text)),
+    })
+}
+
+/// An event that waits to be routed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unrouted {
+    pub addressed: Addressed,
+    /// How many of its audience have been served.
+    pub progress: i64,
+    pub attempt: i64,
+}
+
+/// Claims events that are due to be routed, oldest first. The claim lives as long as the transaction, because routing
+/// has no effect outside it; a failure is counted by `work::fail`.
+pub fn claim_unrouted(tx: &mut Tx, now: i64, most: i64) -> Result<Vec<Unrouted>> {
+    let sql = format!(
+        "select {COLUMNS}, w.progress, w.attempt from work w
+         join event e on e.account = w.account and e.id = w.subject
+         where w.kind = $1 and w.due_at <= $2 and w.lease_until <= $2 and w.dead_at is null
+         order by w.due_at limit $3{}",
+        tx.engine().claim()
+    );
+    tx.query(&sql, &[&WorkKind::Route.name(), &now, &most], |row| {
+        Ok(Unrouted { addressed: read(row)?, progress: row.get(10)?, attempt: row.get(11)? })
+    })
+}
+
+/// The events of these ids were routed to their last recipient.
+pub fn finish_routing(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<()> {
+    tx.query_in(
+        "delete from work where account = $1 and kind = $2 and subject in ({in}) returning subject",
+        &[&account.0, &WorkKind::Route.name()],
+        ids,
+        |_| Ok(()),
+    )?;
+    Ok(())
+}
+
+pub fn find(tx: &mut Tx, account: Account, id: &str) -> Result<Option<Addressed>> {
+    let sql = format!("select {COLUMNS} from event e where e.account = $1 and e.id = $2");
+    tx.query_row(&sql, &[&account.0, &id], read)
+}
+
+/// Fixes the audience of a scheduled event, once it is due.
+pub fn update_audience(tx: &mut Tx, account: Account, id: &EventId, audience: &[UserId]) -> Result<()> {
+    tx.execute(
+        "update event set audience = $3 where account = $1 and id = $2",
+        &[&account.0, &id.as_str(), &event::join_audience(audience)],
+    )?;
+    Ok(())
+}
+
+pub fn update_recalled(tx: &mut Tx, account: Account, id: &str, now: i64) -> Result<()> {
+    tx.execute(
+        "update event set recalled_at = $3 where account = $1 and id = $2",
+        &[&account.0, &id, &now],
+    )?;
+    Ok(())
+}
+
+/// One-time notifications, newest first, from `before` (an id) on; of one actor or of all.
+pub fn list_one_time(
+    tx: &mut Tx,
+    account: Account,
+    actor_id: Option<&str>,
+    before: Option<&str>,
+    most: i64,
+) -> Result<Vec<Addressed>> {
+    let sql = format!(
+        "select {COLUMNS} from event e
+         where e.account = $1 and e.type = $2 and (cast($3 as text) is null or e.actor_id = $3)
+             and (cast($4 as text) is null or e.id < $4)
+         order by e.id desc limit $5"
+    );
+    tx.query(
+        &sql,
+        &[&account.0, &EventType::OneTime.name(), &actor_id, &before, &most],
+        read,
+    )
+}
