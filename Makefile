@@ -66,7 +66,7 @@ bench: build ## Measure speed and memory, next to the limits of this machine
 ##@ Parts
 
 .PHONY: pages
-pages: console/dist/index.html ## Build the browser client and the web pages (client/dist, console/dist)
+pages: client/dist/bellwire.js console/dist/index.html ## Build the browser client and the web pages (client/dist, console/dist)
 
 .PHONY: shots
 shots: build e2e/node_modules/.package-lock.json ## Take a picture of every page into e2e/out
@@ -100,6 +100,7 @@ client/dist/bellwire.js: $(call sources,client) client/node_modules/.package-loc
 	npm run --silent --prefix client build
 	@touch $@
 
-console/dist/index.html: $(call sources,console) console/node_modules/.package-lock.json client/dist/bellwire.js
+# The console uses the client's sources, not its bundle.
+console/dist/index.html: $(call sources,console) $(call sources,client/src) console/node_modules/.package-lock.json
 	npm run --silent --prefix console build
 	@touch $@

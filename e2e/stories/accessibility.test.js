@@ -1,0 +1,97 @@
+// axe-core finds nothing on any page, light and dark, wide and narrow, with content and without.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { Office } from '../harness/office.js';
+import { bell, composer, popups, words } from '../harness/pages.js';
+
+const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const INSIDE = ['/notifications', '/sent', '/settings/users', '/settings/groups', '/settings/api-keys', '/settings/origins', '/settings/account', '/profile'];
+const LOOKS = /** @type {const} */ ([
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 375],
+  ['dark', 375],
+]);
+
+/** @type {Office} */
+let office;
+
+before(async () => {
+  office = await Office.open({
+    groups: { sales: 'Sales' },
+    people: { ada: { name: 'Ada Admin', admin: true, groups: ['sales'] }, mia: { name: 'Mia Chen', groups: ['sales'] } },
+  });
+});
+after(async () => {
+  const faults = office.faults();
+  await office.close();
+  assert.deepEqual(faults, []);
+});
+
+/** Reports what axe finds in every look. @param {import('playwright-core').Page} page @param {string} name */
+async function assertAccessible(page, name) {
+  const cdp = await page.context().newCDPSession(page);
+  const found = [];
+  for (const [colorScheme, width] of LOOKS) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 900 });
+    // The page's policy allows no script of ours; the debugger may still bring one.
+    await cdp.send('Runtime.evaluate', { expression: AXE });
+    const { result } = await cdp.send('Runtime.evaluate', {
+      expression: `axe.run({ resultTypes: ['violations'] }).then(({ violations }) =>
+        violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.flat().join(' ') + ' ' + (n.any[0]?.message ?? n.failureSummary)).join(' | ')))`,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    found.push(...result.value.map((/** @type {string} */ violation) => `${name} ${colorScheme} ${width}: ${violation}`));
+  }
+  await cdp.detach();
+  assert.deepEqual(found, []);
+}
+
+test('signed out', async () => {
+  const page = await (await office.profile()).tab(office.server.url);
+  await page.getByRole('button', { name: words('sign_in.action') }).waitFor();
+  await assertAccessible(page, 'sign in');
+});
+
+test('a link that does not work', async () => {
+  const page = await (await office.profile()).tab(`${office.server.url}/invitation#nonsense`);
+  await page.getByRole('heading').first().waitFor();
+  await assertAccessible(page, 'invitation');
+});
+
+for (const [state, fill] of /** @type {const} */ ([
+  ['with nothing there', false],
+  ['with content', true],
+])) {
+  test(`every page ${state}`, async (t) => {
+    if (fill) {
+      await office.send({ title: 'Stock', body: '<b>Blue mugs</b> are <a href="https://shop.example/">back</a>.', groups: ['sales'], sticky: true, severity: 'success' });
+      await office.send({ body: 'The depot closes at four.', groups: ['sales'], sticky: true, severity: 'error', link: '/notifications' });
+    }
+    const { page } = await office.window('ada');
+    if (fill) await popups(page, 'The depot').waitFor();
+    for (const path of INSIDE) {
+      await t.test(path, async () => {
+        await office.visit(page, path);
+        await page.getByRole('main').getByRole('heading').first().waitFor();
+        await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+        await assertAccessible(page, path);
+      });
+    }
+    await t.test('the open bell', async () => {
+      await office.visit(page, '/notifications');
+      await bell(page).click();
+      await assertAccessible(page, 'bell');
+      await page.keyboard.press('Escape');
+    });
+    await t.test('the form of a notification', async () => {
+      await composer(page).open();
+      await composer(page).send.waitFor();
+      await assertAccessible(page, 'compose');
+    });
+  });
+}
