@@ -109,6 +109,17 @@ fn documents_name_only_what_exists() {
     }));
 }
 
+/// The example file is written by the program from its own table.
+#[test]
+fn every_setting_is_documented() {
+    let (example, document) = (read("bellwire.example.toml"), read("docs/operating.md"));
+    let settings: Vec<&str> =
+        example.split_whitespace().filter(|word| word.starts_with("BELLWIRE_")).collect();
+    assert!(!settings.is_empty());
+    let missing = settings.iter().filter(|name| !document.contains(&format!("`{name}`")));
+    report(missing.map(|name| format!("docs/operating.md does not name {name}")));
+}
+
 /// `make checksums` writes the file for a new migration; one that has been shipped stays as it is.
 #[test]
 fn migrations_are_unchanged() {

@@ -1,0 +1,111 @@
+// Takes a picture of every page into e2e/out: wide and 375 px, light and dark, full and empty. For eyes, not for the tests.
+// `npm run shots [WORD]` takes only those whose name has the word.
+
+import { mkdir } from 'node:fs/promises';
+import { Office } from './harness/office.js';
+import { bell, composer, popups, words } from './harness/pages.js';
+
+const OUT = new URL('./out/', import.meta.url).pathname;
+const ONLY = process.argv[2] ?? '';
+const LOOKS = /** @type {const} */ ([
+  ['wide-light', 'light', 1280, 900],
+  ['wide-dark', 'dark', 1280, 900],
+  ['narrow-light', 'light', 375, 812],
+  ['narrow-dark', 'dark', 375, 812],
+]);
+const INSIDE = {
+  notifications: '/notifications',
+  sent: '/sent',
+  users: '/settings/users',
+  groups: '/settings/groups',
+  keys: '/settings/api-keys',
+  origins: '/settings/origins',
+  account: '/settings/account',
+  profile: '/profile',
+};
+const GROUPS = { sales: 'Sales', depot: 'Depot', service: 'Customer service', 'head-office': 'Head office' };
+const NAMES = ['Mia Chen', 'Ben Okoye', 'Lucía Fernández', 'Иван Петров', 'Noor Haddad', 'Ольга Смирнова', 'Tom de Vries', 'Ana Souza'];
+const MESSAGES = [
+  { title: 'Stock', body: '<b>Blue mugs</b> are back: 240 pieces in the depot, <a href="https://shop.example/mugs">see the article</a>.', severity: 'success' },
+  { title: 'Delivery', body: 'The courier comes <b>two hours later</b> today. Tell customers who wait for an express parcel.', severity: 'warning' },
+  { body: 'Lunch is on the roof. Bring a hat.', severity: 'info' },
+  { title: 'Payments', body: 'Card payments fail since 10:40. We are on it; take <b>bank transfer</b> meanwhile.', severity: 'error' },
+  { title: 'Price list', body: 'The list for December is valid from Monday.', link: 'https://shop.example/prices', severity: 'info' },
+];
+
+/** @param {import('playwright-core').Page} page @param {string} name @param {() => Promise<unknown>} [settle] */
+async function shoot(page, name, settle) {
+  if (!name.includes(ONLY)) return;
+  for (const [look, colorScheme, width, height] of LOOKS) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height });
+    await settle?.();
+    await page.screenshot({ path: `${OUT}${name}-${look}.png` });
+  }
+}
+
+/** @param {Office} office */
+async function fill(office) {
+  const { server, key } = office;
+  for (let round = 0; round < 6; round += 1) {
+    for (const message of MESSAGES) await office.send({ ...message, groups: ['sales', 'depot'], sticky: round === 5 && message.severity !== 'info' });
+  }
+  const { items } = await server.must(key, 'GET', '/v1/notifications?by=all');
+  await server.must(key, 'POST', `/v1/notifications/${items[3].id}/recall`);
+  await server.must(key, 'POST', '/v1/users', { email: 'new@example.com', name: 'Newly Invited', groups: ['depot'] });
+  await server.must(key, 'POST', '/v1/allowed-origins', { origin: 'https://crm.example' });
+  await server.must(key, 'POST', '/v1/api-keys', { name: 'Shop', scopes: ['notify', 'tokens'] });
+}
+
+/** @param {string} state @param {boolean} full */
+async function picture(state, full) {
+  const sellers = NAMES.map((name, n) => [`user${n}`, { name, groups: [Object.keys(GROUPS)[n % 4] ?? 'sales'] }]);
+  const office = await Office.open({
+    groups: full ? GROUPS : {},
+    people: { ada: { name: 'Ada Lovelace', admin: true, groups: full ? ['sales'] : [] }, ...(full ? Object.fromEntries(sellers) : {}) },
+  });
+  try {
+    const outside = await (await office.profile()).tab(office.server.url);
+    await outside.getByRole('button', { name: words('sign_in.action') }).waitFor();
+    await shoot(outside, `sign-in-${state}`);
+    if (full) await fill(office);
+    const { page } = await office.window('ada');
+    if (full) {
+      await popups(page, 'Card payments').waitFor();
+      await shoot(page, `popups-${state}`);
+      await page.getByRole('button', { name: /Close all/ }).click();
+      await popups(page).first().waitFor({ state: 'detached' });
+    }
+    for (const [name, path] of Object.entries(INSIDE)) {
+      await office.visit(page, path);
+      await page.getByRole('main').getByRole('heading').first().waitFor();
+      await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+      await shoot(page, `${name}-${state}`);
+    }
+    if (full) await details(office, page);
+    await office.visit(page, '/notifications');
+    await bell(page).click();
+    await shoot(page, `bell-${state}`);
+    await page.keyboard.press('Escape');
+    await composer(page).open();
+    await shoot(page, `compose-${state}`);
+  } finally {
+    await office.close();
+  }
+}
+
+/** One item and one sent notification, opened. @param {Office} office @param {import('playwright-core').Page} page */
+async function details(office, page) {
+  const { items: sent } = await office.server.must(office.key, 'GET', '/v1/notifications?by=all');
+  await office.visit(page, `/sent/${sent[0].id}`);
+  await page.getByRole('main').getByRole('heading').first().waitFor();
+  await shoot(page, 'sent-detail-full');
+  const { items } = await office.inbox('ada');
+  await office.visit(page, `/notifications?item=${items[1].id}`);
+  await page.getByRole('complementary', { name: words('inbox.detail') }).waitFor();
+  await shoot(page, 'notification-detail-full');
+}
+
+await mkdir(OUT, { recursive: true });
+await picture('full', true);
+await picture('empty', false);
