@@ -6,6 +6,7 @@
 //! one family of tables each. No decisions about the product here: those are `domain`'s.
 
 pub mod accounts;
+pub mod audience;
 pub mod audit;
 pub mod dialect;
 pub mod events;
@@ -13,6 +14,7 @@ pub mod groups;
 pub mod idempotency;
 pub mod inbox;
 pub mod keys;
+pub mod links;
 pub mod meta;
 mod migrate;
 pub mod notifications;
