@@ -1,0 +1,21 @@
+/**
+ * The core without a DOM: stream, store, calls, and the grammar of bodies, for a host that draws by
+ * itself or runs elsewhere. It wants an `Env`; in a browser take `browserEnv` from the main entry.
+ *
+ * Deliberately not here: elements.
+ */
+export { Api, type ApiOptions, type CallOptions } from "./core/api.js";
+export { Announcer, isUrgent } from "./core/announcer.js";
+export { Client, type ClientEvents, type ClientOptions } from "./core/client.js";
+export { alone, type Coordination } from "./core/coordination.js";
+export type { Env, Signal, Timer } from "./core/env.js";
+export { Feed, type FeedState } from "./core/feed.js";
+export { choose, MOST_TIMED, PopupTimers, SEEN_MS, STAY_MS, type Stack } from "./core/popups.js";
+export { ApiError, type FieldError, type Problem } from "./core/problem.js";
+export { SseParser, type Frame } from "./core/sse.js";
+export { Store } from "./core/store.js";
+export { Stream, type StreamOwner, type StreamState } from "./core/stream.js";
+export { Tokens, type Token, type TokenCallback } from "./core/tokens.js";
+export * from "./core/types.js";
+export { parseBody, plainText, safeHref, type BodyElement, type BodyNode, type SafeLink } from "./text/body.js";
+export { Locale, pickLanguage } from "./text/locale.js";

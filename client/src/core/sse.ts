@@ -1,0 +1,87 @@
+/**
+ * A parser for server-sent events, fed with bytes as they arrive.
+ *
+ * Deliberately not here: the connection. An unfinished frame at the end of a stream is dropped by
+ * simply not being asked for; the server sends it again after the cursor.
+ */
+
+export interface Frame {
+  /** The cursor after this frame; empty before the first id. */
+  id: string;
+  event: string;
+  data: string;
+}
+
+/** A frame beyond this is not ours: the reader gives up instead of filling the memory. */
+export const MAX_FRAME = 1_000_000;
+
+/** Thrown when a line or a frame grows beyond MAX_FRAME. */
+export class FrameTooLong extends Error {}
+
+export class SseParser {
+  /** The server's wish for the first pause before a reconnect, once it has named one. */
+  retry: number | null = null;
+  #decoder = new TextDecoder();
+  #line = "";
+  #afterCr = false;
+  #id = "";
+  #event = "";
+  #data: string[] = [];
+  #size = 0;
+
+  /** Takes the next bytes and returns the frames that they complete. */
+  push(bytes: Uint8Array): Frame[] {
+    let text = this.#decoder.decode(bytes, { stream: true });
+    const frames: Frame[] = [];
+    if (text === "") return frames;
+    // A CR at the end of the last chunk has ended its line already; an LF now belongs to it.
+    if (this.#afterCr && text.startsWith("\n")) text = text.slice(1);
+    this.#afterCr = text.endsWith("\r");
+    const lines = text.split(/\r\n|\r|\n/);
+    const rest = lines.pop() ?? "";
+    for (const line of lines) {
+      const frame = this.#take(this.#line + line);
+      this.#line = "";
+      if (frame) frames.push(frame);
+    }
+    this.#line += rest;
+    this.#limit(this.#line.length);
+    return frames;
+  }
+
+  #take(line: string): Frame | null {
+    if (line === "") return this.#dispatch();
+    this.#limit(line.length);
+    const colon = line.indexOf(":");
+    if (colon === 0) return null;
+    const field = colon < 0 ? line : line.slice(0, colon);
+    let value = colon < 0 ? "" : line.slice(colon + 1);
+    if (value.startsWith(" ")) value = value.slice(1);
+    if (field === "data") {
+      this.#data.push(value);
+      this.#size += value.length + 1;
+      this.#limit(this.#size);
+    } else if (field === "event") {
+      this.#event = value;
+    } else if (field === "id") {
+      if (!value.includes("\0")) this.#id = value;
+    } else if (field === "retry" && /^\d+$/.test(value)) {
+      this.retry = Number(value);
+    }
+    return null;
+  }
+
+  #dispatch(): Frame | null {
+    const frame: Frame | null = this.#data.length
+      ? { id: this.#id, event: this.#event || "message", data: this.#data.join("\n") }
+      : null;
+    this.#event = "";
+    this.#data = [];
+    this.#size = 0;
+    return frame;
+  }
+
+  #limit(length: number): void {
+    if (length > MAX_FRAME) throw new FrameTooLong("server-sent event longer than 1 MB");
+  }
+}

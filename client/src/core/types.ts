@@ -1,0 +1,87 @@
+/**
+ * The words of the wire: what the server sends and what the client asks, as types.
+ *
+ * Deliberately not here: anything that computes. The shapes are those of the REST API v1; a field
+ * that the client does not read is left out.
+ */
+
+export type Kind = "task" | "one_time" | "system" | "custom" | "announcement";
+export type Severity = "info" | "success" | "warning" | "error";
+export type ClosedBy = "user" | "timeout";
+export type Language = "en" | "ru" | "es";
+
+/** What an item is about, with a link to it. */
+export interface ItemRecord {
+  type: string;
+  id: string;
+  number: number;
+  external_id: string | null;
+  url: string;
+}
+
+/** A notification in one user's inbox, with that user's state. Times are RFC 3339 in UTC. */
+export interface Item {
+  id: string;
+  /** The place of the item's last change among all changes of the account. */
+  seq: number;
+  kind: Kind;
+  severity: Severity;
+  /** Sanitised HTML of the allow-list; may be empty. */
+  title: string;
+  /** Sanitised HTML of the allow-list; empty once the item is withdrawn. */
+  body: string;
+  link: string | null;
+  sticky: boolean;
+  record: ItemRecord | null;
+  actions: { code: string; label: string }[];
+  /** Changes gathered in this item. */
+  count: number;
+  sender: string | null;
+  /** Names of the groups that it was sent to. */
+  audience: string[];
+  created_at: string;
+  expires_at: string | null;
+  seen_at: string | null;
+  read_at: string | null;
+  closed_at: string | null;
+  closed_by: ClosedBy | null;
+  archived_at: string | null;
+  snoozed_until: string | null;
+  withdrawn_at: string | null;
+}
+
+export interface InboxPage {
+  items: Item[];
+  unread: number;
+  /** Where the stream goes on from the state that this page shows. */
+  cursor: string;
+  /** The next page, or null when this is the last. */
+  next: string | null;
+}
+
+/** What the panel can be narrowed to. */
+export interface Filter {
+  state: "all" | "unread" | "archived";
+  kind: Kind | null;
+}
+
+/** Unread is what the badge counts. */
+export function isUnread(item: Item): boolean {
+  return item.read_at === null && item.archived_at === null && item.withdrawn_at === null;
+}
+
+/** A popup stands while nothing has put it away, also after a reload. */
+export function stands(item: Item): boolean {
+  return (
+    item.closed_at === null &&
+    item.withdrawn_at === null &&
+    item.snoozed_until === null &&
+    item.archived_at === null
+  );
+}
+
+/** Newest first; ids are time-ordered and settle equal instants. */
+export function newestFirst(a: Item, b: Item): number {
+  if (a.created_at !== b.created_at) return a.created_at < b.created_at ? 1 : -1;
+  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
+}

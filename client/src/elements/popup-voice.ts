@@ -1,0 +1,54 @@
+/**
+ * Two live regions that exist before the first popup and never go away: polite for most, assertive
+ * for what cannot wait.
+ *
+ * Deliberately not here: how often something is said (core/announcer.ts).
+ */
+import { Announcer, isUrgent } from "../core/announcer.js";
+import type { Client } from "../core/client.js";
+import type { Item } from "../core/types.js";
+import { plainText } from "../text/body.js";
+import type { Locale } from "../text/locale.js";
+import { make } from "./dom.js";
+
+/** Nobody listens to a whole page read aloud; the popup and the bell have the rest. */
+const LONGEST = 240;
+
+export class PopupVoice {
+  #polite = make("div", { class: "unseen", role: "status" });
+  #urgent = make("div", { class: "unseen", role: "alert" });
+
+  constructor(root: HTMLElement) {
+    root.append(this.#polite, this.#urgent);
+  }
+
+  /** Speaks of what arrives; returns what ends that. */
+  follow(client: Client, locale: () => Locale): () => void {
+    const announcer = new Announcer(client.env, (items) => {
+      if (client.coordination.presents) this.#arrived(items, locale());
+    });
+    const ends = [
+      client.on("item", ({ item, isNew }) => isNew && announcer.arrived(item)),
+      client.on("error", (error) => this.#say(this.#polite, error.detail || locale().text("not_done"))),
+      () => announcer.stop(),
+    ];
+    return () => ends.forEach((end) => end());
+  }
+
+  #arrived(items: readonly Item[], locale: Locale): void {
+    const region = items.some(isUrgent) ? this.#urgent : this.#polite;
+    const [first] = items;
+    if (items.length === 1 && first) this.#say(region, lineOf(first));
+    else this.#say(region, locale.text("new_count", items.length));
+  }
+
+  #say(region: HTMLElement, text: string): void {
+    // The same words twice are two announcements only if the text differs.
+    region.textContent = region.textContent === text ? `${text}\u00a0` : text;
+  }
+}
+
+function lineOf(item: Item): string {
+  const line = [plainText(item.title), plainText(item.body)].filter(Boolean).join(". ");
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+}

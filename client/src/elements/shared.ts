@@ -1,0 +1,89 @@
+/**
+ * What the elements of one page share: the client, and whether the bell's panel is open, because the
+ * popups wait behind it.
+ *
+ * Deliberately not here: sharing among tabs (core/coordination.ts).
+ */
+import { browserEnv } from "../browser-env.js";
+import { Client, type ClientOptions } from "../core/client.js";
+
+let client: Client | null = null;
+/** A client made for an element ends with the last element; one made by the host does not. */
+let isOurs = false;
+const elements = new Set<object>();
+const listeners = new Set<() => void>();
+const openers = new Set<() => void>();
+let isPanelOpen = false;
+
+/** Makes the client of this page, starts it, and hands it to all elements, present and future. */
+export function createClient(options: ClientOptions = {}): Client {
+  client?.stop();
+  client = new Client(browserEnv(), options);
+  isOurs = false;
+  client.start();
+  changed();
+  return client;
+}
+
+export function sharedClient(): Client | null {
+  return client;
+}
+
+/** An element is on the page: it gets the shared client, or makes it if it knows a server. */
+export function attach(element: object, options: ClientOptions | null): void {
+  elements.add(element);
+  if (client || !options) return;
+  createClient(options);
+  isOurs = true;
+}
+
+/** An element left the page. Moving it within the page must not cut the connection. */
+export function detach(element: object): void {
+  elements.delete(element);
+  queueMicrotask(() => {
+    if (elements.size > 0 || !isOurs) return;
+    client?.stop();
+    client = null;
+    isOurs = false;
+    changed();
+  });
+}
+
+/** One element of the page speaks for the client, so that each event is heard once. */
+export function speaks(element: object): boolean {
+  const [first] = elements;
+  return first === element;
+}
+
+/** Calls back when the client or the panel's state changed; returns what ends that. */
+export function onShared(run: () => void): () => void {
+  listeners.add(run);
+  return () => listeners.delete(run);
+}
+
+export function panelIsOpen(): boolean {
+  return isPanelOpen;
+}
+
+export function setPanelOpen(isOpen: boolean): void {
+  if (isPanelOpen === isOpen) return;
+  isPanelOpen = isOpen;
+  changed();
+}
+
+/** A bell offers to open its panel. */
+export function offerPanel(open: () => void): () => void {
+  openers.add(open);
+  return () => openers.delete(open);
+}
+
+/** Opens the panel of a bell on this page; false when there is none. */
+export function openPanel(): boolean {
+  const [open] = openers;
+  open?.();
+  return open !== undefined;
+}
+
+function changed(): void {
+  for (const run of [...listeners]) run();
+}
