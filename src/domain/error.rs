@@ -114,6 +114,8 @@ pub enum Fault {
     UnknownScope(String),
     /// Not one of these.
     NotAChoice(&'static str),
+    /// As [`Fault::NotAChoice`], as serde lists them.
+    NotOneOf(&'static [&'static str]),
     /// Another one has it already.
     Taken,
     NoRecipients,
@@ -150,7 +152,7 @@ impl Fault {
             Self::UnknownZone => "error.unknown_zone",
             Self::UnknownLanguage => "error.unknown_language",
             Self::UnknownScope(_) => "error.unknown_scope",
-            Self::NotAChoice(_) => "error.not_a_choice",
+            Self::NotAChoice(_) | Self::NotOneOf(_) => "error.not_a_choice",
             Self::Taken => "error.taken",
             Self::NoRecipients => "error.no_recipients",
             Self::EmptyBody => "error.empty_body",
@@ -174,6 +176,7 @@ impl Fault {
             Self::UnknownUser(user) => Some(("user", user.clone())),
             Self::UnknownScope(scope) => Some(("scope", scope.clone())),
             Self::NotAChoice(choices) => Some(("choices", (*choices).to_owned())),
+            Self::NotOneOf(choices) => Some(("choices", choices.join(", "))),
             Self::WrongType(expected) => Some(("expected", (*expected).to_owned())),
             _ => None,
         }

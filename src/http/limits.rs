@@ -1,0 +1,146 @@
+//! How often one may try: sign-ins by address of mail and of network, wrong credentials by address of network.
+//!
+//! Buckets that refill (GCRA), on our clock and in memory: a restart forgives, several nodes count apart. A stranger
+//! can slow down the sign-in of an address, never lock it. Limits of size and time are [`super::extract`]'s.
+
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
+
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+use super::problem::{Problem, Result};
+use crate::clock::Clock;
+
+/// Sign-ins per minute with one e-mail address, from anywhere.
+const SIGN_INS_OF_EMAIL: u32 = 5;
+/// Sign-ins, and uses of one-time links, per minute from one network address.
+const SIGN_INS_OF_ADDRESS: u32 = 20;
+/// Wrong keys and tokens per minute from one network address.
+const WRONG_BEARERS: u32 = 60;
+/// Calls between two sweeps of the buckets that are full again.
+const SWEEP_EVERY: u32 = 4_096;
+
+/// All limits of one server.
+pub struct Limits {
+    emails: Buckets<String>,
+    addresses: Buckets<IpAddr>,
+    bearers: Buckets<IpAddr>,
+}
+
+impl Limits {
+    #[must_use]
+    pub fn new(clock: &Clock) -> Self {
+        Self {
+            emails: Buckets::per_minute(SIGN_INS_OF_EMAIL, clock),
+            addresses: Buckets::per_minute(SIGN_INS_OF_ADDRESS, clock),
+            bearers: Buckets::per_minute(WRONG_BEARERS, clock),
+        }
+    }
+
+    /// One attempt to sign in.
+    ///
+    /// # Errors
+    /// [`Problem::TooMany`] says when to come back; the password is not looked at then.
+    pub fn sign_in(&self, email: &str, address: IpAddr) -> Result<()> {
+        self.addresses.take(network(address))?;
+        self.emails.take(email.trim().to_lowercase())
+    }
+
+    /// One attempt with a secret that names nobody: a set-up, invitation or reset link.
+    ///
+    /// # Errors
+    /// As [`Limits::sign_in`].
+    pub fn link(&self, address: IpAddr) -> Result<()> {
+        self.addresses.take(network(address))
+    }
+
+    /// One key or token that nobody knows.
+    ///
+    /// # Errors
+    /// As [`Limits::sign_in`].
+    pub fn wrong_bearer(&self, address: IpAddr) -> Result<()> {
+        self.bearers.take(network(address))
+    }
+}
+
+/// Who has one IPv6 address has the 2^64 beside it.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() >> 64 << 64).into()),
+        v4 => v4,
+    }
+}
+
+/// Our clock, as the buckets read it.
+#[derive(Debug, Clone)]
+struct Ticks(Clock);
+
+impl governor::clock::Clock for Ticks {
+    type Instant = Instant;
+
+    fn now(&self) -> Instant {
+        self.0.monotonic()
+    }
+}
+
+struct Buckets<K: Hash + Eq + Clone> {
+    limiter: RateLimiter<K, HashMapStateStore<K>, Ticks, NoOpMiddleware<Instant>>,
+    clock: Ticks,
+    taken: AtomicU32,
+}
+
+impl<K: Hash + Eq + Clone> Buckets<K> {
+    fn per_minute(most: u32, clock: &Clock) -> Self {
+        let quota = Quota::per_minute(NonZeroU32::new(most).unwrap_or(NonZeroU32::MIN));
+        let clock = Ticks(clock.clone());
+        let limiter = RateLimiter::new(quota, HashMapStateStore::default(), clock.clone());
+        Self { limiter, clock, taken: AtomicU32::new(0) }
+    }
+
+    fn take(&self, key: K) -> Result<()> {
+        if self.taken.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
+            self.limiter.retain_recent();
+        }
+        self.limiter.check_key(&key).map_err(|refused| {
+            let wait = refused.wait_time_from(governor::clock::Clock::now(&self.clock));
+            Problem::TooMany { retry_after_s: wait.as_secs() + 1 }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::clock::ManualClock;
+
+    #[test]
+    fn tries_are_counted_by_mail_address_and_by_network_and_come_back_with_time() {
+        let manual = ManualClock::new(0);
+        let limits = Limits::new(&Clock::Manual(manual.clone()));
+        let address = |last: u8| IpAddr::from([192, 0, 2, last]);
+        for _ in 0..5 {
+            assert_eq!(limits.sign_in("a@example.com", address(1)), Ok(()));
+        }
+        let refused = limits.sign_in(" A@example.com", address(2));
+        assert_eq!(refused, Err(Problem::TooMany { retry_after_s: 12 }));
+        manual.advance(Duration::from_secs(12));
+        assert_eq!(limits.sign_in("a@example.com", address(2)), Ok(()));
+        let allowed = (0..100).filter(|n| limits.sign_in(&format!("{n}@example.com"), address(3)).is_ok());
+        assert_eq!(allowed.count(), 20);
+    }
+
+    #[test]
+    fn neighbours_in_an_ipv6_network_count_together() {
+        let of = |text: &str| network(text.parse().unwrap());
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+    }
+}

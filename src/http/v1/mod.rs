@@ -1,0 +1,1 @@
+//! The handlers of `/v1`, one file per resource, with the wire types that they read and write.
