@@ -87,19 +87,10 @@ struct Face {
 
 impl ManualClock {
     /// A clock that shows `now_ms` (Unix milliseconds). Wrap it in [`Clock::Manual`], keep a clone.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "an Instant cannot be made from a number"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "an Instant cannot be made from a number")]
     pub fn new(now_ms: Millis) -> Arc<Self> {
-        let face = Face {
-            wall_ms: now_ms,
-            elapsed: Duration::ZERO,
-        };
-        Arc::new(Self {
-            start: Instant::now(),
-            face: watch::Sender::new(face),
-        })
+        let face = Face { wall_ms: now_ms, elapsed: Duration::ZERO };
+        Arc::new(Self { start: Instant::now(), face: watch::Sender::new(face) })
     }
 
     /// Lets time pass: wall clock and monotonic clock both move on by `by`, rounded down to whole
@@ -132,10 +123,7 @@ fn system_now_ms() -> Millis {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the module that may wait"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is the module that may wait")]
 async fn nap(duration: Duration) {
     tokio::time::sleep(duration).await;
 }
@@ -185,9 +173,7 @@ mod tests {
     }
 
     async fn poll_once<F: Future<Output = ()> + Unpin>(future: &mut F) -> std::task::Poll<()> {
-        std::future::poll_fn(|context| {
-            std::task::Poll::Ready(std::pin::Pin::new(&mut *future).poll(context))
-        })
-        .await
+        std::future::poll_fn(|context| std::task::Poll::Ready(std::pin::Pin::new(&mut *future).poll(context)))
+            .await
     }
 }

@@ -34,10 +34,7 @@ struct Shared {
 
 enum Source {
     System(SystemRandom),
-    Seeded {
-        seed: [u8; SHA256_OUTPUT_LEN],
-        blocks: Mutex<u64>,
-    },
+    Seeded { seed: [u8; SHA256_OUTPUT_LEN], blocks: Mutex<u64> },
 }
 
 /// What the last id was made of.
@@ -58,23 +55,12 @@ impl Ids {
     pub fn seeded(seed: u64) -> Self {
         let mut block = [0; SHA256_OUTPUT_LEN];
         block.copy_from_slice(digest(&SHA256, &seed.to_be_bytes()).as_ref());
-        Self::from_source(Source::Seeded {
-            seed: block,
-            blocks: Mutex::new(0),
-        })
+        Self::from_source(Source::Seeded { seed: block, blocks: Mutex::new(0) })
     }
 
     fn from_source(source: Source) -> Self {
-        let sequence = Sequence {
-            at_ms: 0,
-            counter: 0,
-            pool: [0; POOL_BYTES],
-            used: POOL_BYTES,
-        };
-        Self(Arc::new(Shared {
-            source,
-            sequence: Mutex::new(sequence),
-        }))
+        let sequence = Sequence { at_ms: 0, counter: 0, pool: [0; POOL_BYTES], used: POOL_BYTES };
+        Self(Arc::new(Shared { source, sequence: Mutex::new(sequence) }))
     }
 
     /// A new id: a UUID of version 7, hyphenated, lower-case, 36 characters. Each is greater, also
@@ -147,9 +133,7 @@ impl Source {
         match self {
             Self::System(random) => {
                 // Without randomness there is no session, no key and no safe way to go on.
-                random
-                    .fill(bytes)
-                    .expect("the operating system gives randomness");
+                random.fill(bytes).expect("the operating system gives randomness");
             }
             Self::Seeded { seed, blocks } => {
                 let mut block = locked(blocks);
@@ -214,10 +198,7 @@ mod tests {
             let makers: Vec<_> = [&ids, &ids, &other]
                 .map(|maker| scope.spawn(|| (0..5_000).map(|_| maker.next(9)).collect::<Vec<_>>()))
                 .into();
-            makers
-                .into_iter()
-                .flat_map(|maker| maker.join().unwrap())
-                .collect()
+            makers.into_iter().flat_map(|maker| maker.join().unwrap()).collect()
         });
         all.sort_unstable();
         all.dedup();
@@ -239,10 +220,7 @@ mod tests {
         let ids = Ids::system();
         let (one, two) = (ids.token(), ids.token());
         assert_eq!(one.len(), 43);
-        assert!(
-            one.bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        );
+        assert!(one.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
         assert_ne!(one, two);
         assert_eq!(format!("{ids:?}"), "Ids(system)");
     }

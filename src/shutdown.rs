@@ -54,14 +54,8 @@ impl Default for Shutdown {
 impl Shutdown {
     /// A switch that nobody has thrown, over no tasks.
     pub fn new() -> Self {
-        let running = Running {
-            count: watch::Sender::new(0),
-            tasks: Mutex::default(),
-        };
-        Self {
-            triggered: watch::Sender::new(false),
-            running: Arc::new(running),
-        }
+        let running = Running { count: watch::Sender::new(0), tasks: Mutex::default() };
+        Self { triggered: watch::Sender::new(false), running: Arc::new(running) }
     }
 
     /// A view of the switch to hand to whoever must stop.
@@ -71,10 +65,7 @@ impl Shutdown {
 
     /// Runs `future` as a task that [`Shutdown::wait_idle`] waits for. The task itself watches a
     /// [`Token`]; nobody aborts it. If it panics, the log says which task it was.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the module that may spawn"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the module that may spawn")]
     pub fn spawn<F>(&self, name: &'static str, future: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
@@ -88,10 +79,7 @@ impl Shutdown {
     }
 
     /// Runs blocking work (a file, a password hash) on a thread made for such, tracked like a task.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the module that may spawn"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the module that may spawn")]
     pub fn spawn_blocking<F, R>(&self, name: &'static str, work: F) -> JoinHandle<R>
     where
         F: FnOnce() -> R + Send + 'static,
@@ -118,9 +106,7 @@ impl Shutdown {
         let idle = count.wait_for(|count| *count == 0);
         match tokio::time::timeout(timeout, idle).await {
             Ok(_) => Ok(()),
-            Err(_) => Err(StillRunning {
-                names: self.running.names(),
-            }),
+            Err(_) => Err(StillRunning { names: self.running.names() }),
         }
     }
 
@@ -129,10 +115,7 @@ impl Shutdown {
     ///
     /// # Errors
     /// When the operating system refuses the signal handlers.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "it waits for ever, so it must not be waited for"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "it waits for ever, so it must not be waited for")]
     pub fn listen_for_signals(&self) -> std::io::Result<()> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -173,11 +156,7 @@ impl Running {
         tasks.next += 1;
         tasks.names.insert(number, name);
         self.count.send_replace(tasks.names.len());
-        Entry {
-            running: Arc::clone(self),
-            number,
-            name,
-        }
+        Entry { running: Arc::clone(self), number, name }
     }
 
     fn names(&self) -> Vec<&'static str> {

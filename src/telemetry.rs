@@ -33,14 +33,10 @@ pub enum LogError {
 /// When the filter cannot be read, or when the process has a log already.
 pub fn start_text_log(filter: &str) -> Result<(), LogError> {
     let filter = EnvFilter::try_new(filter)?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // Colours are for a terminal; in a file or a journal they are litter.
     let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    log.with_ansi(is_terminal)
-        .try_init()
-        .map_err(LogError::AlreadySet)
+    log.with_ansi(is_terminal).try_init().map_err(LogError::AlreadySet)
 }
 
 /// As [`start_text_log`], with a JSON object per line.
@@ -49,9 +45,7 @@ pub fn start_text_log(filter: &str) -> Result<(), LogError> {
 /// When the filter cannot be read, or when the process has a log already.
 pub fn start_json_log(filter: &str) -> Result<(), LogError> {
     let filter = EnvFilter::try_new(filter)?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let log = log.json().flatten_event(true).with_current_span(false);
     log.try_init().map_err(LogError::AlreadySet)
 }
@@ -136,76 +130,27 @@ impl Metrics {
         let mut plain = |name, help, metric: &dyn Register| metric.register(registry, name, help);
         plain("http_requests", "Requests answered", &self.requests);
         plain("events_accepted", "Events accepted", &self.events_accepted);
-        plain(
-            "inbox_items_written",
-            "Inbox items written",
-            &self.inbox_items,
-        );
-        plain(
-            "stream_connections",
-            "Streams open now",
-            &self.stream_connections,
-        );
-        plain(
-            "stream_frames_sent",
-            "Frames handed to connections",
-            &self.frames_sent,
-        );
-        plain(
-            "stream_slow_consumers",
-            "Connections closed as too slow",
-            &self.slow_consumers,
-        );
-        plain(
-            "store_queue_depth",
-            "Closures waiting for the writer",
-            &self.store_queue,
-        );
-        plain(
-            "store_group_size",
-            "Closures committed together",
-            &self.group_size,
-        );
+        plain("inbox_items_written", "Inbox items written", &self.inbox_items);
+        plain("stream_connections", "Streams open now", &self.stream_connections);
+        plain("stream_frames_sent", "Frames handed to connections", &self.frames_sent);
+        plain("stream_slow_consumers", "Connections closed as too slow", &self.slow_consumers);
+        plain("store_queue_depth", "Closures waiting for the writer", &self.store_queue);
+        plain("store_group_size", "Closures committed together", &self.group_size);
         plain("work_backlog", "Work due and not done", &self.work_backlog);
-        plain(
-            "sign_in_failures",
-            "Sign-ins refused",
-            &self.sign_in_failures,
-        );
-        let mut timed =
-            |name, help, metric: &dyn Register| metric.register_seconds(registry, name, help);
-        timed(
-            "http_request_duration",
-            "Time to answer a request",
-            &self.request_duration,
-        );
-        timed(
-            "store_commit_duration",
-            "Time from begin to commit",
-            &self.commit_duration,
-        );
-        timed(
-            "work_lag",
-            "How long the oldest due work has waited",
-            &self.work_lag,
-        );
+        plain("sign_in_failures", "Sign-ins refused", &self.sign_in_failures);
+        let mut timed = |name, help, metric: &dyn Register| metric.register_seconds(registry, name, help);
+        timed("http_request_duration", "Time to answer a request", &self.request_duration);
+        timed("store_commit_duration", "Time from begin to commit", &self.commit_duration);
+        timed("work_lag", "How long the oldest due work has waited", &self.work_lag);
     }
 
     /// Counts one answer. `route` is the pattern that matched, `seconds` the time to the answer's
     /// head (a stream's body can take a day).
     pub fn count_request(&self, method: &str, route: &str, status: u16, seconds: f64) {
-        let labels = AnswerLabels {
-            method: method.to_owned(),
-            route: route.to_owned(),
-            status,
-        };
+        let labels = AnswerLabels { method: method.to_owned(), route: route.to_owned(), status };
         self.requests.get_or_create(&labels).inc();
-        let labels = RouteLabels {
-            route: route.to_owned(),
-        };
-        self.request_duration
-            .get_or_create(&labels)
-            .observe(seconds);
+        let labels = RouteLabels { route: route.to_owned() };
+        self.request_duration.get_or_create(&labels).observe(seconds);
     }
 
     /// All values in the OpenMetrics text format (`application/openmetrics-text; version=1.0.0`).
@@ -262,10 +207,7 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line} is missing from\n{text}");
         }
-        assert!(
-            text.lines()
-                .all(|line| line.starts_with('#') || line.starts_with("bellwire_"))
-        );
+        assert!(text.lines().all(|line| line.starts_with('#') || line.starts_with("bellwire_")));
     }
 
     #[test]

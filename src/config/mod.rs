@@ -100,15 +100,9 @@ impl Settings {
     /// [`ConfigError::Invalid`] for the first value that does not fit.
     pub fn merge(args: ServeArgs, file: FileSettings) -> Result<Self, ConfigError> {
         let default = table::default_of;
-        let listen = args
-            .listen
-            .or(file.listen)
-            .unwrap_or_else(|| default("listen").to_owned());
+        let listen = args.listen.or(file.listen).unwrap_or_else(|| default("listen").to_owned());
         Ok(Self {
-            data: args
-                .data
-                .or(file.data)
-                .unwrap_or_else(|| default("data").into()),
+            data: args.data.or(file.data).unwrap_or_else(|| default("data").into()),
             listen: parse_listen(&listen)?,
             database_url: given(args.database_url.or(file.database_url))
                 .map(check_database_url)
@@ -116,16 +110,10 @@ impl Settings {
             public_url: given(args.public_url.or(file.public_url))
                 .map(|text| parse_public_url(&text))
                 .transpose()?,
-            insecure_cookies: args
-                .insecure_cookies
-                .or(file.insecure_cookies)
-                .unwrap_or(false),
+            insecure_cookies: args.insecure_cookies.or(file.insecure_cookies).unwrap_or(false),
             log: given(args.log.or(file.log)).unwrap_or_else(|| default("log").to_owned()),
             log_format: args.log_format.or(file.log_format).unwrap_or_default(),
-            trust_forwarded: args
-                .trust_forwarded
-                .or(file.trust_forwarded)
-                .unwrap_or(false),
+            trust_forwarded: args.trust_forwarded.or(file.trust_forwarded).unwrap_or(false),
         })
     }
 
@@ -146,10 +134,7 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("data", &self.data)
             .field("listen", &self.listen)
-            .field(
-                "database_url",
-                &self.database_url.as_deref().map(without_password),
-            )
+            .field("database_url", &self.database_url.as_deref().map(without_password))
             .field("public_url", &self.public_url)
             .field("insecure_cookies", &self.insecure_cookies)
             .field("log", &self.log)
@@ -185,10 +170,7 @@ fn given(text: Option<String>) -> Option<String> {
 }
 
 fn invalid(key: &'static str, reason: impl Into<String>) -> ConfigError {
-    ConfigError::Invalid {
-        key,
-        reason: reason.into(),
-    }
+    ConfigError::Invalid { key, reason: reason.into() }
 }
 
 fn parse_listen(text: &str) -> Result<SocketAddr, ConfigError> {
@@ -205,21 +187,14 @@ fn check_database_url(text: String) -> Result<String, ConfigError> {
         Ok(url) if matches!(url.scheme(), "postgres" | "postgresql") => {
             Err(invalid("database_url", format!("it names no host; {form}")))
         }
-        Ok(_) => Err(invalid(
-            "database_url",
-            format!("only PostgreSQL has a URL here; {form}"),
-        )),
+        Ok(_) => Err(invalid("database_url", format!("only PostgreSQL has a URL here; {form}"))),
         Err(error) => Err(invalid("database_url", format!("{error}; {form}"))),
     }
 }
 
 fn parse_public_url(text: &str) -> Result<String, ConfigError> {
-    let refuse = |reason: &str| {
-        invalid(
-            "public_url",
-            format!("{reason}; write it as https://bell.example.com"),
-        )
-    };
+    let refuse =
+        |reason: &str| invalid("public_url", format!("{reason}; write it as https://bell.example.com"));
     let url = Url::parse(text.trim()).map_err(|error| refuse(&error.to_string()))?;
     if !matches!(url.scheme(), "https" | "http") {
         return Err(refuse("it starts with neither https:// nor http://"));

@@ -27,12 +27,7 @@ pub struct ServeArgs {
 
     /// Use this PostgreSQL database in place of the built-in SQLite. Prefer the variable: others on
     /// this machine can read command lines
-    #[arg(
-        long,
-        env = "BELLWIRE_DATABASE_URL",
-        value_name = "URL",
-        hide_env_values = true
-    )]
+    #[arg(long, env = "BELLWIRE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
 
     /// The address that people type to get here [default: the address listened on]
@@ -62,10 +57,7 @@ pub struct ServeArgs {
 /// not pass for a setting.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "each field is the setting of the same name, see Settings"
-)]
+#[expect(missing_docs, reason = "each field is the setting of the same name, see Settings")]
 pub struct FileSettings {
     pub data: Option<PathBuf>,
     pub listen: Option<String>,
@@ -83,13 +75,8 @@ pub(super) fn find_file(args: &ServeArgs) -> Option<PathBuf> {
     if let Some(named) = &args.config {
         return Some(named.clone());
     }
-    let data = args
-        .data
-        .clone()
-        .unwrap_or_else(|| super::table::default_of("data").into());
-    [data.join(FILE_NAME), FILE_NAME.into()]
-        .into_iter()
-        .find(|path| path.is_file())
+    let data = args.data.clone().unwrap_or_else(|| super::table::default_of("data").into());
+    [data.join(FILE_NAME), FILE_NAME.into()].into_iter().find(|path| path.is_file())
 }
 
 pub(super) fn read_file(path: PathBuf) -> Result<FileSettings, ConfigError> {
@@ -97,10 +84,7 @@ pub(super) fn read_file(path: PathBuf) -> Result<FileSettings, ConfigError> {
         Ok(text) => text,
         Err(error) => return Err(ConfigError::Unreadable { path, error }),
     };
-    parse_file(&text).map_err(|error| ConfigError::Malformed {
-        path,
-        error: Box::new(error),
-    })
+    parse_file(&text).map_err(|error| ConfigError::Malformed { path, error: Box::new(error) })
 }
 
 pub(super) fn parse_file(text: &str) -> Result<FileSettings, toml::de::Error> {

@@ -92,10 +92,7 @@ impl Setting {
 
 /// The default of a setting, without the quotes of TOML; empty if it has none.
 pub(super) fn default_of(key: &str) -> &'static str {
-    SETTINGS
-        .iter()
-        .find(|setting| setting.key == key)
-        .map_or("", |setting| setting.default.trim_matches('"'))
+    SETTINGS.iter().find(|setting| setting.key == key).map_or("", |setting| setting.default.trim_matches('"'))
 }
 
 /// The text of `bellwire.example.toml`: every setting with its default, commented out.
@@ -112,15 +109,8 @@ pub fn example_file() -> String {
         for line in setting.doc.lines() {
             push_line(&mut text, format_args!("# {line}"));
         }
-        push_line(
-            &mut text,
-            format_args!("# {}  {}", setting.flag(), setting.variable()),
-        );
-        let value = if setting.default.is_empty() {
-            setting.example
-        } else {
-            setting.default
-        };
+        push_line(&mut text, format_args!("# {}  {}", setting.flag(), setting.variable()));
+        let value = if setting.default.is_empty() { setting.example } else { setting.default };
         push_line(&mut text, format_args!("#{} = {value}", setting.key));
     }
     text
