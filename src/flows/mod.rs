@@ -3,10 +3,29 @@
 //! A transaction is plain synchronous Rust inside `store.write(…)`: it may run twice, so it has no effect outside the
 //! store. No HTTP here, and no SQL: statements are `store`'s.
 
+pub mod accounts;
+pub mod change;
+pub mod credentials;
+pub mod first_start;
+pub mod groups;
+pub mod keys;
+pub mod links;
 pub mod once;
+pub mod passwords;
+pub mod profile;
+pub mod sessions;
+pub mod setup;
+pub mod tokens;
+pub mod users;
+
+use std::sync::Arc;
+
+use ring::hmac;
 
 use crate::clock::Clock;
+use crate::domain::error::Result;
 use crate::ids::Ids;
+use crate::shutdown::Shutdown;
 use crate::store::Store;
 
 /// What a flow may use. Cheap to clone.
@@ -15,9 +34,40 @@ pub struct Ctx {
     pub store: Store,
     pub clock: Clock,
     pub ids: Ids,
+    /// Part of every cursor; another one after a restore.
+    pub epoch: i64,
+    /// Callers that were found good within the last second. Whoever hears of a commit that changed somebody's access
+    /// makes it forget.
+    pub credentials: Arc<credentials::Cache>,
+    pub hasher: passwords::Hasher,
+    token_key: Arc<hmac::Key>,
 }
 
 impl Ctx {
+    /// Makes an empty database ready ([`first_start`]) and everything that flows need. `credentials` is the cache that
+    /// the store's observer empties.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn new(
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        shutdown: Shutdown,
+        credentials: Arc<credentials::Cache>,
+    ) -> Result<Self> {
+        let installation = first_start::first_start(&store, &ids, clock.now_ms()).await?;
+        Ok(Self {
+            store,
+            clock,
+            ids,
+            epoch: installation.epoch,
+            credentials,
+            hasher: passwords::Hasher::new(shutdown),
+            token_key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &installation.token_secret)),
+        })
+    }
+
     /// Now, in Unix milliseconds.
     #[must_use]
     pub fn now(&self) -> i64 {

@@ -132,6 +132,16 @@ pub fn get(tx: &mut Tx, account: Account, id: &str) -> Result<User> {
     find(tx, account, id)?.filter(|user| user.removed_at.is_none()).ok_or(Error::NotFound)
 }
 
+/// Whether there is a user of this id who was not removed.
+pub fn exists(tx: &mut Tx, account: Account, id: &str) -> Result<bool> {
+    let found = tx.query_row(
+        "select number from app_user where account = $1 and id = $2 and removed_at is null",
+        &[&account.0, &id],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
+}
+
 /// The user with this id or address, unless he was removed.
 pub fn find_by_email_or_id(tx: &mut Tx, account: Account, wanted: &str) -> Result<Option<User>> {
     let sql = format!(
@@ -278,6 +288,26 @@ pub fn list_accounts_without_administrator(tx: &mut Tx) -> Result<Vec<(Account, 
         &[],
         |row| Ok((Account(row.get(0)?), row.get(1)?)),
     )
+}
+
+/// Whether anybody is administrator in the account.
+pub fn has_administrator(tx: &mut Tx, account: Account) -> Result<bool> {
+    let found = tx.query_row(
+        "select number from app_user where account = $1 and role = 'administrator' and removed_at is null limit 1",
+        &[&account.0],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
+}
+
+/// Whether anybody is administrator in any account.
+pub fn any_administrator(tx: &mut Tx) -> Result<bool> {
+    let found = tx.query_row(
+        "select number from app_user where role = 'administrator' and removed_at is null limit 1",
+        &[],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
 }
 
 /// What decides whether a user is let in, and as what.

@@ -1,0 +1,160 @@
+//! Groups of users, what they may do, and who is in them.
+//!
+//! A change of rights counts from the next request on; it does not end sessions.
+
+use serde_json::json;
+
+use super::Ctx;
+use super::change::By;
+use super::once::{Answer, Once};
+use super::users::taken;
+use crate::domain::code::{self, Code};
+use crate::domain::error::{Error, Fault, FieldError, Result};
+use crate::domain::faults::both;
+use crate::domain::id::{Account, GroupId, UserId};
+use crate::domain::rights::{Rights, Sees};
+use crate::store::groups::{Group, NewGroup};
+use crate::store::{accounts, groups, users};
+
+const LONGEST_NAME: usize = 100;
+/// Members that one call may name.
+const MOST_MEMBERS: usize = 10_000;
+
+/// What is to change; `None` leaves it.
+#[derive(Debug, Clone, Default)]
+pub struct Patch {
+    pub name: Option<String>,
+    pub may_send_notifications: Option<bool>,
+    pub may_edit_rules: Option<bool>,
+    pub sees: Option<Sees>,
+}
+
+impl Patch {
+    /// The rights after the change.
+    fn rights(&self, before: Rights) -> Rights {
+        Rights {
+            may_send_notifications: self.may_send_notifications.unwrap_or(before.may_send_notifications),
+            may_edit_rules: self.may_edit_rules.unwrap_or(before.may_edit_rules),
+            sees: self.sees.unwrap_or(before.sees),
+        }
+    }
+}
+
+/// Every group of the account.
+///
+/// # Errors
+/// What the store says.
+pub async fn list(ctx: &Ctx, account: Account) -> Result<Vec<Group>> {
+    ctx.store.read(move |tx| groups::list(tx, account)).await
+}
+
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn get(ctx: &Ctx, account: Account, id: String) -> Result<Group> {
+    ctx.store.read(move |tx| groups::get(tx, account, &id)).await
+}
+
+/// Adds a group; what `patch` leaves open is as for every new group (product, §14).
+///
+/// # Errors
+/// Faults of `code` and `name`.
+pub async fn add(ctx: &Ctx, by: &By, code: &str, patch: Patch, once: Option<Once>) -> Result<Answer<Group>> {
+    let name = patch.name.as_deref().unwrap_or_default();
+    let (code, name) = both(Code::parse("code", code), code::name("name", name, LONGEST_NAME))?;
+    let rights = patch.rights(Rights::NEW_GROUP);
+    let new = NewGroup { id: GroupId::new(ctx.id()), code, name, rights };
+    ctx.change(by, once, move |tx, change| {
+        let account = change.account;
+        let number = accounts::next_number(tx, account)?;
+        groups::insert(tx, account, &new, number, change.now).map_err(|error| taken(error, "code"))?;
+        let detail = json!({ "code": new.code.as_str(), "name": new.name, "rights": new.rights });
+        change.record(tx, "group.added", new.id.as_str(), &detail)?;
+        groups::get(tx, account, new.id.as_str())
+    })
+    .await
+}
+
+/// Changes name or rights.
+///
+/// # Errors
+/// A fault of `name`; [`Error::NotFound`].
+pub async fn patch(
+    ctx: &Ctx,
+    by: &By,
+    id: String,
+    patch: Patch,
+    once: Option<Once>,
+) -> Result<Answer<Group>> {
+    let name = patch.name.as_deref().map(|name| code::name("name", name, LONGEST_NAME)).transpose()?;
+    ctx.change(by, once, move |tx, change| {
+        let mut group = groups::get(tx, change.account, &id)?;
+        let rights = patch.rights(Rights {
+            may_send_notifications: group.may_send_notifications,
+            may_edit_rules: group.may_edit_rules,
+            sees: group.sees,
+        });
+        group.name = name.clone().unwrap_or(group.name);
+        group.may_send_notifications = rights.may_send_notifications;
+        group.may_edit_rules = rights.may_edit_rules;
+        group.sees = rights.sees;
+        groups::update(tx, change.account, &group)?;
+        tx.wake_access();
+        change.record(tx, "group.changed", &id, &json!({ "name": group.name, "rights": rights }))?;
+        Ok(group)
+    })
+    .await
+}
+
+/// Deletes a group. Its members stay users; what was sent to it stays in their inboxes.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn delete(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Result<Answer<()>> {
+    ctx.change(by, once, move |tx, change| {
+        let group = groups::get(tx, change.account, &id)?;
+        groups::delete(tx, change.account, &group.id)?;
+        tx.wake_access();
+        let detail = json!({ "code": group.code, "name": group.name, "members": group.members });
+        change.record(tx, "group.deleted", &id, &detail)
+    })
+    .await
+}
+
+/// Makes exactly these users the members.
+///
+/// # Errors
+/// A fault for each unknown user; [`Error::NotFound`].
+pub async fn put_members(
+    ctx: &Ctx,
+    by: &By,
+    id: String,
+    members: Vec<String>,
+    once: Option<Once>,
+) -> Result<Answer<Group>> {
+    if members.len() > MOST_MEMBERS {
+        return Err(Error::field("users", Fault::TooMany(MOST_MEMBERS)));
+    }
+    ctx.change(by, once, move |tx, change| {
+        let account = change.account;
+        let group = groups::get(tx, account, &id)?;
+        let (mut found, mut faults) = (Vec::with_capacity(members.len()), Vec::new());
+        for (index, member) in members.iter().enumerate() {
+            match users::exists(tx, account, member)? {
+                true => found.push(UserId::new(member.clone())),
+                false => faults.push(FieldError {
+                    field: format!("users[{index}]").into(),
+                    fault: Fault::UnknownUser(member.clone()),
+                }),
+            }
+        }
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
+        groups::delete_members(tx, account, &group.id)?;
+        groups::insert_members(tx, account, &group.id, &found)?;
+        tx.wake_access();
+        change.record(tx, "group.members_changed", &id, &json!({ "users": members }))?;
+        groups::get(tx, account, &id)
+    })
+    .await
+}
