@@ -82,6 +82,12 @@ async fn pass(guard: &Guard, parts: &mut Parts) -> Result<Option<Running>> {
     Ok(Some(running))
 }
 
+/// The caller behind the credential of a call, whatever its route.
+pub(super) async fn identify(state: &State, headers: &HeaderMap) -> Result<Caller> {
+    let given = given(headers, state).ok_or(Error::Unauthenticated)?;
+    Ok(credentials::resolve(&state.ctx, given).await?)
+}
+
 fn is_unsafe(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }

@@ -1,0 +1,63 @@
+//! For those who watch the server: whether it lives, whether it can work, and its numbers.
+//!
+//! A server that listens has opened its store and brought the schema up to date; so `/healthz` needs no look at it.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::extract::Address;
+use super::problem::Result;
+use super::reply::Success;
+use super::{State, guard};
+use crate::domain::access::Access;
+use crate::domain::error::Error;
+use crate::store;
+
+/// `GET /healthz`
+pub async fn read_health() -> String {
+    "ok\n".to_owned()
+}
+
+/// What waits to be done.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Readiness {
+    /// Pieces of work that are due.
+    pub work_due: i64,
+    /// Pieces of work that were given up; each has its reason in the database.
+    pub work_dead: i64,
+    /// How long the oldest due piece has waited.
+    pub work_lag_ms: i64,
+    /// Closures that wait for the writer of the database.
+    pub store_queue: usize,
+}
+
+/// `GET /readyz`: the database answers, or this is a 503.
+pub async fn read_readiness(state: State) -> Result<Success<Readiness>> {
+    let now = state.ctx.now();
+    let backlog = state.ctx.store.read(move |tx| store::work::backlog(tx, now)).await;
+    let backlog = backlog.map_err(|error| Error::unavailable(error.to_string()))?;
+    Ok(Success::new(Readiness {
+        work_due: backlog.due,
+        work_dead: backlog.dead,
+        work_lag_ms: backlog.oldest_due_at.map_or(0, |at| now.saturating_sub(at).max(0)),
+        store_queue: state.ctx.store.depth(),
+    }))
+}
+
+/// `GET /metrics`: for a scraper on the same machine, and for administrators.
+pub async fn read_metrics(
+    state: State,
+    Address(address): Address,
+    headers: HeaderMap,
+) -> Result<(HeaderMap, String)> {
+    // Through a proxy on this machine everybody would come from the loopback address.
+    let came_by_proxy =
+        ["forwarded", "x-forwarded-for", "via"].iter().any(|name| headers.contains_key(*name));
+    if came_by_proxy || !address.is_loopback() {
+        let caller = guard::identify(&state, &headers).await.map_err(|_| Error::Forbidden)?;
+        Access::ADMINISTRATOR.check(&caller)?;
+    }
+    let media = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    Ok((HeaderMap::from_iter([(header::CONTENT_TYPE, media)]), state.metrics.encode()))
+}
