@@ -35,7 +35,9 @@ pub struct SignedIn {
 pub enum Credential {
     Session(SessionId),
     /// A user's token, good until this instant (Unix ms).
-    Token { expires_at: i64 },
+    Token {
+        expires_at: i64,
+    },
 }
 
 /// An API key: an account's machine.

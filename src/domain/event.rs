@@ -55,7 +55,7 @@ pub struct OneTime {
     pub sticky: bool,
     pub link: Option<String>,
     pub expires_at: Option<i64>,
-    /// The sender's name when he sent it; `None` for an API key.
+    /// The name of the user or API key that sent it, as it was then.
     pub sender: Option<String>,
     pub groups: Vec<Addressed>,
     pub users: Vec<Addressed>,

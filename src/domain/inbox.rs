@@ -3,6 +3,7 @@
 //! Unread = not read, not archived, not withdrawn. A popup stands while the item is not closed, withdrawn, snoozed or
 //! archived (product, §4). A popup that times out is closed, but not read.
 
+use super::id::{ItemId, NotificationId, UserId};
 use super::kind::names;
 
 names! {
@@ -25,6 +26,53 @@ pub struct State {
     pub archived_at: Option<i64>,
     pub snoozed_until: Option<i64>,
     pub withdrawn_at: Option<i64>,
+}
+
+/// An inbox item: a notification in one user's inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    pub user: UserId,
+    pub id: ItemId,
+    pub notification: NotificationId,
+    /// The number of its last change in the account's cursor.
+    pub seq: i64,
+    /// Changes of the record that it gathers.
+    pub changes: i64,
+    pub created_at: i64,
+    pub state: State,
+}
+
+/// "All up to here are read", as one place in the cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadMark {
+    pub user: UserId,
+    pub seq: i64,
+    pub up_to: i64,
+}
+
+/// A change that a browser must hear, in the order of its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    Item(Item),
+    Read(ReadMark),
+}
+
+impl Change {
+    #[must_use]
+    pub fn seq(&self) -> i64 {
+        match self {
+            Self::Item(item) => item.seq,
+            Self::Read(mark) => mark.seq,
+        }
+    }
+
+    #[must_use]
+    pub fn user(&self) -> &UserId {
+        match self {
+            Self::Item(item) => &item.user,
+            Self::Read(mark) => &mark.user,
+        }
+    }
 }
 
 /// What the owner does with an item.
@@ -84,7 +132,8 @@ mod tests {
     #[test]
     fn each_act_changes_what_it_says_and_nothing_twice() {
         let fresh = State::default();
-        let acts = [Act::Seen, Act::Read, Act::Close(ClosedBy::User), Act::Close(ClosedBy::Timeout), Act::Archive];
+        let acts =
+            [Act::Seen, Act::Read, Act::Close(ClosedBy::User), Act::Close(ClosedBy::Timeout), Act::Archive];
         for act in acts {
             let once = fresh.after(act, 5).unwrap();
             assert_eq!(once.after(act, 9), None, "{act:?} twice");

@@ -3,20 +3,27 @@
 //! A transaction is plain synchronous Rust inside `store.write(…)`: it may run twice, so it has no effect outside the
 //! store. No HTTP here, and no SQL: statements are `store`'s.
 
+pub mod accept;
 pub mod accounts;
 pub mod change;
 pub mod credentials;
 pub mod first_start;
 pub mod groups;
+pub mod inbox;
 pub mod keys;
 pub mod links;
+pub mod listen;
 pub mod once;
 pub mod passwords;
 pub mod profile;
+pub mod retention;
+pub mod route;
+pub mod sent;
 pub mod sessions;
 pub mod setup;
 pub mod tokens;
 pub mod users;
+pub mod withdraw;
 
 use std::sync::Arc;
 

@@ -5,5 +5,7 @@
 //! that [`html`] writes, and a channel decides what it takes.
 
 pub mod html;
+pub mod instant;
+pub mod item;
 pub mod link;
 pub mod texts;

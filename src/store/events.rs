@@ -56,9 +56,10 @@ pub fn insert_many(tx: &mut Tx, events: &[Addressed]) -> Result<()> {
         &rows.collect::<Vec<_>>(),
     )?;
     let route = WorkKind::Route.name();
-    let work = columns.iter().zip(&ids).map(|(c, (id, _))| {
-        vec![&c.addressed.event.account.0 as &dyn super::Param, &route, id, &c.due_at]
-    });
+    let work = columns
+        .iter()
+        .zip(&ids)
+        .map(|(c, (id, _))| vec![&c.addressed.event.account.0 as &dyn super::Param, &route, id, &c.due_at]);
     tx.insert_many("work (account, kind, subject, due_at)", "", &work.collect::<Vec<_>>())?;
     tx.wake_work();
     Ok(())
@@ -152,10 +153,7 @@ pub fn update_audience(tx: &mut Tx, account: Account, id: &EventId, audience: &[
 }
 
 pub fn update_recalled(tx: &mut Tx, account: Account, id: &str, now: i64) -> Result<()> {
-    tx.execute(
-        "update event set recalled_at = $3 where account = $1 and id = $2",
-        &[&account.0, &id, &now],
-    )?;
+    tx.execute("update event set recalled_at = $3 where account = $1 and id = $2", &[&account.0, &id, &now])?;
     Ok(())
 }
 
@@ -173,9 +171,5 @@ pub fn list_one_time(
              and (cast($4 as text) is null or e.id < $4)
          order by e.id desc limit $5"
     );
-    tx.query(
-        &sql,
-        &[&account.0, &EventType::OneTime.name(), &actor_id, &before, &most],
-        read,
-    )
+    tx.query(&sql, &[&account.0, &EventType::OneTime.name(), &actor_id, &before, &most], read)
 }

@@ -4,23 +4,9 @@ use super::tx::Row;
 use super::{Param, Tx, notifications};
 use crate::domain::error::{Error, Result};
 use crate::domain::id::{Account, ItemId, NotificationId, UserId};
-use crate::domain::inbox::{ClosedBy, State};
+use crate::domain::inbox::{Change, ClosedBy, Item, ReadMark, State};
 use crate::domain::kind::Kind;
-use notifications::Notification;
-
-/// A row of somebody's inbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    pub user: UserId,
-    pub id: ItemId,
-    pub notification: NotificationId,
-    /// The number of its last change.
-    pub seq: i64,
-    /// Changes of the record that it gathers.
-    pub changes: i64,
-    pub created_at: i64,
-    pub state: State,
-}
+use crate::domain::notification::Notification;
 
 /// A row to be written.
 #[derive(Debug, Clone)]
@@ -33,7 +19,8 @@ pub struct NewItem {
     pub created_at: i64,
 }
 
-const COLUMNS: &str = "i.user_id, i.id, i.notification_id, i.seq, i.changes, i.created_at, i.seen_at, i.read_at,
+const COLUMNS: &str =
+    "i.user_id, i.id, i.notification_id, i.seq, i.changes, i.created_at, i.seen_at, i.read_at,
     i.closed_at, i.closed_by, i.archived_at, i.snoozed_until, i.withdrawn_at";
 const WIDTH: usize = 13;
 const UNREAD: &str = "i.read_at is null and i.archived_at is null and i.withdrawn_at is null";
@@ -225,7 +212,8 @@ pub fn contains(part: &str) -> String {
 
 /// Unread items of one user.
 pub fn count_unread(tx: &mut Tx, account: Account, user: &UserId) -> Result<i64> {
-    let sql = format!("select count(*) from inbox_item i where i.account = $1 and i.user_id = $2 and {UNREAD}");
+    let sql =
+        format!("select count(*) from inbox_item i where i.account = $1 and i.user_id = $2 and {UNREAD}");
     let count = tx.query_row(&sql, &[&account.0, &user.as_str()], |row| row.get(0))?;
     Ok(count.unwrap_or_default())
 }
@@ -249,45 +237,12 @@ pub fn update_read_up_to(tx: &mut Tx, account: Account, user: &UserId, up_to: i6
     )
 }
 
-/// "All up to here are read", as one place in the cursor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadMark {
-    pub user: UserId,
-    pub seq: i64,
-    pub up_to: i64,
-}
-
 pub fn insert_read_mark(tx: &mut Tx, account: Account, mark: &ReadMark, now: i64) -> Result<()> {
     tx.execute(
         "insert into read_mark (account, seq, user_id, up_to, created_at) values ($1, $2, $3, $4, $5)",
         &[&account.0, &mark.seq, &mark.user.as_str(), &mark.up_to, &now],
     )?;
     Ok(())
-}
-
-/// A change that a browser must hear, in the order of its number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    Item(Item),
-    Read(ReadMark),
-}
-
-impl Change {
-    #[must_use]
-    pub fn seq(&self) -> i64 {
-        match self {
-            Self::Item(item) => item.seq,
-            Self::Read(mark) => mark.seq,
-        }
-    }
-
-    #[must_use]
-    pub fn user(&self) -> &UserId {
-        match self {
-            Self::Item(item) => &item.user,
-            Self::Read(mark) => &mark.user,
-        }
-    }
 }
 
 /// Changes of an account after `after` and up to `up_to`, at most `most`; of one user or of all.
@@ -299,11 +254,8 @@ pub fn list_changes(
     up_to: i64,
     most: i64,
 ) -> Result<Vec<Change>> {
-    let (items_of, marks_of) = if user.is_some() {
-        (" and i.user_id = $5", " and user_id = $5")
-    } else {
-        ("", "")
-    };
+    let (items_of, marks_of) =
+        if user.is_some() { (" and i.user_id = $5", " and user_id = $5") } else { ("", "") };
     let user = user.map(UserId::as_str);
     let mut params: Vec<&dyn Param> = vec![&account.0, &after, &up_to, &most];
     if user.is_some() {

@@ -46,11 +46,10 @@ pub(super) fn migrate(connection: &mut Connection, now_ms: i64) -> Result<(), Op
     applied_at bigint not null
 );",
     ))?;
-    let applied = Tx::new(connection).query(
-        "select number, checksum from migration order by number",
-        &[],
-        |row| Ok((row.get::<i64>(0)?, row.get::<String>(1)?)),
-    )?;
+    let applied =
+        Tx::new(connection).query("select number, checksum from migration order by number", &[], |row| {
+            Ok((row.get::<i64>(0)?, row.get::<String>(1)?))
+        })?;
     if let Some((found, _)) = applied.last().filter(|(number, _)| *number > known()) {
         return Err(OpenError::Newer { found: *found, known: known() });
     }

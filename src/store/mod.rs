@@ -64,16 +64,9 @@ impl Store {
             Location::Postgres(url) => (Engine::Postgres, POSTGRES_WRITERS, connect_postgres(url.clone())),
         };
         migrate::migrate(&mut connect(true)?, now_ms)?;
-        let store = Self {
-            engine,
-            writes: Arc::default(),
-            reads: Arc::default(),
-            threads: Arc::default(),
-        };
+        let store = Self { engine, writes: Arc::default(), reads: Arc::default(), threads: Arc::default() };
         let connect = Arc::new(connect);
-        for (queue, count, writes) in
-            [(&store.writes, writers, true), (&store.reads, READERS, false)]
-        {
+        for (queue, count, writes) in [(&store.writes, writers, true), (&store.reads, READERS, false)] {
             let connect = Arc::clone(&connect);
             let open: Open = Arc::new(move || connect(writes).map_err(|e| Error::unavailable(e.to_string())));
             for _ in 0..count {

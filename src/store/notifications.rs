@@ -5,17 +5,8 @@ use super::{Param, Tx};
 use crate::domain::error::{Error, Result};
 use crate::domain::id::{Account, EventId, NotificationId};
 use crate::domain::kind::{Kind, Severity};
+use crate::domain::notification::Notification;
 use crate::domain::plan::Content;
-
-/// A stored notification.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notification {
-    pub id: NotificationId,
-    pub event: EventId,
-    pub content: Content,
-    pub created_at: i64,
-    pub withdrawn_at: Option<i64>,
-}
 
 /// Writes notifications; one that exists already (a later part of the same audience) stays as it is. `search` is the
 /// folded plain text of each.
@@ -58,7 +49,8 @@ pub fn insert_many(tx: &mut Tx, account: Account, notifications: &[(Notification
 }
 
 /// The columns of a notification called `n`, for statements that join it.
-pub(super) const COLUMNS: &str = "n.id, n.event_id, n.kind, n.severity, n.sticky, n.link, n.sender, n.audience,
+pub(super) const COLUMNS: &str =
+    "n.id, n.event_id, n.kind, n.severity, n.sticky, n.link, n.sender, n.audience,
     n.texts, n.created_at, n.expires_at, n.withdrawn_at";
 
 /// Reads [`COLUMNS`] that begin at `first`.

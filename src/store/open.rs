@@ -29,7 +29,9 @@ pub enum OpenError {
     Newer { found: i64, known: i64 },
     #[error("migration {number} in the database is not the one in this version; nothing was changed")]
     ChangedMigration { number: i64 },
-    #[error("the database file {0} is damaged or is not a database ({1}); it was left as it is, restore a backup")]
+    #[error(
+        "the database file {0} is damaged or is not a database ({1}); it was left as it is, restore a backup"
+    )]
     Damaged(PathBuf, String),
     #[error("the SQLite in this build is {0}; 3.51.3 or later is needed")]
     OldSqlite(String),
@@ -82,13 +84,8 @@ impl DirectoryLock {
         std::fs::create_dir_all(dir).map_err(failed)?;
         let path = dir.join("bellwire.lock");
         let mut options = File::options();
-        let mut file = options
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(path)
-            .map_err(failed)?;
+        let mut file =
+            options.create(true).truncate(false).read(true).write(true).open(path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -150,7 +147,8 @@ pub(super) fn sqlite(path: &Path, writes: bool) -> Result<Connection, OpenError>
 
 /// A connection to PostgreSQL, checked for version and durability.
 pub(super) fn postgres(url: &str) -> Result<Connection, OpenError> {
-    let mut config: postgres::Config = url.parse().map_err(|e: postgres::Error| OpenError::Url(e.to_string()))?;
+    let mut config: postgres::Config =
+        url.parse().map_err(|e: postgres::Error| OpenError::Url(e.to_string()))?;
     config.application_name("bellwire").connect_timeout(Duration::from_secs(5));
     let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -92,9 +92,7 @@ impl Connection {
                 .and_then(|mut s| s.raw_execute())
                 .map(drop)
                 .map_err(|e| from_sqlite(&e)),
-            Self::Postgres { client, .. } => {
-                client.batch_execute(sql).map_err(|e| from_postgres(&e))
-            }
+            Self::Postgres { client, .. } => client.batch_execute(sql).map_err(|e| from_postgres(&e)),
         }
     }
 
@@ -102,9 +100,7 @@ impl Connection {
     pub(super) fn script(&mut self, sql: &str) -> Result<()> {
         match self {
             Self::Sqlite { conn, .. } => conn.execute_batch(sql).map_err(|e| from_sqlite(&e)),
-            Self::Postgres { client, .. } => {
-                client.batch_execute(sql).map_err(|e| from_postgres(&e))
-            }
+            Self::Postgres { client, .. } => client.batch_execute(sql).map_err(|e| from_postgres(&e)),
         }
     }
 
@@ -200,9 +196,7 @@ impl<'c> Tx<'c> {
             }
             Connection::Postgres { client, statements } => {
                 let statement = prepare(client, statements, sql)?;
-                let rows = client
-                    .query(&statement, &to_postgres(params))
-                    .map_err(|e| from_postgres(&e))?;
+                let rows = client.query(&statement, &to_postgres(params)).map_err(|e| from_postgres(&e))?;
                 rows.iter().map(|row| read(&Row::Postgres(row))).collect()
             }
         })
@@ -226,12 +220,7 @@ impl<'c> Tx<'c> {
     ///
     /// # Errors
     /// As [`Tx::execute`].
-    pub fn insert_many(
-        &mut self,
-        into: &str,
-        conflict: &str,
-        rows: &[Vec<&dyn Param>],
-    ) -> Result<u64> {
+    pub fn insert_many(&mut self, into: &str, conflict: &str, rows: &[Vec<&dyn Param>]) -> Result<u64> {
         let (mut rest, mut inserted) = (rows, 0);
         while let Some(first) = rest.first() {
             let fits = |size: &&usize| **size <= rest.len();
@@ -361,9 +350,7 @@ pub(super) fn from_sqlite(error: &rusqlite::Error) -> Error {
         (_, PRIMARY_KEY | UNIQUE) => Error::Duplicate,
         (Code::DiskFull, _) => Error::StorageFull,
         (Code::SystemIoFailure | Code::DatabaseCorrupt | Code::NotADatabase, _)
-        | (Code::CannotOpen | Code::ReadOnly | Code::OutOfMemory, _) => {
-            Error::unavailable(error.to_string())
-        }
+        | (Code::CannotOpen | Code::ReadOnly | Code::OutOfMemory, _) => Error::unavailable(error.to_string()),
         _ => Error::internal(error.to_string()),
     }
 }
@@ -372,7 +359,9 @@ pub(super) fn from_sqlite(error: &rusqlite::Error) -> Error {
 /// the transaction lost a race and may run again; 53100 that its disk is full.
 pub(super) fn from_postgres(error: &postgres::Error) -> Error {
     let Some(cause) = error.as_db_error() else {
-        return if error.is_closed() || std::error::Error::source(error).is_some_and(|s| s.is::<std::io::Error>()) {
+        return if error.is_closed()
+            || std::error::Error::source(error).is_some_and(|s| s.is::<std::io::Error>())
+        {
             Error::Lost(error.to_string())
         } else {
             Error::internal(format!("{error:?}"))

@@ -1,0 +1,30 @@
+//! Deletes what has served its time, in bounded batches: kept answers, ended sessions, used links.
+//!
+//! Inbox items and events are not touched: nothing vanishes inside the window that a stream may resume from.
+
+use super::Ctx;
+use crate::domain::error::Result;
+use crate::store::{idempotency, links, sessions};
+
+/// How long an answer is kept for its Idempotency-Key (product, §13): 72 hours.
+const ANSWERS_KEPT_MS: i64 = 72 * 3_600_000;
+/// How long ended sessions and links are kept, so that other nodes hear of their end: one day.
+const ENDED_KEPT_MS: i64 = 24 * 3_600_000;
+/// Rows that one transaction deletes.
+const BATCH: i64 = 500;
+
+/// Deletes one batch of each; true when there may be more.
+///
+/// # Errors
+/// What the store says.
+pub async fn step(ctx: &Ctx) -> Result<bool> {
+    let now = ctx.now();
+    ctx.store
+        .write(move |tx| {
+            let answers = idempotency::delete_before(tx, now - ANSWERS_KEPT_MS, BATCH)?;
+            let ended = sessions::delete_over(tx, now - ENDED_KEPT_MS, BATCH)?;
+            let used = links::delete_before(tx, now - ENDED_KEPT_MS, BATCH)?;
+            Ok([answers, ended, used].into_iter().any(|deleted| deleted as i64 >= BATCH))
+        })
+        .await
+}

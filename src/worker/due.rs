@@ -1,0 +1,76 @@
+//! The loops over rows of work: events to be routed, notifications to be withdrawn.
+
+use std::sync::atomic::Ordering;
+
+use super::Worker;
+use crate::domain::error::Result;
+use crate::flows;
+use crate::shutdown::Token;
+use crate::store::work;
+
+/// Routes events until the server stops.
+pub(super) async fn route(worker: Worker, mut stop: Token) {
+    while !stop.is_triggered() {
+        match flows::route::step(&worker.ctx).await {
+            Ok(routed) => {
+                worker.metrics.inbox_items.inc_by(routed.items);
+                count_down(&worker, routed.events);
+                if routed.more {
+                    continue;
+                }
+                tokio::select! {
+                    () = worker.wakeups.wait_route() => {}
+                    () = sleep_until_due(&worker) => {}
+                    () = worker.look() => {}
+                    () = stop.triggered() => {}
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "routing failed");
+                worker.rest().await;
+            }
+        }
+    }
+}
+
+/// On several nodes an event may be routed elsewhere than it was accepted, so the count is held at zero.
+fn count_down(worker: &Worker, routed: usize) {
+    let routed = i64::try_from(routed).unwrap_or_default();
+    let left = |count: i64| Some((count - routed).max(0));
+    let _ = worker.unrouted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
+}
+
+/// Withdraws what was recalled or has expired, until the server stops.
+pub(super) async fn withdraw(worker: Worker, mut stop: Token) {
+    while !stop.is_triggered() {
+        match flows::withdraw::step(&worker.ctx).await {
+            Ok((_, true)) => {}
+            Ok((_, false)) => {
+                tokio::select! {
+                    () = worker.wakeups.wait_withdraw() => {}
+                    () = sleep_until_due(&worker) => {}
+                    () = worker.look() => {}
+                    () = stop.triggered() => {}
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "withdrawing failed");
+                worker.rest().await;
+            }
+        }
+    }
+}
+
+/// Sleeps until the next work is due; for ever when there is none, because writing some rings.
+async fn sleep_until_due(worker: &Worker) {
+    let next: Result<Option<i64>> = worker.ctx.store.read(work::next_due).await;
+    match next {
+        Ok(Some(at)) => {
+            let now = worker.ctx.now();
+            // What is overdue was just found not to be ready (leased elsewhere, say): no busy loop.
+            worker.ctx.clock.sleep_until(at.max(now + 20)).await;
+        }
+        Ok(None) => std::future::pending().await,
+        Err(_) => worker.rest().await,
+    }
+}

@@ -1,0 +1,57 @@
+//! What is done by the clock, in one table.
+
+use std::time::Duration;
+
+use super::Worker;
+use crate::domain::error::Result;
+use crate::flows;
+use crate::shutdown::Token;
+use crate::store::work;
+
+/// A thing to be done now and then.
+#[derive(Debug, Clone, Copy)]
+enum Chore {
+    /// Deletes kept answers, ended sessions and used links that have served their time.
+    Retention,
+    /// Reads the backlog for the metrics.
+    Backlog,
+}
+
+const SCHEDULE: &[(Chore, Duration)] =
+    &[(Chore::Backlog, Duration::from_secs(15)), (Chore::Retention, Duration::from_secs(3600))];
+
+/// Does each chore when its time has come, until the server stops.
+pub(super) async fn run(worker: Worker, mut stop: Token) {
+    let due = |now: i64, every: Duration| now + i64::try_from(every.as_millis()).unwrap_or(i64::MAX / 2);
+    let now = worker.ctx.now();
+    let mut next: Vec<i64> = SCHEDULE.iter().map(|(_, every)| due(now, *every)).collect();
+    while !stop.is_triggered() {
+        let Some((index, at)) = next.iter().copied().enumerate().min_by_key(|(_, at)| *at) else { return };
+        tokio::select! {
+            () = worker.ctx.clock.sleep_until(at) => {}
+            () = stop.triggered() => return,
+        }
+        let (chore, every) = SCHEDULE[index];
+        if let Err(error) = run_chore(&worker, chore).await {
+            tracing::warn!(%error, ?chore, "a chore failed; it is done again at its next time");
+        }
+        next[index] = due(worker.ctx.now(), every);
+    }
+}
+
+async fn run_chore(worker: &Worker, chore: Chore) -> Result<()> {
+    match chore {
+        Chore::Retention => {
+            while flows::retention::step(&worker.ctx).await? {}
+            Ok(())
+        }
+        Chore::Backlog => {
+            let now = worker.ctx.now();
+            let backlog = worker.ctx.store.read(move |tx| work::backlog(tx, now)).await?;
+            worker.metrics.work_backlog.set(backlog.due);
+            let lag = backlog.oldest_due_at.map_or(0, |at| (now - at).max(0));
+            worker.metrics.work_lag.set(lag as f64 / 1000.0);
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The bells between a commit and those who act upon it. A ring is a hint: whoever misses it catches up by cursor or
+//! by the time that a piece of work is due.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::domain::id::Account;
+use crate::store::{Observer, Wakes};
+use crate::telemetry::Metrics;
+
+/// The bells of one process.
+pub struct Wakeups {
+    moved: Mutex<BTreeSet<i64>>,
+    relay: Notify,
+    /// One bell for each that works: a permit of a `Notify` is for one waiter only.
+    route: Notify,
+    withdraw: Notify,
+    access: Notify,
+    metrics: Arc<Metrics>,
+}
+
+impl Wakeups {
+    #[must_use]
+    pub fn new(metrics: Arc<Metrics>) -> Self {
+        Self {
+            moved: Mutex::default(),
+            relay: Notify::new(),
+            route: Notify::new(),
+            withdraw: Notify::new(),
+            access: Notify::new(),
+            metrics,
+        }
+    }
+
+    /// Rings for the relay: something of this account may have to be told.
+    pub fn moved(&self, account: Account) {
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner).insert(account.0);
+        self.relay.notify_one();
+    }
+
+    /// Sleeps until an account moved; answers all that did since the last call.
+    pub async fn wait_moved(&self) -> Vec<Account> {
+        loop {
+            let moved = std::mem::take(&mut *self.moved.lock().unwrap_or_else(PoisonError::into_inner));
+            if !moved.is_empty() {
+                return moved.into_iter().map(Account).collect();
+            }
+            self.relay.notified().await;
+        }
+    }
+
+    pub async fn wait_route(&self) {
+        self.route.notified().await;
+    }
+
+    pub async fn wait_withdraw(&self) {
+        self.withdraw.notified().await;
+    }
+
+    pub async fn wait_access(&self) {
+        self.access.notified().await;
+    }
+}
+
+impl Observer for Wakeups {
+    fn committed(&self, wakes: Wakes) {
+        for account in wakes.accounts {
+            self.moved(Account(account));
+        }
+        if wakes.work {
+            self.route.notify_one();
+            self.withdraw.notify_one();
+        }
+        if wakes.access {
+            self.access.notify_one();
+        }
+    }
+
+    fn group(&self, closures: usize, took: Duration) {
+        self.metrics.commit_duration.observe(took.as_secs_f64());
+        self.metrics.group_size.observe(closures as f64);
+    }
+}
