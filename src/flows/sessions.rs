@@ -17,6 +17,9 @@ use crate::store::sessions::Session;
 use crate::store::users::{Standing, User};
 use crate::store::{Tx, accounts, sessions, users};
 
+/// How long a session lasts at most, in seconds.
+pub const LONGEST_S: i64 = SESSION_MS / 1000;
+
 /// What somebody typed into the sign-in form.
 #[derive(Clone)]
 pub struct Attempt {
