@@ -53,7 +53,7 @@ pub async fn tell(axum::extract::State(state): FromState, request: Request, next
 fn careful(headers: &mut HeaderMap, state: &State, is_api: bool) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    if state.settings.public_url.as_deref().is_some_and(|url| url.starts_with("https://")) {
+    if state.base_url.starts_with("https://") {
         let year = HeaderValue::from_static("max-age=31536000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }

@@ -48,7 +48,7 @@ fn is_own(state: &State, headers: &HeaderMap, origin: &str) -> bool {
     let bare = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
     // Behind a proxy we do not know the scheme that the browser used; host and port tell sites apart.
     let same_host = bare.is_some() && bare == host;
-    same_host || state.settings.public_url.as_deref() == Some(origin)
+    same_host || &*state.base_url == origin
 }
 
 /// Which origins the accounts allow, remembered for a moment.
