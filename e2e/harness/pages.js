@@ -21,7 +21,7 @@ export function words(key, values = {}) {
 
 /** The popups on screen; with a text, the ones that show it. @param {Page} page @param {string} [text] */
 export function popups(page, text) {
-  const all = page.locator('bellwire-popups').getByRole('listitem');
+  const all = page.locator('bellwire-popups').getByRole('article');
   return text === undefined ? all : all.filter({ hasText: text });
 }
 
@@ -30,9 +30,15 @@ export function bell(page) {
   return page.locator('bellwire-bell').getByRole('button').first();
 }
 
+/** The bell when it shows this many unread. @param {Page} page @param {number} count */
+export function bellWith(page, count) {
+  const name = count === 0 ? /^Notifications$/ : new RegExp(`^Notifications\\D+${count}$`);
+  return page.locator('bellwire-bell').getByRole('button', { name });
+}
+
 /** The items in the bell's open panel. @param {Page} page @param {string} [text] */
 export function panelItems(page, text) {
-  const all = page.locator('bellwire-bell').getByRole('listitem');
+  const all = page.locator('bellwire-bell').getByRole('article');
   return text === undefined ? all : all.filter({ hasText: text });
 }
 
@@ -46,6 +52,11 @@ export function composer(page) {
     body: dialog.getByRole('textbox', { name: words('compose.body') }),
     /** @param {string} name */
     group: (name) => dialog.getByRole('checkbox', { name }),
+    /** It stays on screen until it is closed. */
+    stays: async () => {
+      await dialog.getByText(words('compose.more')).click();
+      await dialog.getByRole('checkbox', { name: words('compose.sticky') }).check();
+    },
     reach: dialog.getByRole('status'),
     preview: dialog.getByRole('region', { name: words('compose.preview') }),
     send: dialog.getByRole('button', { name: words('compose.send') }),

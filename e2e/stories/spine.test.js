@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { Office } from '../harness/office.js';
-import { bell, composer, panelItems, popups, words } from '../harness/pages.js';
+import { bell, bellWith, composer, panelItems, popups, words } from '../harness/pages.js';
 import { until } from '../harness/until.js';
 
 /** What people call at once; most of it is this machine being busy with several browsers. */
@@ -43,6 +43,7 @@ test('from the form in one browser to the popup in another', async (t) => {
   await form.body.click();
   await ada.page.keyboard.type('Blue mugs are back.');
   await form.group('Sales').check();
+  await form.stays();
   await form.reach.filter({ hasText: words('compose.reach', { n: 2 }) }).waitFor();
   await form.preview.getByText('Blue mugs are back.').waitFor();
 
@@ -59,7 +60,7 @@ test('from the form in one browser to the popup in another', async (t) => {
       const size = await mia.page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
       return box && size.width - box.x - box.width <= 24 && size.height - box.y - box.height <= 24;
     });
-    await mia.page.getByRole('button', { name: 'Notifications, 1 unread' }).waitFor();
+    await bellWith(mia.page, 1).waitFor();
     await bell(mia.page).click();
     await panelItems(mia.page, 'Blue mugs are back.').waitFor();
     await mia.page.keyboard.press('Escape');
@@ -132,7 +133,9 @@ test('what is recalled vanishes everywhere', async () => {
   for (const { page } of [mia, ben]) await popups(page, 'Wrong price list.').waitFor();
 
   await ada.page.getByRole('link', { name: words('compose.who_saw') }).click();
-  await ada.page.getByRole('button', { name: words('sent.recall') }).first().click();
+  await ada.page.getByRole('button', { name: words('sent.recall') }).click();
+  const sure = ada.page.getByRole('dialog', { name: words('sent.recall_title') });
+  await sure.getByRole('button', { name: words('sent.recall') }).click();
   for (const { page } of [mia, ben]) {
     await popups(page, 'Wrong price list.').waitFor({ state: 'detached' });
     await page.getByRole('main').getByText('Wrong price list.').waitFor({ state: 'detached' });
@@ -157,11 +160,11 @@ test('read in one place is read in the other', async () => {
   const here = await office.window('mia');
   const there = await office.window('mia');
   await office.send({ title: 'Read me', body: 'Twice.', users: ['mia@example.com'] });
-  await here.page.getByRole('button', { name: /Notifications, \d+ unread/ }).waitFor();
   await bell(here.page).click();
+  await panelItems(here.page, 'Twice.').waitFor();
   await here.page.getByRole('button', { name: 'Mark all as read' }).click();
   for (const { page } of [here, there]) {
-    await page.getByRole('button', { name: 'Notifications', exact: true }).waitFor();
+    await bellWith(page, 0).waitFor();
   }
   const { unread } = await office.inbox('mia');
   assert.equal(unread, 0);
