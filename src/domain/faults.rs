@@ -13,7 +13,7 @@ pub fn both<A, B>(a: Result<A>, b: Result<B>) -> Result<(A, B)> {
             faults.extend(more);
             Err(Error::Invalid(faults))
         }
-        (Err(Error::Invalid(_)), Err(error)) | (Err(error), _) | (Ok(_), Err(error)) => Err(error),
+        (Err(error), Ok(_) | Err(Error::Invalid(_))) | (_, Err(error)) => Err(error),
     }
 }
 

@@ -17,6 +17,7 @@ pub mod link;
 pub mod notification;
 pub mod origin;
 pub mod password;
+pub mod patch;
 pub mod plan;
 pub mod rights;
 pub mod scope;

@@ -13,6 +13,7 @@ use crate::domain::faults::both;
 use crate::domain::id::Account;
 use crate::domain::language::Language;
 use crate::domain::origin::Origin;
+use crate::domain::patch::Field;
 use crate::domain::zone::Zone;
 use crate::store::accounts::{self, AccountDetails, AllowedOrigin, NewAccount};
 
@@ -25,8 +26,8 @@ pub struct Patch {
     pub name: Option<String>,
     pub zone: Option<String>,
     pub language: Option<String>,
-    /// `Some(None)`: the server's own address.
-    pub public_url: Option<Option<String>>,
+    /// Cleared: the server's own address.
+    pub public_url: Field<String>,
 }
 
 /// # Errors
@@ -76,7 +77,7 @@ pub async fn patch(ctx: &Ctx, by: &By, patch: Patch, once: Option<Once>) -> Resu
     );
     let places = both(
         patch.zone.as_deref().map(|zone| Zone::parse("zone", zone)).transpose(),
-        patch.public_url.map(|url| url.as_deref().map(public_url).transpose()).transpose(),
+        patch.public_url.parse(|url| public_url(&url)),
     );
     let ((name, language), (zone, public_url)) = both(names, places)?;
     ctx.change(by, once, move |tx, change| {
@@ -89,7 +90,7 @@ pub async fn patch(ctx: &Ctx, by: &By, patch: Patch, once: Option<Once>) -> Resu
         if let Some(zone) = &zone {
             zone.as_str().clone_into(&mut details.zone);
         }
-        details.public_url = public_url.clone().unwrap_or(details.public_url);
+        public_url.apply(&mut details.public_url);
         accounts::update(tx, change.account, &details)?;
         tx.wake_access();
         change.record(tx, "account.changed", &details.code, &json!(details))?;

@@ -139,12 +139,11 @@ pub async fn put_members(
         let group = groups::get(tx, account, &id)?;
         let (mut found, mut faults) = (Vec::with_capacity(members.len()), Vec::new());
         for (index, member) in members.iter().enumerate() {
-            match users::exists(tx, account, member)? {
-                true => found.push(UserId::new(member.clone())),
-                false => faults.push(FieldError {
-                    field: format!("users[{index}]").into(),
-                    fault: Fault::UnknownUser(member.clone()),
-                }),
+            if users::exists(tx, account, member)? {
+                found.push(UserId::new(member.clone()));
+            } else {
+                let fault = Fault::UnknownUser(member.clone());
+                faults.push(FieldError { field: format!("users[{index}]").into(), fault });
             }
         }
         if !faults.is_empty() {

@@ -14,17 +14,18 @@ use crate::domain::actor::Actor;
 use crate::domain::error::{Error, Fault, Result};
 use crate::domain::faults::both;
 use crate::domain::id::SessionId;
+use crate::domain::patch::Field;
 use crate::domain::zone::Zone;
 use crate::domain::{code, password};
 use crate::store::users::User;
 use crate::store::{links, users};
 
-/// What is to change; `None` leaves it, `Some(None)` goes back to the account's.
+/// What is to change; `None` leaves it, cleared goes back to the account's.
 #[derive(Debug, Clone, Default)]
 pub struct Patch {
     pub name: Option<String>,
-    pub language: Option<Option<String>>,
-    pub zone: Option<Option<String>>,
+    pub language: Field<String>,
+    pub zone: Field<String>,
 }
 
 fn by(user: &SignedIn) -> By {
@@ -45,20 +46,16 @@ pub async fn patch(ctx: &Ctx, user: &SignedIn, patch: Patch, once: Option<Once>)
     let ((name, language), zone) = both(
         both(
             patch.name.as_deref().map(|name| code::name("name", name, LONGEST_NAME)).transpose(),
-            patch.language.map(|text| text.as_deref().map(language).transpose()).transpose(),
+            patch.language.parse(|text| language(&text).map(|l| l.code().to_owned())),
         ),
-        patch.zone.map(|text| text.as_deref().map(|t| Zone::parse("zone", t)).transpose()).transpose(),
+        patch.zone.parse(|text| Zone::parse("zone", &text).map(|z| z.as_str().to_owned())),
     )?;
     let id = user.user.clone();
     ctx.change(&by(user), once, move |tx, change| {
         let mut user = users::get(tx, change.account, id.as_str())?;
         user.name = name.clone().unwrap_or(user.name);
-        if let Some(language) = language {
-            user.language = language.map(|language| language.code().to_owned());
-        }
-        if let Some(zone) = &zone {
-            user.zone = zone.as_ref().map(|zone| zone.as_str().to_owned());
-        }
+        language.apply(&mut user.language);
+        zone.apply(&mut user.zone);
         users::update(tx, change.account, &user)?;
         tx.wake_access();
         let detail = json!({ "name": user.name, "language": user.language, "zone": user.zone });

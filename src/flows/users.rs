@@ -18,6 +18,7 @@ use crate::domain::id::{Account, GroupId, UserId};
 use crate::domain::language::Language;
 use crate::domain::link::LinkKind;
 use crate::domain::password;
+use crate::domain::patch::Field;
 use crate::domain::rights::Role;
 use crate::domain::zone::Zone;
 use crate::store::users::{Filter, NewUser, User};
@@ -37,14 +38,14 @@ pub struct Input {
     pub password: Option<String>,
 }
 
-/// What is to change; `None` leaves it, `Some(None)` goes back to the account's.
+/// What is to change; `None` leaves it, cleared goes back to the account's.
 #[derive(Debug, Clone, Default)]
 pub struct Patch {
     pub name: Option<String>,
     pub role: Option<Role>,
     pub groups: Option<Vec<String>>,
-    pub language: Option<Option<String>>,
-    pub zone: Option<Option<String>>,
+    pub language: Field<String>,
+    pub zone: Field<String>,
 }
 
 pub(super) fn language(text: &str) -> Result<Language> {
@@ -154,9 +155,9 @@ pub async fn patch(ctx: &Ctx, by: &By, id: String, patch: Patch, once: Option<On
     let ((name, language), zone) = both(
         both(
             patch.name.as_deref().map(|name| code::name("name", name, LONGEST_NAME)).transpose(),
-            patch.language.map(|text| text.as_deref().map(language).transpose()).transpose(),
+            patch.language.parse(|text| language(&text).map(|l| l.code().to_owned())),
         ),
-        patch.zone.map(|text| text.as_deref().map(|t| Zone::parse("zone", t)).transpose()).transpose(),
+        patch.zone.parse(|text| Zone::parse("zone", &text).map(|z| z.as_str().to_owned())),
     )?;
     let (role, codes) = (patch.role, patch.groups);
     ctx.change(by, once, move |tx, change| {
@@ -169,12 +170,8 @@ pub async fn patch(ctx: &Ctx, by: &By, id: String, patch: Patch, once: Option<On
         }
         user.role = new_role.unwrap_or(user.role);
         user.name = name.clone().unwrap_or(user.name);
-        if let Some(language) = language {
-            user.language = language.map(|language| language.code().to_owned());
-        }
-        if let Some(zone) = &zone {
-            user.zone = zone.as_ref().map(|zone| zone.as_str().to_owned());
-        }
+        language.apply(&mut user.language);
+        zone.apply(&mut user.zone);
         users::update(tx, account, &user)?;
         if let Some(codes) = &codes {
             let groups = find_groups(tx, account, codes)?;

@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access::Caller;
+use crate::domain::patch::Field;
 use crate::flows::accounts::{self, Patch};
 use crate::flows::change::By;
 use crate::http::State;
 use crate::http::extract::{Body, OnceKey, Query};
 use crate::http::problem::Result;
 use crate::http::reply::{Created, NoContent, Success};
-use crate::http::v1::patch::nullable;
 use crate::render::instant::to_rfc3339;
 use crate::store::accounts::{AccountDetails, AllowedOrigin};
 
@@ -43,8 +43,8 @@ pub struct AccountPatch {
     name: Option<String>,
     zone: Option<String>,
     language: Option<String>,
-    #[serde(default, deserialize_with = "nullable")]
-    public_url: Option<Option<String>>,
+    #[serde(default)]
+    public_url: Field<String>,
 }
 
 pub async fn update_account(

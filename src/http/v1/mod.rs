@@ -6,7 +6,6 @@ pub mod groups;
 pub mod inbox;
 pub mod notifications;
 mod page;
-mod patch;
 pub mod profile;
 pub mod session;
 pub mod setup;

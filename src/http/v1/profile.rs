@@ -5,13 +5,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access::SignedIn;
+use crate::domain::patch::Field;
 use crate::flows::{profile, sessions};
 use crate::http::State;
 use crate::http::cookie;
 use crate::http::extract::{Address, Body};
 use crate::http::problem::Result;
 use crate::http::reply::{NoContent, Success};
-use crate::http::v1::patch::nullable;
 use crate::store::users::User;
 
 /// One's own settings; null is the account's.
@@ -38,10 +38,10 @@ pub async fn get_profile(state: State, user: SignedIn) -> Result<Success<Profile
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct ProfilePatch {
     name: Option<String>,
-    #[serde(default, deserialize_with = "nullable")]
-    language: Option<Option<String>>,
-    #[serde(default, deserialize_with = "nullable")]
-    zone: Option<Option<String>>,
+    #[serde(default)]
+    language: Field<String>,
+    #[serde(default)]
+    zone: Field<String>,
 }
 
 pub async fn update_profile(

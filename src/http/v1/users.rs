@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::access::Caller;
 use crate::domain::error::{Error, Fault};
+use crate::domain::patch::Field;
 use crate::domain::rights::Role;
 use crate::domain::user::UserState;
 use crate::flows::change::By;
@@ -14,7 +15,6 @@ use crate::http::extract::{Body, OnceKey, Path, Query};
 use crate::http::problem::Result;
 use crate::http::reply::{Created, NoContent, Success};
 use crate::http::v1::page::limit;
-use crate::http::v1::patch::nullable;
 use crate::render::instant::to_rfc3339;
 use crate::store::users::{Filter, User};
 
@@ -144,10 +144,10 @@ pub struct UserPatch {
     role: Option<Role>,
     /// Exactly these, by their codes.
     groups: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "nullable")]
-    language: Option<Option<String>>,
-    #[serde(default, deserialize_with = "nullable")]
-    zone: Option<Option<String>>,
+    #[serde(default)]
+    language: Field<String>,
+    #[serde(default)]
+    zone: Field<String>,
 }
 
 pub async fn update_user(
