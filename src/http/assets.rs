@@ -170,10 +170,11 @@ impl Found {
         let out = response.headers_mut();
         out.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
         out.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-        let values = [(header::ETAG, tag), (header::CONTENT_TYPE, self.media)];
-        out.extend(
-            values.into_iter().filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?))),
-        );
+        for (name, value) in [(header::ETAG, tag), (header::CONTENT_TYPE, self.media)] {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                out.insert(name, value);
+            }
+        }
         if let Some(encoding) = self.encoding {
             out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }

@@ -23,7 +23,7 @@ const NO_ROUTE: &str = "none";
 /// Longer than any address that Bellwire makes.
 const LONGEST_URI: usize = 8 * 1024;
 
-/// Outermost: counts and logs the call, and puts on every answer the headers that keep a browser careful.
+/// Counts and logs the call, and puts on every answer the headers that keep a browser careful.
 pub async fn tell(axum::extract::State(state): FromState, request: Request, next: Next) -> Response {
     let started = state.ctx.clock.monotonic();
     let id = state.ctx.id();

@@ -108,7 +108,7 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
         }
         self.limiter.check_key(&key).map_err(|refused| {
             let wait = refused.wait_time_from(governor::clock::Clock::now(&self.clock));
-            Problem::TooMany { retry_after_s: wait.as_secs() + 1 }
+            Problem::TooMany { retry_after_s: wait.as_secs_f64().ceil().max(1.0) as u64 }
         })
     }
 }

@@ -33,9 +33,7 @@ use crate::render::texts::Texts;
 use crate::telemetry::Metrics;
 use problem::Problem;
 use route::{Route, delete, get, patch, post, put};
-use v1::{
-    account, api_keys, groups, inbox, notifications, profile, session, setup, stream, users,
-};
+use v1::{account, api_keys, groups, inbox, notifications, profile, session, setup, stream, users};
 
 /// What handlers may use. A handler takes it as an argument.
 #[derive(Clone)]
@@ -135,13 +133,23 @@ fn signing_in() -> Vec<Route> {
     vec![
         get("/v1/status", ANYONE, setup::get_status, "What a browser must know before anybody signs in"),
         get("/v1/zones", ANYONE, setup::list_zones, "The names of the time zones"),
-        post("/v1/setup", ANYONE, setup::complete_setup, "Become the first administrator, by the printed link"),
+        post(
+            "/v1/setup",
+            ANYONE,
+            setup::complete_setup,
+            "Become the first administrator, by the printed link",
+        ),
         post("/v1/links/look", ANYONE, setup::look_at_link, "What an invitation or password link is for"),
         post("/v1/links/use", ANYONE, setup::use_link, "Choose a password by a link, and sign in"),
         post("/v1/session", ANYONE, session::sign_in, "Sign in"),
         get("/v1/session", OWN, session::get_session, "Who is signed in, where, and what he may"),
         delete("/v1/session", OWN, session::sign_out, "Sign out"),
-        post("/v1/session/sign-out-everywhere", OWN, session::sign_out_everywhere, "Sign out on every device"),
+        post(
+            "/v1/session/sign-out-everywhere",
+            OWN,
+            session::sign_out_everywhere,
+            "Sign out on every device",
+        ),
         get("/v1/profile", OWN, profile::get_profile, "My own settings"),
         patch("/v1/profile", OWN, profile::update_profile, "Change my own settings"),
         post("/v1/profile/password", OWN, profile::change_password, "Change my password"),
@@ -179,7 +187,12 @@ fn settings() -> Vec<Route> {
     vec![
         get("/v1/account", ADMIN, account::get_account, "The account"),
         patch("/v1/account", ADMIN, account::update_account, "Change the account"),
-        get("/v1/allowed-origins", ADMIN, account::list_allowed_origins, "Origins that may embed the account"),
+        get(
+            "/v1/allowed-origins",
+            ADMIN,
+            account::list_allowed_origins,
+            "Origins that may embed the account",
+        ),
         post("/v1/allowed-origins", ADMIN, account::allow_origin, "Let pages of an origin embed the account"),
         delete("/v1/allowed-origins", ADMIN, account::refuse_origin, "Take that permission back"),
         get("/v1/api-keys", ADMIN, api_keys::list_api_keys, "The API keys that are not revoked"),
@@ -202,8 +215,11 @@ fn assemble(table: Vec<Route>, state: State) -> Router {
         .fallback(assets::serve)
         .method_not_allowed_fallback(|| async { Problem::NoMethod })
         .layer(from_fn(layers::catch_panics))
-        .layer(from_fn_with_state(state.clone(), problem::speak))
         .layer(from_fn_with_state(state.clone(), layers::share))
         .layer(from_fn_with_state(state.clone(), layers::tell))
+        .layer(from_fn_with_state(state.clone(), problem::speak))
         .with_state(state)
 }
+
+#[cfg(test)]
+mod tests;
