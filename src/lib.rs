@@ -15,6 +15,8 @@
 //! worker claims the row and `flows::route` asks `domain::plan` who gets what and writes the inbox rows; the relay
 //! reads what was committed and the hub sends it to the browsers.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;

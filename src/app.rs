@@ -1,0 +1,238 @@
+//! The composition root: makes the parts of a server, in order, and stops them in the opposite one.
+//!
+//! Nothing is decided here but who gets what, and when. What the program prints and reads is `cli`'s.
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::net::{TcpListener, TcpSocket};
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::domain::error::Error;
+use crate::flows::accept::Accepts;
+use crate::flows::{Ctx, setup};
+use crate::http;
+use crate::hub::Hub;
+use crate::ids::Ids;
+use crate::render::texts::{Texts, TextsError};
+use crate::shutdown::Shutdown;
+use crate::store::{DirectoryLock, Engine, Location, OpenError, Store, work};
+use crate::telemetry::Metrics;
+use crate::worker::{Wakeups, Worker};
+
+/// Connections that may wait to be accepted: ten thousand browsers come back at once after a restart.
+const BACKLOG: u32 = 4096;
+/// How long answers under way may take when the server stops; with what follows it stays below 30 s.
+const FINISH: Duration = Duration::from_secs(25);
+/// How often streams that began meanwhile are told to end.
+const REMIND: Duration = Duration::from_millis(250);
+/// How long the parts behind the doors may take to stop.
+const WIND_UP: Duration = Duration::from_secs(3);
+
+/// Why a server does not start. Each message says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("cannot listen on {address}: {error}")]
+    Listen { address: SocketAddr, error: io::Error },
+    #[error("the database does not serve: {0}")]
+    Store(#[from] Error),
+    #[error(transparent)]
+    Texts(#[from] TextsError),
+    #[error("{0}")]
+    System(String),
+}
+
+/// The store, open under the lock of its directory, and what flows need: a server without doors. The command line
+/// works with it while no server runs.
+pub struct Base {
+    pub ctx: Ctx,
+    pub metrics: Arc<Metrics>,
+    pub shutdown: Shutdown,
+    wakeups: Arc<Wakeups>,
+    /// Let go last.
+    lock: DirectoryLock,
+}
+
+impl Base {
+    /// Takes the lock, opens the store and makes it ready.
+    ///
+    /// # Errors
+    /// See [`StartError`]; nothing runs then.
+    pub async fn open(settings: &Settings, clock: Clock, ids: Ids) -> Result<Self, StartError> {
+        let lock = lock(&settings.data)?;
+        Self::open_locked(lock, settings, clock, ids).await
+    }
+
+    async fn open_locked(
+        lock: DirectoryLock,
+        settings: &Settings,
+        clock: Clock,
+        ids: Ids,
+    ) -> Result<Self, StartError> {
+        let (shutdown, metrics) = (Shutdown::new(), Arc::new(Metrics::new()));
+        let wakeups = Arc::new(Wakeups::new(Arc::clone(&metrics)));
+        let location = location(settings);
+        let (observer, now) = (Arc::clone(&wakeups), clock.now_ms());
+        // Opening blocks: it recovers, migrates, and waits for other starters.
+        let opening = shutdown.spawn_blocking("open", move || Store::open(&location, observer, now));
+        let store = opening.await.map_err(|error| StartError::System(error.to_string()))??;
+        if store.engine() == Engine::Sqlite {
+            store.write(work::void_leases).await?;
+        }
+        let ctx = Ctx::new(store, clock, ids, shutdown.clone(), Arc::default()).await?;
+        Ok(Self { ctx, metrics, shutdown, wakeups, lock })
+    }
+
+    /// Finishes what is queued, closes the store and lets go of the directory.
+    pub async fn close(self) {
+        let store = self.ctx.store.clone();
+        let stopped = self.shutdown.spawn_blocking("store", move || store.stop()).await;
+        if let Err(error) = stopped {
+            tracing::error!(%error, "the store did not stop cleanly; it recovers at the next start");
+        }
+        drop(self.lock);
+    }
+}
+
+/// A running server.
+pub struct App {
+    pub base: Base,
+    pub hub: Hub,
+    pub accepts: Accepts,
+    /// As given, but `listen` is the address that was really taken.
+    pub settings: Arc<Settings>,
+    /// Set-up links of accounts without an administrator, without the start of the address.
+    pub setup_links: Vec<setup::SetupLink>,
+    connections: Shutdown,
+}
+
+impl App {
+    /// Starts a server; when this answers, it accepts calls.
+    ///
+    /// # Errors
+    /// See [`StartError`]; nothing runs then.
+    pub async fn start(mut settings: Settings, clock: Clock, ids: Ids) -> Result<Self, StartError> {
+        let lock = lock(&settings.data)?;
+        // Before the store is opened, so that a port that is taken is known at once; callers wait in the backlog.
+        let listener = listen(settings.listen)?;
+        settings.listen = listener
+            .local_addr()
+            .map_err(|error| StartError::Listen { address: settings.listen, error })?;
+        let settings = Arc::new(settings);
+        let base = Base::open_locked(lock, &settings, clock, ids).await?;
+        let ctx = base.ctx.clone();
+        let setup_links = setup::issue_links(&ctx).await?;
+        let (hub, accepts) = (Hub::default(), Accepts::start(&ctx, &base.shutdown));
+        let worker = Worker {
+            ctx: ctx.clone(),
+            hub: hub.clone(),
+            wakeups: Arc::clone(&base.wakeups),
+            metrics: Arc::clone(&base.metrics),
+            unrouted: accepts.unrouted(),
+        };
+        worker.start(&base.shutdown);
+        let state = http::State::new(
+            ctx.clone(),
+            hub.clone(),
+            accepts.clone(),
+            Arc::clone(&settings),
+            Arc::clone(&base.metrics),
+            Arc::new(Texts::load()?),
+            &settings.base_url(settings.listen),
+        );
+        let connections = Shutdown::new();
+        let serving =
+            http::serve::serve(listener, http::router(state), ctx.clock.clone(), connections.clone());
+        connections.spawn("doors", serving);
+        Ok(Self { base, hub, accepts, settings, setup_links, connections })
+    }
+
+    /// The start of every link.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.settings.base_url(self.settings.listen)
+    }
+
+    /// The switch that stops this server when [`App::run`] waits for it.
+    #[must_use]
+    pub fn shutdown(&self) -> &Shutdown {
+        &self.base.shutdown
+    }
+
+    /// Serves until the switch is thrown, then stops.
+    pub async fn run(self) {
+        self.base.shutdown.token().triggered().await;
+        self.stop().await;
+    }
+
+    /// Ends the streams, stops accepting, finishes what is under way, closes the store.
+    pub async fn stop(self) {
+        let Self { base, hub, accepts, connections, .. } = self;
+        connections.trigger();
+        let mut left = FINISH;
+        loop {
+            // Also what a call that was under way has opened since.
+            hub.close_all();
+            match connections.wait_idle(REMIND).await {
+                Ok(()) => break,
+                Err(still) if left.is_zero() => {
+                    tracing::warn!(connections = still.names.len(), "calls were cut off");
+                    break;
+                }
+                Err(_) => left = left.saturating_sub(REMIND),
+            }
+        }
+        // The lanes end when nobody can hand them anything any more.
+        drop(accepts);
+        base.shutdown.trigger();
+        if let Err(still) = base.shutdown.wait_idle(WIND_UP).await {
+            tracing::warn!(%still, "stopping without waiting longer");
+        }
+        base.close().await;
+        tracing::info!("stopped");
+    }
+}
+
+/// Where the data is, by the settings.
+#[must_use]
+pub fn location(settings: &Settings) -> Location {
+    match &settings.database_url {
+        Some(url) => Location::Postgres(url.clone()),
+        None => Location::Directory(settings.data.clone()),
+    }
+}
+
+/// Makes the directory, for its owner only, and takes its lock.
+fn lock(dir: &Path) -> Result<DirectoryLock, OpenError> {
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    made.map_err(|error| OpenError::Directory(dir.to_owned(), error))?;
+    DirectoryLock::take(dir)
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    let open = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        // A restart must not wait for connections of the last run to be forgotten.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    open().map_err(|error| StartError::Listen { address, error })
+}
+
+/// Lets this process have as many files (connections) as the system allows it at most.
+pub fn raise_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, wanted) {
+        tracing::warn!(%error, limit = ?limit.current, "the limit of open files stays as it is");
+    }
+}

@@ -1,0 +1,133 @@
+//! The control socket: how the command line reaches the server that holds the directory.
+//!
+//! `DIR/bellwire.sock`, for the directory's owner only. One line of JSON is the command, one line is its outcome. It
+//! knows nothing of the commands, which are `admin`'s.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+
+use super::admin::{self, AdminCommand, Outcome};
+use super::Result;
+use crate::app::App;
+use crate::flows::Ctx;
+use crate::shutdown::{Shutdown, Token};
+
+/// A command is a name and a few words.
+const LONGEST_LINE: u64 = 64 * 1024;
+/// A command may wait for a busy store, but not for ever.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The socket in a data directory.
+pub(super) fn path(dir: &Path) -> PathBuf {
+    dir.join("bellwire.sock")
+}
+
+/// The socket of a running server; it goes when this is dropped.
+pub(super) struct Control(PathBuf);
+
+impl Control {
+    /// Listens beside a running server, until that stops. Without a socket the server serves all the same.
+    pub(super) async fn open(app: &App) -> Option<Self> {
+        let path = path(&app.settings.data);
+        match listen(&path).await {
+            Ok(listener) => {
+                let desk = Arc::new(Desk { ctx: app.base.ctx.clone(), base_url: app.base_url() });
+                let shutdown = app.shutdown().clone();
+                let token = shutdown.token();
+                app.shutdown().spawn("control", accept(listener, desk, shutdown, token));
+                Some(Self(path))
+            }
+            Err(error) => {
+                tracing::error!(%error, "no control socket: commands cannot reach this server");
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        // A socket that stays is replaced at the next start.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+async fn listen(path: &Path) -> std::io::Result<UnixListener> {
+    // Who holds the directory's lock owns whatever lies there from before.
+    if path.exists() {
+        std::fs::remove_file(path)?;
+    }
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// What commands are done with.
+struct Desk {
+    ctx: Ctx,
+    base_url: String,
+}
+
+async fn accept(listener: UnixListener, desk: Arc<Desk>, shutdown: Shutdown, mut stop: Token) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.triggered() => return,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let (desk, clock) = (Arc::clone(&desk), desk.ctx.clock.clone());
+                shutdown.spawn("command", async move {
+                    tokio::select! {
+                        () = answer(stream, &desk) => {}
+                        () = clock.sleep(PATIENCE) => {}
+                    }
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a command was not accepted");
+                desk.ctx.clock.sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn answer(mut stream: UnixStream, desk: &Desk) {
+    let (reader, mut writer) = stream.split();
+    let mut line = String::new();
+    if BufReader::new(reader.take(LONGEST_LINE)).read_line(&mut line).await.is_err() {
+        return;
+    }
+    let outcome = match serde_json::from_str::<AdminCommand>(&line) {
+        Ok(command) => admin::execute(&desk.ctx, &desk.base_url, command).await,
+        Err(_) => Err("the running server has another version and does not know this command".to_owned()),
+    };
+    // The caller may have gone away; what was done stays done.
+    if let Ok(mut text) = serde_json::to_string(&outcome) {
+        text.push('\n');
+        let _ = writer.write_all(text.as_bytes()).await;
+    }
+}
+
+/// Sends a command to the server of a directory. `None`: none listens there.
+pub(super) async fn send(dir: &Path, command: &AdminCommand) -> Option<Result<Outcome>> {
+    let stream = UnixStream::connect(path(dir)).await.ok()?;
+    Some(converse(stream, command).await.unwrap_or_else(|error| {
+        Err(format!("the running server did not answer ({error}); whether it did it is not known"))
+    }))
+}
+
+async fn converse(mut stream: UnixStream, command: &AdminCommand) -> std::io::Result<Result<Outcome>> {
+    let mut line = serde_json::to_string(command)?;
+    line.push('\n');
+    stream.write_all(line.as_bytes()).await?;
+    let mut answer = String::new();
+    let reading = BufReader::new(stream.take(LONGEST_LINE)).read_line(&mut answer).await;
+    reading?;
+    Ok(serde_json::from_str(&answer)?)
+}

@@ -1,0 +1,95 @@
+//! The command line: `bellwire serve`, `demo`, `account add`, `user add`, `group add`, `key add`, `doctor`, `openapi`.
+//!
+//! What a script reads is on stdout and nothing else is; remarks, errors and the log go to stderr. Exit 0: done;
+//! 1: not done, one line says why; 2: the command was not understood. What a command does is a flow's to say.
+
+mod admin;
+mod control;
+mod serve;
+
+use std::io::{Write as _, stderr, stdout};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::ServeArgs;
+use crate::{app, http};
+
+/// The notification centre of a back office.
+#[derive(Parser)]
+#[command(name = "bellwire", version, about, subcommand_required = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve HTTP; needs no configuration
+    Serve(ServeArgs),
+    /// Add an account, which shares nothing with the others on this server
+    #[command(subcommand)]
+    Account(admin::AccountCommand),
+    /// Add a user; without a password the invitation link is printed
+    #[command(subcommand)]
+    User(admin::UserCommand),
+    /// Add a group of users
+    #[command(subcommand)]
+    Group(admin::GroupCommand),
+    /// Make an API key, which is printed and can be seen only then
+    #[command(subcommand)]
+    Key(admin::KeyCommand),
+    /// Print the description of the HTTP API (OpenAPI 3.1)
+    Openapi,
+}
+
+/// Why a command was not done, in one line.
+type Result<T, E = String> = std::result::Result<T, E>;
+
+/// Runs the command that this process was started with.
+pub fn main() -> ExitCode {
+    // Whatever this program writes is its user's alone: database, lock and socket hold or open everything.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let cli = Cli::parse();
+    match run(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            remark(&format!("bellwire: {reason}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the system gives no threads: {error}"))?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve(args) => {
+                app::raise_open_files();
+                serve::serve(args).await
+            }
+            Command::Account(command) => admin::account(command).await,
+            Command::User(command) => admin::user(command).await,
+            Command::Group(command) => admin::group(command).await,
+            Command::Key(command) => admin::key(command).await,
+            Command::Openapi => {
+                result(&format!("{:#}", http::openapi::document()));
+                Ok(())
+            }
+        }
+    })
+}
+
+/// A line of what was asked for, to stdout.
+fn result(line: &str) {
+    // Who closed the pipe does not want it.
+    let _ = writeln!(stdout(), "{line}");
+}
+
+/// A line for whoever looks on, to stderr.
+fn remark(line: &str) {
+    let _ = writeln!(stderr(), "{line}");
+}
