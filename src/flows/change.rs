@@ -57,7 +57,8 @@ impl Change {
 }
 
 impl Ctx {
-    /// Runs an administrative change in one transaction, once per Idempotency-Key.
+    /// Runs an administrative change in one transaction, once per Idempotency-Key. Most of them change what somebody
+    /// may, so all callers are looked up anew by the time that this answers.
     ///
     /// # Errors
     /// What `run` says, and see [`Ctx::write_once`].
@@ -67,6 +68,8 @@ impl Ctx {
         F: Fn(&mut Tx, &Change) -> Result<T> + Send + 'static,
     {
         let change = Change::new(by, self.now(), self.id());
-        self.write_once(once, move |tx| run(tx, &change)).await
+        let answer = self.write_once(once, move |tx| run(tx, &change)).await?;
+        self.credentials.forget_all();
+        Ok(answer)
     }
 }

@@ -1,7 +1,8 @@
 //! Who calls: turns a cookie's secret, an API key or a user's token into a caller, or refuses.
 //!
 //! The store is asked at most once a second per credential; between, a hash and a look into a map suffice. A change
-//! of access empties the map at once on this node ([`Cache::forget_all`]), and within that second on every other.
+//! of access empties the map on this node before it is answered ([`Cache::forget_all`]); on every other node it
+//! counts within that second.
 //! Where the credential stood in the request is `http`'s business, and so are the guesses per minute.
 
 use std::collections::HashMap;

@@ -118,5 +118,6 @@ pub async fn use_link(ctx: &Ctx, link: &str, password: String, name: Option<Stri
             insert(tx, link.account, &user.id, &session, now)?.ok_or(Error::NotFound)
         })
         .await?;
+    ctx.credentials.forget_all();
     Ok(Started { secret, user })
 }

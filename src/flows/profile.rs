@@ -103,5 +103,6 @@ pub async fn change_password(
             if by_session { insert(tx, account, &id, &session, now) } else { Ok(None) }
         })
         .await?;
+    ctx.credentials.forget_all();
     Ok(started.map(|user| Started { secret, user }))
 }

@@ -96,6 +96,7 @@ async fn start_for(ctx: &Ctx, person: &Standing, previous: Option<String>) -> Re
             started.filter(|started| started.generation == generation).ok_or_else(wrong)
         })
         .await?;
+    ctx.credentials.forget_all();
     Ok(Started { secret, user })
 }
 
@@ -158,7 +159,9 @@ pub async fn sign_out(ctx: &Ctx, user: &SignedIn) -> Result<()> {
             }
             Ok(())
         })
-        .await
+        .await?;
+    ctx.credentials.forget_all();
+    Ok(())
 }
 
 /// Ends all of one's own sessions, tokens and streams, this one too.
