@@ -20,7 +20,7 @@ use super::reply::{Created, NoContent, Success};
 use super::route::{get, post};
 use super::*;
 use crate::clock::{Clock, ManualClock};
-use crate::domain::access::{Caller, KeyCaller, SignedIn};
+use crate::domain::access::{Access, Caller, KeyCaller, SignedIn};
 use crate::domain::id::Account;
 use crate::domain::rights::Role;
 use crate::flows::change::By;
