@@ -1,0 +1,26 @@
+// Pages that are not needed for the first look are fetched when they are opened. If that fails, because the network or
+// a newer version of the server took the file away, the page says so and offers to load afresh.
+import type { ComponentType, JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { signal } from "@preact/signals";
+import { Problem } from "./http.ts";
+import { Failure, SkeletonRows } from "./ui/states.tsx";
+
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, waiting: () => JSX.Element | null = () => <SkeletonRows />): ComponentType<P> {
+  const loaded = signal<{ component: ComponentType<P> } | null>(null);
+  const failed = signal(false);
+  const fetchIt = () => {
+    failed.value = false;
+    load()
+      .then((component) => (loaded.value = { component }))
+      .catch(() => (failed.value = true));
+  };
+  return function Lazy(props: P): JSX.Element | null {
+    useEffect(() => {
+      if (!loaded.peek()) fetchIt();
+    }, []);
+    if (failed.value) return <Failure problem={new Problem(0, "", "", "", [], null)} retry={() => location.reload()} />;
+    const Component = loaded.value?.component;
+    return Component ? <Component {...props} /> : waiting();
+  };
+}

@@ -1,0 +1,49 @@
+// What every form does: one call at a time, the server's complaints sorted by field, the rest said above the form.
+import { useSignal } from "@preact/signals";
+import { isProblem, type Problem } from "../http.ts";
+
+export interface FormState {
+  busy: boolean;
+  /** What no field of the form can show. */
+  problem: Problem | null;
+  error: (field: string) => string | undefined;
+  run: (action: () => Promise<unknown>) => Promise<boolean>;
+  clear: () => void;
+}
+
+/** `fields` are those that the form shows; a complaint about another one goes above the form. */
+export function useForm(fields: readonly string[]): FormState {
+  const busy = useSignal(false);
+  const problem = useSignal<Problem | null>(null);
+  async function run(action: () => Promise<unknown>): Promise<boolean> {
+    if (busy.value) return false;
+    busy.value = true;
+    try {
+      await action();
+      problem.value = null;
+      return true;
+    } catch (error) {
+      if (!isProblem(error)) throw error;
+      problem.value = error;
+      return false;
+    } finally {
+      busy.value = false;
+    }
+  }
+  const current = problem.value;
+  const isShown = current !== null && current.errors.length > 0 && current.errors.every((error) => fields.includes(rootOf(error.field)));
+  return {
+    busy: busy.value,
+    problem: isShown ? null : current,
+    error: (field) => current?.errors.find((error) => rootOf(error.field) === field)?.message,
+    run,
+    clear: () => {
+      problem.value = null;
+    },
+  };
+}
+
+/** `groups[2]` and `groups.2` are about the field `groups`. */
+function rootOf(field: string): string {
+  return field.replace(/[.[].*$/, "");
+}

@@ -1,0 +1,120 @@
+// Creating and editing a group: name, symbolic code, rights. The code is proposed from the name until it is typed.
+import type { JSX } from "preact";
+import { useSignal } from "@preact/signals";
+import { api } from "../../http.ts";
+import { t } from "../../i18n/index.ts";
+import { refreshSession } from "../../session.ts";
+import type { Group, Sees } from "../../wire.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Check, SelectField, TextField } from "../../ui/field.tsx";
+import { sends } from "../../ui/keys.ts";
+import { Alert, wording } from "../../ui/states.tsx";
+import { say } from "../../ui/toast.tsx";
+import { useForm } from "../form.ts";
+import { codeFrom } from "./code.ts";
+
+interface GroupValues {
+  name: string;
+  code: string;
+  may_send_notifications: boolean;
+  may_edit_rules: boolean;
+  sees: Sees;
+}
+
+const SEES: readonly Sees[] = ["all", "sites", "own"];
+const NEW: GroupValues = { name: "", code: "", may_send_notifications: true, may_edit_rules: false, sees: "all" };
+
+function valuesOf(group: Group | null): GroupValues {
+  if (!group) return NEW;
+  const { name, code, may_send_notifications, may_edit_rules, sees } = group;
+  return { name, code, may_send_notifications, may_edit_rules, sees };
+}
+
+function RightsFields({ values, set }: { values: GroupValues; set: (part: Partial<GroupValues>) => void }): JSX.Element {
+  return (
+    <>
+      <fieldset class="field">
+        <legend>{t("groups.rights")}</legend>
+        <div class="check-list">
+          <Check
+            label={t("groups.may_send")}
+            help={t("groups.may_send_help")}
+            checked={values.may_send_notifications}
+            onValue={(may_send_notifications) => set({ may_send_notifications })}
+          />
+          <Check label={t("groups.may_edit")} help={t("groups.may_edit_help")} checked={values.may_edit_rules} onValue={(may_edit_rules) => set({ may_edit_rules })} />
+        </div>
+      </fieldset>
+      <SelectField<Sees>
+        label={t("groups.sees")}
+        value={values.sees}
+        help={t("groups.rights_help")}
+        options={SEES.map((value) => ({ value, label: t(`groups.sees_${value}`) }))}
+        onValue={(sees) => set({ sees })}
+      />
+    </>
+  );
+}
+
+export function GroupDialog({ group, onClose, changed }: { group: Group | null; onClose: () => void; changed: () => void }): JSX.Element {
+  const values = useSignal(valuesOf(group));
+  const ownCode = useSignal(group !== null);
+  const form = useForm(["name", "code", "may_send_notifications", "may_edit_rules", "sees"]);
+  const set = (part: Partial<GroupValues>) => {
+    values.value = { ...values.value, ...part };
+    form.clear();
+  };
+  async function save(): Promise<void> {
+    const { code, ...rest } = values.value;
+    const done = await form.run(async () => {
+      if (group) await api.patch(`/v1/groups/${encodeURIComponent(group.id)}`, rest);
+      else await api.post("/v1/groups", { code, ...rest });
+      await refreshSession();
+    });
+    if (!done) return;
+    changed();
+    onClose();
+    say(group ? t("form.saved") : t("groups.created", { name: rest.name }));
+  }
+  return (
+    <Dialog title={group ? group.name : t("groups.new")} onClose={onClose} keep={JSON.stringify(values.value) !== JSON.stringify(valuesOf(group))} onKeyDown={(event) => sends(event) && void save()}>
+      <form
+        class="dialog-body"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        {form.problem ? <Alert>{wording(form.problem)}</Alert> : null}
+        <TextField
+          label={t("field.name")}
+          error={form.error("name")}
+          value={values.value.name}
+          onValue={(name) => set(ownCode.value ? { name } : { name, code: codeFrom(name) })}
+        />
+        <TextField
+          label={t("groups.code")}
+          help={t("groups.code_help")}
+          error={form.error("code")}
+          readOnly={group !== null}
+          value={values.value.code}
+          onValue={(code) => {
+            ownCode.value = code !== "";
+            set({ code });
+          }}
+        />
+        <RightsFields values={values.value} set={set} />
+        <button type="submit" hidden />
+      </form>
+      <footer class="dialog-foot">
+        <span class="spring" />
+        <Button onClick={onClose}>{t("action.cancel")}</Button>
+        <Button kind="primary" busy={form.busy} onClick={() => void save()}>
+          {group ? t("action.save") : t("groups.create")}
+        </Button>
+      </footer>
+    </Dialog>
+  );
+}

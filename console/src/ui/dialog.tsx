@@ -1,0 +1,93 @@
+// Dialogs: the browser's own <dialog>, modal, closed by Esc, by the cross, and by a press beside it when nothing in it
+// would be lost. Asking "are you sure" is Confirm; everything that can be undone is undone by a toast instead.
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { t } from "../i18n/index.ts";
+import { isProblem } from "../http.ts";
+import { Button, IconButton } from "./button.tsx";
+import { Alert } from "./states.tsx";
+
+export interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+  wide?: boolean;
+  /** A press beside the dialog does not close it: something typed would vanish. */
+  keep?: boolean;
+  onKeyDown?: (event: KeyboardEvent) => void;
+}
+
+export function Dialog({ title, onClose, children, wide, keep, onKeyDown }: DialogProps): JSX.Element {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  const pressedOutside = useRef(false);
+  useEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      class={wide ? "dialog wide" : "dialog"}
+      aria-labelledby={id}
+      onClose={onClose}
+      onKeyDown={onKeyDown}
+      onPointerDown={(event) => {
+        pressedOutside.current = event.target === ref.current;
+      }}
+      onClick={(event) => {
+        if (!keep && pressedOutside.current && event.target === ref.current) ref.current?.close();
+      }}
+    >
+      <div class="dialog-frame">
+        <header class="dialog-head">
+          <h2 id={id}>{title}</h2>
+          <IconButton icon="close" label={t("action.close")} onClick={() => ref.current?.close()} />
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}
+
+export interface ConfirmProps {
+  title: string;
+  text: ComponentChildren;
+  action: string;
+  run: () => Promise<void>;
+  onClose: () => void;
+}
+
+/** For the few things that nobody can take back. */
+export function Confirm({ title, text, action, run, onClose }: ConfirmProps): JSX.Element {
+  const busy = useSignal(false);
+  const problem = useSignal<string | null>(null);
+  async function confirm(): Promise<void> {
+    busy.value = true;
+    problem.value = null;
+    try {
+      await run();
+      onClose();
+    } catch (error) {
+      problem.value = isProblem(error) && error.message ? error.message : t("error.offline");
+    } finally {
+      busy.value = false;
+    }
+  }
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <div class="dialog-body">
+        <p class="prose">{text}</p>
+        {problem.value ? <Alert>{problem.value}</Alert> : null}
+      </div>
+      <footer class="dialog-foot">
+        <Button onClick={onClose}>{t("action.cancel")}</Button>
+        <Button kind="danger" busy={busy.value} onClick={() => void confirm()}>
+          {action}
+        </Button>
+      </footer>
+    </Dialog>
+  );
+}

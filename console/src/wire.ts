@@ -1,0 +1,146 @@
+// The shapes of /v1 as the console reads them; those of the inbox are the client's. Only types: no requests (http.ts)
+// and no wording.
+
+import type { InboxPage, Item, Kind, Language, Severity } from "../../client/src/core/types.ts";
+
+export type { InboxPage, Item, Kind, Language, Severity };
+export type Role = "administrator" | "manager";
+export type Sees = "all" | "sites" | "own";
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+export interface Status {
+  version: string;
+  setup_required: boolean;
+  demo: boolean;
+  languages: Language[];
+}
+
+export interface Session {
+  user: { id: string; number: number; name: string; email: string; role: Role; language: Language; zone: string };
+  account: { code: string; name: string; zone: string; language: Language };
+  rights: { may_send_notifications: boolean; may_edit_rules: boolean; sees: Sees };
+  demo: boolean;
+  version: string;
+}
+
+export interface Choose {
+  choose: { code: string; name: string }[];
+}
+
+export type SentState = "scheduled" | "sending" | "sent" | "recalled" | "expired";
+
+export interface Sent {
+  id: string;
+  title: string;
+  body: string;
+  severity: Severity;
+  sticky: boolean;
+  link: string | null;
+  sender: string | null;
+  groups: { code: string; name: string }[];
+  users: { id: string; name: string }[];
+  created_at: string;
+  send_at: string | null;
+  expires_at: string | null;
+  recalled_at: string | null;
+  state: SentState;
+  recipients: number;
+  seen: number;
+  read: number;
+  closed: number;
+}
+
+export interface Recipient {
+  user: { id: string; name: string; email: string | null };
+  seen_at: string | null;
+  read_at: string | null;
+  closed_at: string | null;
+  closed_by: "user" | "timeout" | null;
+}
+
+export interface NewNotification {
+  body: string;
+  title?: string;
+  groups?: string[];
+  users?: string[];
+  severity?: Severity;
+  sticky?: boolean;
+  link?: string;
+  expires_at?: string;
+  send_at?: string;
+}
+
+export type UserState = "active" | "invited" | "locked";
+
+export interface User {
+  id: string;
+  number: number;
+  name: string;
+  email: string | null;
+  role: Role;
+  state: UserState;
+  groups: string[];
+  language: Language | null;
+  zone: string | null;
+  created_at: string;
+  last_seen_at: string | null;
+}
+
+export interface Group {
+  id: string;
+  number: number;
+  code: string;
+  name: string;
+  may_send_notifications: boolean;
+  may_edit_rules: boolean;
+  sees: Sees;
+  members: number;
+  created_at: string;
+}
+
+export const SCOPES = ["notify", "tokens", "ingest", "read", "retailcrm", "all"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  prefix: string;
+  scopes: Scope[];
+  created_at: string;
+  created_by: string | null;
+  last_used_at: string | null;
+  expires_at: string | null;
+}
+
+export interface AllowedOrigin {
+  origin: string;
+  created_at: string;
+}
+
+export interface Account {
+  code: string;
+  name: string;
+  zone: string;
+  language: Language;
+  public_url: string | null;
+}
+
+export interface Profile {
+  name: string;
+  email: string;
+  language: Language | null;
+  zone: string | null;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  language: Language;
+  groups: string[];
+}
