@@ -258,3 +258,61 @@ fn hex(bytes: &[u8]) -> String {
 pub(super) fn stored(secret: &str) -> String {
     hex(&sha256(secret))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{Clock, ManualClock};
+    use crate::domain::id::{Account, KeyId};
+    use crate::domain::scope::Scopes;
+
+    fn caller() -> Caller {
+        let scopes = Scopes::parse("scopes", ["all"]).unwrap();
+        let key = KeyId::new("k".into());
+        Caller::Key(KeyCaller { account: Account(1), key, name: "shop".into(), scopes })
+    }
+
+    #[test]
+    fn a_caller_is_remembered_for_a_second_under_his_own_sort_of_credential() {
+        let manual = ManualClock::new(0);
+        let clock = Clock::Manual(manual.clone());
+        let (cache, digest) = (Cache::default(), sha256("secret"));
+        cache.keep((false, digest), caller(), clock.monotonic(), 0);
+        assert!(cache.find(&(false, digest), clock.monotonic()).is_some());
+        assert!(cache.find(&(true, digest), clock.monotonic()).is_none(), "a key is no session");
+        manual.advance(Duration::from_millis(999));
+        assert!(cache.find(&(false, digest), clock.monotonic()).is_some());
+        manual.advance(Duration::from_millis(1));
+        assert!(cache.find(&(false, digest), clock.monotonic()).is_none());
+    }
+
+    #[test]
+    fn what_was_loaded_before_a_change_of_access_is_not_kept_after_it() {
+        let now = Clock::Manual(ManualClock::new(0)).monotonic();
+        let (cache, fingerprint) = (Cache::default(), (false, sha256("secret")));
+        let flushes = cache.flushes.load(Ordering::SeqCst);
+        cache.keep(fingerprint, caller(), now, flushes);
+        cache.forget_all();
+        assert!(cache.find(&fingerprint, now).is_none());
+        cache.keep(fingerprint, caller(), now, flushes);
+        assert!(cache.find(&fingerprint, now).is_none(), "it was loaded before");
+        cache.keep(fingerprint, caller(), now, flushes + 1);
+        assert!(cache.find(&fingerprint, now).is_some());
+    }
+
+    #[test]
+    fn the_memory_has_an_end() {
+        let now = Clock::Manual(ManualClock::new(0)).monotonic();
+        let cache = Cache::default();
+        for number in 0..=MOST_REMEMBERED {
+            cache.keep((false, sha256(&number.to_string())), caller(), now, 0);
+        }
+        assert!(cache.lock().len() <= MOST_REMEMBERED);
+    }
+
+    #[test]
+    fn a_secret_is_stored_as_its_digest() {
+        assert_eq!(stored("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(format!("{:?}", Given::Bearer("bwk_x".into())), "Given::Bearer");
+    }
+}
