@@ -133,7 +133,7 @@ struct Found {
 impl Found {
     fn of<Files: RustEmbed>(name: &str, headers: &HeaderMap) -> Option<Self> {
         // Compressed twins are chosen here, never asked for by name.
-        if name.ends_with(".br") || name.ends_with(".gz") {
+        if let Some((_, "br" | "gz")) = name.rsplit_once('.') {
             return None;
         }
         let plain = Files::get(name)?;

@@ -85,7 +85,7 @@ impl Misfit {
             match step {
                 Step::Field(name) if field.is_empty() => field.push_str(name),
                 Step::Field(name) => field.extend([".", name]),
-                Step::Index(index) => field.push_str(&format!("[{index}]")),
+                Step::Index(index) => field.extend(["[", &index.to_string(), "]"]),
             }
         }
         Error::Invalid(vec![FieldError { field: field.into(), fault: self.fault }])
@@ -213,7 +213,7 @@ impl<'de> Deserializer<'de> for Node {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         let Value::Object(map) = self.value else { return Err(Misfit::of(Fault::WrongType("object"))) };
-        visitor.visit_map(Members { members: map.into_iter(), value: None, from: self.from })
+        visitor.visit_map(Members { rest: map.into_iter(), value: None, from: self.from })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -264,7 +264,7 @@ impl<'de> SeqAccess<'de> for Elements {
 }
 
 struct Members {
-    members: serde_json::map::IntoIter,
+    rest: serde_json::map::IntoIter,
     value: Option<(String, Value)>,
     from: From,
 }
@@ -273,7 +273,7 @@ impl<'de> MapAccess<'de> for Members {
     type Error = Misfit;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
-        self.value = self.members.next();
+        self.value = self.rest.next();
         let Some((name, _)) = &self.value else { return Ok(None) };
         let name: StringDeserializer<Misfit> = name.clone().into_deserializer();
         seed.deserialize(name).map(Some)

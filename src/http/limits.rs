@@ -47,8 +47,8 @@ impl Limits {
     /// # Errors
     /// [`Problem::TooMany`] says when to come back; the password is not looked at then.
     pub fn sign_in(&self, email: &str, address: IpAddr) -> Result<()> {
-        self.addresses.take(network(address))?;
-        self.emails.take(email.trim().to_lowercase())
+        self.addresses.take(&network(address))?;
+        self.emails.take(&email.trim().to_lowercase())
     }
 
     /// One attempt with a secret that names nobody: a set-up, invitation or reset link.
@@ -56,7 +56,7 @@ impl Limits {
     /// # Errors
     /// As [`Limits::sign_in`].
     pub fn link(&self, address: IpAddr) -> Result<()> {
-        self.addresses.take(network(address))
+        self.addresses.take(&network(address))
     }
 
     /// One key or token that nobody knows.
@@ -64,7 +64,7 @@ impl Limits {
     /// # Errors
     /// As [`Limits::sign_in`].
     pub fn wrong_bearer(&self, address: IpAddr) -> Result<()> {
-        self.bearers.take(network(address))
+        self.bearers.take(&network(address))
     }
 }
 
@@ -72,7 +72,7 @@ impl Limits {
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() >> 64 << 64).into()),
-        v4 => v4,
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -102,11 +102,11 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
         Self { limiter, clock, taken: AtomicU32::new(0) }
     }
 
-    fn take(&self, key: K) -> Result<()> {
+    fn take(&self, key: &K) -> Result<()> {
         if self.taken.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.limiter.retain_recent();
         }
-        self.limiter.check_key(&key).map_err(|refused| {
+        self.limiter.check_key(key).map_err(|refused| {
             let wait = refused.wait_time_from(governor::clock::Clock::now(&self.clock));
             Problem::TooMany { retry_after_s: wait.as_secs_f64().ceil().max(1.0) as u64 }
         })

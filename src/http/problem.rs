@@ -215,3 +215,59 @@ pub async fn speak(
 fn accepted_language(headers: &HeaderMap) -> Option<Language> {
     Language::accepted(headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_has_words() {
+        let texts = Texts::load().unwrap();
+        let http = [
+            Problem::NoRoute,
+            Problem::NoMethod,
+            Problem::Malformed { line: 1, column: 1 },
+            Problem::NotJson,
+            Problem::BodyTooLarge,
+            Problem::UriTooLong,
+            Problem::TooSlow,
+            Problem::CrossSite,
+            Problem::TooMany { retry_after_s: 1 },
+        ];
+        let beneath = [
+            Error::Invalid(vec![]),
+            Error::NotFound,
+            Error::Forbidden,
+            Error::Unauthenticated,
+            Error::Duplicate,
+            Error::Conflict(Conflict::LastAdministrator),
+            Error::Conflict(Conflict::AlreadySetUp),
+            Error::Conflict(Conflict::LinkUsed),
+            Error::Conflict(Conflict::AlreadyOver),
+            Error::Conflict(Conflict::IdempotencyRunning),
+            Error::Conflict(Conflict::IdempotencyMismatch),
+            Error::Overloaded,
+            Error::StorageFull,
+            Error::Unavailable(String::new()),
+            Error::Internal(String::new()),
+        ];
+        for problem in http.into_iter().chain(beneath.map(Problem::from)) {
+            for part in ["title", "detail"] {
+                assert!(
+                    texts.has(&format!("problem.{}.{part}", problem.code())),
+                    "{problem:?} has no {part}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_ours_to_mend_says_when_to_come_back_and_never_why() {
+        let response = Problem::from(Error::unavailable("password=secret")).into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+        let texts = Texts::load().unwrap();
+        let document = ProblemOut::new(&Problem::internal("password=secret"), &texts, Language::En);
+        assert!(!serde_json::to_string(&document).unwrap().contains("secret"));
+    }
+}

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 
 use super::State;
 use crate::domain::error::Result;
@@ -27,13 +27,12 @@ pub enum Site {
 
 /// `Sec-Fetch-Site` cannot be forged by a page; the comparison of `Origin` is for browsers that do not send it.
 pub fn of(state: &State, headers: &HeaderMap) -> Site {
-    let told = headers.get("sec-fetch-site").map(|value| value.as_bytes());
+    let told = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     match (told, headers.get(header::ORIGIN)) {
         (Some(b"same-origin"), _) => Site::Own,
-        (Some(_), _) => Site::Foreign,
         (None, Some(origin)) if is_own(state, headers, origin.to_str().unwrap_or("null")) => Site::Own,
-        (None, Some(_)) => Site::Foreign,
         (None, None) => Site::Unknown,
+        (Some(_), _) | (None, Some(_)) => Site::Foreign,
     }
 }
 
@@ -51,10 +50,13 @@ fn is_own(state: &State, headers: &HeaderMap, origin: &str) -> bool {
     same_host || &*state.base_url == origin
 }
 
+/// An account, or any; and an origin.
+type Asked = (Option<Account>, String);
+
 /// Which origins the accounts allow, remembered for a moment.
 #[derive(Debug, Default)]
 pub struct Origins {
-    known: Mutex<HashMap<(Option<Account>, String), (bool, Instant)>>,
+    known: Mutex<HashMap<Asked, (bool, Instant)>>,
 }
 
 impl Origins {

@@ -1,6 +1,7 @@
 //! The frame through its own door: routes made for the test behind the real layers, guard and store.
 
 mod calls;
+mod connections;
 mod pages;
 mod sites;
 
@@ -20,6 +21,7 @@ use super::reply::{Created, NoContent, Success};
 use super::route::{get, post};
 use super::*;
 use crate::clock::{Clock, ManualClock};
+use crate::config::{FileSettings, ServeArgs};
 use crate::domain::access::{Access, Caller, KeyCaller, SignedIn};
 use crate::domain::id::Account;
 use crate::domain::rights::Role;
@@ -102,7 +104,7 @@ impl App {
         let cache = Arc::new(credentials::Cache::default());
         let ctx = Ctx::new(store, Clock::Manual(clock.clone()), ids, shutdown.clone(), cache).await.unwrap();
         let accepts = Accepts::start(&ctx, &shutdown);
-        let settings = Settings::merge(Default::default(), Default::default()).unwrap();
+        let settings = Settings::merge(ServeArgs::default(), FileSettings::default()).unwrap();
         let texts = Arc::new(Texts::load().unwrap());
         let base_url = "https://bell.example.com";
         let metrics = Arc::new(Metrics::new());
