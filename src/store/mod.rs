@@ -21,6 +21,7 @@ pub mod notifications;
 mod open;
 mod queue;
 pub mod sessions;
+pub mod standing;
 mod tx;
 pub mod users;
 pub mod work;
@@ -133,6 +134,17 @@ impl Store {
         F: Fn(&mut Tx) -> Result<T> + Send + 'static,
     {
         call(&self.reads, run, false).await
+    }
+
+    /// Renews what the planner knows of the tables, where the engine needs to be told.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn analyze(&self) -> Result<()> {
+        match self.engine.analyze() {
+            Some(sql) => self.write(move |tx| tx.execute(sql, &[]).map(drop)).await,
+            None => Ok(()),
+        }
     }
 
     /// Closures that wait to write.

@@ -15,14 +15,20 @@ enum Chore {
     Retention,
     /// Reads the backlog for the metrics.
     Backlog,
+    /// Renews the planner's knowledge of tables that grew.
+    Analyze,
 }
 
-const SCHEDULE: &[(Chore, Duration)] =
-    &[(Chore::Backlog, Duration::from_secs(15)), (Chore::Retention, Duration::from_secs(3600))];
+const SCHEDULE: &[(Chore, Duration)] = &[
+    (Chore::Backlog, Duration::from_secs(15)),
+    (Chore::Analyze, Duration::from_secs(60)),
+    (Chore::Retention, Duration::from_secs(3600)),
+];
 
 /// Does each chore when its time has come, until the server stops.
 pub(super) async fn run(worker: Worker, mut stop: Token) {
     let due = |now: i64, every: Duration| now + i64::try_from(every.as_millis()).unwrap_or(i64::MAX / 2);
+    let mut analyzed = 0;
     let now = worker.ctx.now();
     let mut next: Vec<i64> = SCHEDULE.iter().map(|(_, every)| due(now, *every)).collect();
     while !stop.is_triggered() {
@@ -32,17 +38,27 @@ pub(super) async fn run(worker: Worker, mut stop: Token) {
             () = stop.triggered() => return,
         }
         let (chore, every) = SCHEDULE[index];
-        if let Err(error) = run_chore(&worker, chore).await {
+        if let Err(error) = run_chore(&worker, chore, &mut analyzed).await {
             tracing::warn!(%error, ?chore, "a chore failed; it is done again at its next time");
         }
         next[index] = due(worker.ctx.now(), every);
     }
 }
 
-async fn run_chore(worker: &Worker, chore: Chore) -> Result<()> {
+/// `analyzed` is how many items there were when the planner's knowledge was last renewed.
+async fn run_chore(worker: &Worker, chore: Chore, analyzed: &mut u64) -> Result<()> {
     match chore {
         Chore::Retention => {
             while flows::retention::step(&worker.ctx).await? {}
+            Ok(())
+        }
+        Chore::Analyze => {
+            // Ten times as many items as when it was last done: early growth, when plans go stale most.
+            let written = worker.metrics.inbox_items.get();
+            if written > 10 * (*analyzed).max(100) {
+                worker.ctx.store.analyze().await?;
+                *analyzed = written;
+            }
             Ok(())
         }
         Chore::Backlog => {
