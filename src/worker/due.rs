@@ -14,10 +14,12 @@ pub(super) async fn route(worker: Worker, mut stop: Token) {
         match flows::route::step(&worker.ctx).await {
             Ok(routed) => {
                 worker.metrics.inbox_items.inc_by(routed.items);
-                count_down(&worker, routed.events);
                 if routed.more {
+                    count_down(&worker, routed.events);
                     continue;
                 }
+                // Nothing that is due is left: whatever this process accepted was routed, here or on another node.
+                worker.unrouted.store(0, Ordering::Relaxed);
                 tokio::select! {
                     () = worker.wakeups.wait_route() => {}
                     () = sleep_until_due(&worker) => {}
@@ -33,7 +35,7 @@ pub(super) async fn route(worker: Worker, mut stop: Token) {
     }
 }
 
-/// On several nodes an event may be routed elsewhere than it was accepted, so the count is held at zero.
+/// The count of an event comes after its commit, so the router may be faster: it never falls below zero.
 fn count_down(worker: &Worker, routed: usize) {
     let routed = i64::try_from(routed).unwrap_or_default();
     let left = |count: i64| Some((count - routed).max(0));
