@@ -9,6 +9,7 @@ mod table;
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -39,6 +40,8 @@ pub struct Settings {
     /// Believes the last address in `X-Forwarded-For`. Right behind a reverse proxy that sets it,
     /// wrong without one: then anybody can pretend to be anybody.
     pub trust_forwarded: bool,
+    /// Calls per second of one API key; `None` sets no limit.
+    pub key_rate: Option<NonZeroU32>,
 }
 
 /// How a line of the log looks.
@@ -114,6 +117,7 @@ impl Settings {
             log: given(args.log.or(file.log)).unwrap_or_else(|| default("log").to_owned()),
             log_format: args.log_format.or(file.log_format).unwrap_or_default(),
             trust_forwarded: args.trust_forwarded.or(file.trust_forwarded).unwrap_or(false),
+            key_rate: args.key_rate.or(file.key_rate).map(check_key_rate).transpose()?,
         })
     }
 
@@ -140,6 +144,7 @@ impl fmt::Debug for Settings {
             .field("log", &self.log)
             .field("log_format", &self.log_format)
             .field("trust_forwarded", &self.trust_forwarded)
+            .field("key_rate", &self.key_rate)
             .finish()
     }
 }
@@ -178,6 +183,11 @@ fn parse_listen(text: &str) -> Result<SocketAddr, ConfigError> {
         let form = "an IP address and a port, such as 127.0.0.1:8080 or [::]:8080";
         invalid("listen", format!("{text:?} is not {form}"))
     })
+}
+
+fn check_key_rate(calls: u32) -> Result<NonZeroU32, ConfigError> {
+    NonZeroU32::new(calls)
+        .ok_or_else(|| invalid("key_rate", "0 would serve no key at all; leave it out for no limit"))
 }
 
 fn check_database_url(text: String) -> Result<String, ConfigError> {

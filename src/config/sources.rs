@@ -51,6 +51,10 @@ pub struct ServeArgs {
     #[arg(long, env = "BELLWIRE_TRUST_FORWARDED", value_name = "BOOL",
         num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub trust_forwarded: Option<bool>,
+
+    /// How many calls a second one API key may make [default: no limit]
+    #[arg(long, env = "BELLWIRE_KEY_RATE", value_name = "CALLS")]
+    pub key_rate: Option<u32>,
 }
 
 /// The lines of `bellwire.toml`. A key that is not here is an error, so that a typing mistake does
@@ -67,6 +71,7 @@ pub struct FileSettings {
     pub log: Option<String>,
     pub log_format: Option<LogFormat>,
     pub trust_forwarded: Option<bool>,
+    pub key_rate: Option<u32>,
 }
 
 /// The file to read: the one that was named; else the one in the data folder or in the current

@@ -76,6 +76,13 @@ pub const SETTINGS: &[Setting] = &[
         doc: "Takes the client's address from the last entry of X-Forwarded-For. Right behind a\n\
               reverse proxy that sets it; without one, anybody could pretend to be anybody.",
     },
+    Setting {
+        key: "key_rate",
+        default: "",
+        example: "500",
+        doc: "How many calls a second one API key may make; what goes beyond is answered with 429.\n\
+              Without it there is no limit but what the server can do.",
+    },
 ];
 
 impl Setting {

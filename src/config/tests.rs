@@ -73,6 +73,7 @@ fn a_typing_mistake_in_the_file_is_named() {
 
 #[test]
 fn a_value_that_does_not_fit_is_named_with_the_reason() {
+    assert!(refusal("--key-rate 0").starts_with("key_rate: "));
     assert!(refusal("--listen here").starts_with("listen: \"here\" is not an IP address"));
     assert!(refusal("--public-url bell.example.com").starts_with("public_url: "));
     assert!(refusal("--public-url ftp://x").contains("neither https:// nor http://"));

@@ -73,6 +73,9 @@ async fn pass(guard: &Guard, parts: &mut Parts) -> Result<Option<Running>> {
     {
         return Err(Problem::CrossSite);
     }
+    if let Caller::Key(key) = &caller {
+        guard.state.limits.call(&key.key)?;
+    }
     let allowed = guard.access.check(&caller);
     let once = allowed.map_err(Problem::from).and_then(|()| once(parts, &caller));
     parts.extensions.insert(caller);

@@ -1,4 +1,5 @@
-//! How often one may try: sign-ins by address of mail and of network, wrong credentials by address of network.
+//! How often one may try: sign-ins by address of mail and of network, wrong credentials by address of network; and,
+//! where the operator says so, how often an API key may call.
 //!
 //! Buckets that refill (GCRA), on our clock and in memory: a restart forgives, several nodes count apart. A stranger
 //! can slow down the sign-in of an address, never lock it. Limits of size and time are [`super::extract`]'s.
@@ -15,6 +16,7 @@ use governor::{Quota, RateLimiter};
 
 use super::problem::{Problem, Result};
 use crate::clock::Clock;
+use crate::domain::id::KeyId;
 
 /// Sign-ins per minute with one e-mail address, from anywhere.
 const SIGN_INS_OF_EMAIL: u32 = 5;
@@ -30,15 +32,20 @@ pub struct Limits {
     emails: Buckets<String>,
     addresses: Buckets<IpAddr>,
     bearers: Buckets<IpAddr>,
+    /// Only with a limit in the settings.
+    keys: Option<Buckets<KeyId>>,
 }
 
 impl Limits {
     #[must_use]
-    pub fn new(clock: &Clock) -> Self {
+    pub fn new(clock: &Clock, key_rate: Option<NonZeroU32>) -> Self {
+        let per_minute =
+            |most| NonZeroU32::new(most).map_or(Quota::per_minute(NonZeroU32::MIN), Quota::per_minute);
         Self {
-            emails: Buckets::per_minute(SIGN_INS_OF_EMAIL, clock),
-            addresses: Buckets::per_minute(SIGN_INS_OF_ADDRESS, clock),
-            bearers: Buckets::per_minute(WRONG_BEARERS, clock),
+            emails: Buckets::new(per_minute(SIGN_INS_OF_EMAIL), clock),
+            addresses: Buckets::new(per_minute(SIGN_INS_OF_ADDRESS), clock),
+            bearers: Buckets::new(per_minute(WRONG_BEARERS), clock),
+            keys: key_rate.map(|calls| Buckets::new(Quota::per_second(calls), clock)),
         }
     }
 
@@ -65,6 +72,14 @@ impl Limits {
     /// As [`Limits::sign_in`].
     pub fn wrong_bearer(&self, address: IpAddr) -> Result<()> {
         self.bearers.take(&network(address))
+    }
+
+    /// One call with this key.
+    ///
+    /// # Errors
+    /// As [`Limits::sign_in`].
+    pub fn call(&self, key: &KeyId) -> Result<()> {
+        self.keys.as_ref().map_or(Ok(()), |keys| keys.take(key))
     }
 }
 
@@ -95,8 +110,7 @@ struct Buckets<K: Hash + Eq + Clone> {
 }
 
 impl<K: Hash + Eq + Clone> Buckets<K> {
-    fn per_minute(most: u32, clock: &Clock) -> Self {
-        let quota = Quota::per_minute(NonZeroU32::new(most).unwrap_or(NonZeroU32::MIN));
+    fn new(quota: Quota, clock: &Clock) -> Self {
         let clock = Ticks(clock.clone());
         let limiter = RateLimiter::new(quota, HashMapStateStore::default(), clock.clone());
         Self { limiter, clock, taken: AtomicU32::new(0) }
@@ -123,7 +137,7 @@ mod tests {
     #[test]
     fn tries_are_counted_by_mail_address_and_by_network_and_come_back_with_time() {
         let manual = ManualClock::new(0);
-        let limits = Limits::new(&Clock::Manual(manual.clone()));
+        let limits = Limits::new(&Clock::Manual(manual.clone()), None);
         let address = |last: u8| IpAddr::from([192, 0, 2, last]);
         for _ in 0..5 {
             assert_eq!(limits.sign_in("a@example.com", address(1)), Ok(()));
@@ -134,6 +148,19 @@ mod tests {
         assert_eq!(limits.sign_in("a@example.com", address(2)), Ok(()));
         let allowed = (0..100).filter(|n| limits.sign_in(&format!("{n}@example.com"), address(3)).is_ok());
         assert_eq!(allowed.count(), 20);
+    }
+
+    #[test]
+    fn a_key_calls_as_often_as_the_operator_allows() {
+        let manual = ManualClock::new(0);
+        let limits = Limits::new(&Clock::Manual(manual.clone()), NonZeroU32::new(3));
+        let (one, other) = (KeyId::new("1".into()), KeyId::new("2".into()));
+        assert_eq!((0..10).filter(|_| limits.call(&one).is_ok()).count(), 3);
+        assert_eq!(limits.call(&other), Ok(()));
+        manual.advance(Duration::from_secs(1));
+        assert_eq!((0..10).filter(|_| limits.call(&one).is_ok()).count(), 3);
+        let unlimited = Limits::new(&Clock::Manual(manual), None);
+        assert!((0..10_000).all(|_| unlimited.call(&one).is_ok()));
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl State {
         texts: Arc<Texts>,
         base_url: &str,
     ) -> Self {
-        let limits = Arc::new(limits::Limits::new(&ctx.clock));
+        let limits = Arc::new(limits::Limits::new(&ctx.clock, settings.key_rate));
         let (origins, running) = (Arc::default(), Arc::default());
         Self {
             ctx,
