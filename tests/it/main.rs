@@ -1,0 +1,7 @@
+//! The stories of Bellwire, told through its doors: HTTP in; HTTP, streams and the database out. Each runs on SQLite
+//! and on PostgreSQL, on a clock that it moves itself. What a module can tell of itself alone stands beside it in `src/`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+mod support;
+
+mod spine;

@@ -1,0 +1,299 @@
+//! A server in this process, on a database of its own, with a clock that the story moves.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bellwire::app::App;
+use bellwire::clock::{Clock, ManualClock};
+use bellwire::config::{FileSettings, ServeArgs, Settings};
+use bellwire::domain::id::{Account, UserId};
+use bellwire::flows::{Ctx, change::By, keys, sessions, tokens};
+use bellwire::ids::Ids;
+use bellwire::store::{Engine, Tx, accounts, inbox, work};
+use serde_json::{Value, json};
+
+use super::call::{Client, within};
+use super::database::Database;
+use super::facts::{self, Facts};
+use super::people::{self, Person};
+
+/// When every story begins: Sunday, 1 March 2026, 08:00 UTC.
+pub const BEGINNING: i64 = 1_772_352_000_000;
+/// A story that is not told by then hangs.
+const LONGEST_STORY: Duration = Duration::from_secs(120);
+
+/// A running server with the cast of [`people`].
+pub struct TestApp {
+    pub app: App,
+    pub clock: Arc<ManualClock>,
+    pub database: Database,
+    pub engine: Engine,
+    people: HashMap<String, (Account, UserId)>,
+}
+
+/// Makes a test per engine of a story: `both!(name);` beside `async fn name(app: &TestApp)`.
+macro_rules! both {
+    ($name:ident) => {
+        mod $name {
+            #[test]
+            fn sqlite() {
+                $crate::support::run(bellwire::store::Engine::Sqlite, super::$name);
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::support::run(bellwire::store::Engine::Postgres, super::$name);
+            }
+        }
+    };
+}
+pub(crate) use both;
+
+/// Tells a story on an engine, and looks at the end whether everything is in order.
+pub fn run(engine: Engine, story: impl AsyncFnOnce(&TestApp)) {
+    let Some(database) = Database::create(engine) else { return };
+    in_time(async {
+        let app = TestApp::start(database, engine).await;
+        story(&app).await;
+        app.finish().await;
+    });
+}
+
+/// Runs to the end, on one thread: what a task does after a wake is done before anybody else goes on.
+pub fn in_time(story: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let told = runtime.block_on(async { tokio::time::timeout(LONGEST_STORY, story).await });
+    assert!(told.is_ok(), "the story does not come to its end");
+}
+
+/// Settings for a server of a story.
+pub fn settings(database: &Database) -> Settings {
+    Settings {
+        data: database.dir.clone(),
+        listen: ([127, 0, 0, 1], 0).into(),
+        database_url: database.url.clone(),
+        ..Settings::merge(ServeArgs::default(), FileSettings::default()).unwrap()
+    }
+}
+
+impl TestApp {
+    pub async fn start(database: Database, engine: Engine) -> Self {
+        let app = Self::start_empty(database, engine).await;
+        app.with_cast(Account(1), people::MAIN).await
+    }
+
+    /// A server as it is at its first start: the account `main`, and nobody in it.
+    pub async fn start_empty(database: Database, engine: Engine) -> Self {
+        Self::start_at(database, engine, BEGINNING).await
+    }
+
+    /// A server whose clock shows `now`, on a database that may have been used before.
+    pub async fn start_at(database: Database, engine: Engine, now: i64) -> Self {
+        let clock = ManualClock::new(now);
+        let started = App::start(settings(&database), Clock::Manual(clock.clone()), Ids::system()).await;
+        let app = started.unwrap_or_else(|error| panic!("the server does not start: {error}"));
+        Self { app, clock, database, engine, people: HashMap::new() }
+    }
+
+    async fn with_cast(mut self, account: Account, cast: &'static [Person]) -> Self {
+        let people = self.write_people(account, cast).await;
+        self.people.extend(people.into_iter().map(|(name, id)| (name, (account, id))));
+        self
+    }
+
+    async fn write_people(&self, account: Account, cast: &'static [Person]) -> Vec<(String, UserId)> {
+        let (ids, now) = (self.ctx().ids.clone(), self.now());
+        self.write(move |tx| people::write(tx, &ids, account, cast, now)).await
+    }
+
+    /// Adds the account `other`, with its people; answers their ids by name.
+    pub async fn other_account(&self) -> (Account, HashMap<String, UserId>) {
+        let (new, now) = (people::new_account(&self.ctx().ids, "other", self.now()), self.now());
+        let account = self.write(move |tx| accounts::insert(tx, &new, now)).await.unwrap();
+        (account, self.write_people(account, people::OTHER).await.into_iter().collect())
+    }
+
+    pub fn ctx(&self) -> &Ctx {
+        &self.app.base.ctx
+    }
+
+    pub fn now(&self) -> i64 {
+        self.ctx().now()
+    }
+
+    /// The id of one of the cast.
+    pub fn id(&self, name: &str) -> String {
+        self.person(name).1.to_string()
+    }
+
+    pub fn person(&self, name: &str) -> &(Account, UserId) {
+        self.people.get(name).unwrap_or_else(|| panic!("{name} is not in the cast"))
+    }
+
+    // Callers.
+
+    /// A caller without credentials.
+    pub fn anonymous(&self) -> Client {
+        Client::new(self.app.settings.listen)
+    }
+
+    /// One of the cast at the console.
+    pub async fn cookie(&self, name: &str) -> Client {
+        let (account, user) = self.person(name).clone();
+        self.cookie_of(account, user).await
+    }
+
+    pub async fn cookie_of(&self, account: Account, user: UserId) -> Client {
+        let started = sessions::start(self.ctx(), account, user).await.unwrap();
+        self.anonymous().cookie(&started.secret)
+    }
+
+    /// A machine of the account `main` with these scopes.
+    pub async fn key(&self, scopes: &[&str]) -> Client {
+        self.key_of(Account(1), scopes).await
+    }
+
+    pub async fn key_of(&self, account: Account, scopes: &[&str]) -> Client {
+        let (by, scopes) = (By::system(account), scopes.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let (_, key) = keys::add(self.ctx(), &by, "machine", &scopes, None, None).await.unwrap();
+        self.anonymous().bearer(&key.unwrap())
+    }
+
+    /// One of the cast on a host page, for so many seconds.
+    pub async fn token(&self, name: &str, ttl_s: i64) -> Client {
+        let (account, user) = self.person(name).clone();
+        let issued = tokens::issue(self.ctx(), account, user.to_string(), Some(ttl_s)).await.unwrap();
+        self.anonymous().bearer(&issued.token)
+    }
+
+    // Time.
+
+    /// Lets time pass, and everybody who waited for it act.
+    pub async fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.breathe().await;
+    }
+
+    /// Lets so many seconds pass one by one, as the server's own tick does.
+    pub async fn tick(&self, seconds: u64) {
+        for _ in 0..seconds {
+            self.advance(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// Lets the other tasks run until each has had several turns.
+    pub async fn breathe(&self) {
+        for _ in 0..16 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Waits until nothing is due, and everything that was written has been told to the streams.
+    pub async fn settle(&self) {
+        within("the work is done", async {
+            while !self.is_settled().await {
+                self.breathe().await;
+            }
+        })
+        .await;
+    }
+
+    async fn is_settled(&self) -> bool {
+        let now = self.now();
+        let (due, heads) = self
+            .read(move |tx| {
+                let mut heads = Vec::new();
+                for (account, _) in accounts::list(tx)? {
+                    heads.push((account, inbox::head(tx, account)?));
+                }
+                Ok((work::backlog(tx, now)?.due, heads))
+            })
+            .await;
+        let told = |(account, head): &(Account, i64)| self.app.hub.relayed(*account).is_none_or(|told| told >= *head);
+        due == 0 && heads.iter().all(told)
+    }
+
+    // The database.
+
+    pub async fn read<T: Send + 'static>(
+        &self,
+        run: impl Fn(&mut Tx) -> bellwire::domain::error::Result<T> + Send + 'static,
+    ) -> T {
+        self.ctx().store.read(run).await.unwrap()
+    }
+
+    pub async fn write<T: Send + 'static>(
+        &self,
+        run: impl Fn(&mut Tx) -> bellwire::domain::error::Result<T> + Send + 'static,
+    ) -> T {
+        self.ctx().store.write(run).await.unwrap()
+    }
+
+    /// One number out of the database.
+    pub async fn count(&self, sql: &str) -> i64 {
+        let sql = sql.to_owned();
+        self.read(move |tx| tx.query_row(&sql, &[], |row| row.get(0))).await.unwrap_or_default()
+    }
+
+    /// Every row of every table.
+    pub async fn facts(&self) -> Facts {
+        self.read(facts::read).await
+    }
+
+    /// Fails unless the database is as it was.
+    #[track_caller]
+    pub fn assert_unchanged(before: &Facts, after: &Facts, what: &str) {
+        let changes = facts::changes(before, after);
+        assert!(changes.is_empty(), "{what} changed something:\n{}", changes.join("\n"));
+    }
+
+    // Short ways of telling.
+
+    /// Sends a notification, waits until it is with everybody, and answers its id.
+    pub async fn send(&self, sender: &Client, title: &str, groups: &[&str]) -> String {
+        self.send_draft(sender, json!({"title": title, "body": format!("{title}."), "groups": groups})).await
+    }
+
+    pub async fn send_draft(&self, sender: &Client, draft: Value) -> String {
+        let answer = sender.post("/v1/notifications", draft).await;
+        let id = answer.ok(202)["id"].as_str().unwrap().to_owned();
+        self.settle().await;
+        id
+    }
+
+    /// The newest item in somebody's inbox.
+    pub async fn newest(&self, who: &Client) -> Value {
+        who.get("/v1/inbox?limit=1").await.ok(200)["items"][0].clone()
+    }
+
+    /// The titles in somebody's inbox, newest first.
+    pub async fn titles(&self, who: &Client, query: &str) -> Vec<String> {
+        let page = who.get(&format!("/v1/inbox?{query}")).await.ok(200);
+        let items = page["items"].as_array().unwrap().iter();
+        items.map(|item| item["title"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Ends the story: everything is done, nothing is dead, and the rules hold.
+    pub async fn finish(self) {
+        self.settle().await;
+        self.assert_in_order().await;
+        let database = self.stop().await;
+        if database.url.is_none() {
+            let damage = facts::damage(&bellwire::store::database_file(&database.dir));
+            assert!(damage.is_empty(), "{damage:?}");
+        }
+    }
+
+    /// What the browsers count is what is there, and the rules of [`facts`] hold.
+    pub async fn assert_in_order(&self) {
+        let broken = self.read(facts::broken).await;
+        assert!(broken.is_empty(), "{}", broken.join("\n"));
+    }
+
+    /// Stops the server and leaves its data.
+    pub async fn stop(self) -> Database {
+        within("the server stops", self.app.stop()).await;
+        self.database
+    }
+}

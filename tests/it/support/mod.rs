@@ -1,0 +1,14 @@
+//! What the stories stand on: a server on a database of its own, callers, streams, and what to compare.
+
+pub mod answer;
+pub mod app;
+pub mod call;
+pub mod database;
+pub mod facts;
+pub mod people;
+pub mod stream;
+
+pub(crate) use answer::assert_answer;
+pub(crate) use app::both;
+pub use app::{TestApp, run};
+pub use call::Client;
