@@ -16,8 +16,8 @@ use super::{Ctx, tokens};
 use crate::domain::access::{Caller, Credential, KeyCaller, SignedIn};
 use crate::domain::error::{Error, Result};
 use crate::domain::id::SessionId;
-use crate::store::users::Standing;
-use crate::store::{Tx, keys, sessions, users};
+use crate::store::standing::Standing;
+use crate::store::{Tx, keys, sessions, standing, users};
 
 /// What every API key begins with, so that scanners know one when they see it.
 pub const KEY_PREFIX: &str = "bwk_";
@@ -141,7 +141,7 @@ async fn load_session(ctx: &Ctx, id: String) -> Result<Caller> {
 fn find_session(tx: &mut Tx, id: &SessionId, now: i64) -> Result<Option<(SignedIn, i64)>> {
     let Some(session) = sessions::find(tx, id)? else { return Ok(None) };
     let over = session.ended_at.is_some() || session.expires_at <= now || session.seen_at <= now - IDLE_MS;
-    let standing = users::find_standing(tx, session.account, session.user.as_str())?;
+    let standing = standing::find(tx, session.account, session.user.as_str())?;
     let Some(standing) = standing.filter(|s| !over && !s.is_shut_out && s.generation == session.generation)
     else {
         return Ok(None);
@@ -152,7 +152,7 @@ fn find_session(tx: &mut Tx, id: &SessionId, now: i64) -> Result<Option<(SignedI
 
 /// The user as callers are known, with the rights of his groups.
 pub(super) fn signed_in(tx: &mut Tx, standing: Standing, by: Credential) -> Result<SignedIn> {
-    let rights = users::get_rights(tx, standing.account, &standing.user, standing.role)?;
+    let rights = standing::get_rights(tx, standing.account, &standing.user, standing.role)?;
     Ok(SignedIn {
         account: standing.account,
         user: standing.user,
@@ -206,7 +206,7 @@ async fn load_token(ctx: &Ctx, token: &str) -> Result<Caller> {
     let claims = tokens::open(&ctx.token_key, token, now).ok_or(Error::Unauthenticated)?;
     let found = ctx.store.read(move |tx| {
         let account = crate::domain::id::Account(claims.account);
-        let standing = users::find_standing(tx, account, &claims.user)?;
+        let standing = standing::find(tx, account, &claims.user)?;
         let Some(standing) = standing.filter(|s| !s.is_shut_out && s.generation == claims.generation) else {
             return Ok(None);
         };
@@ -231,7 +231,7 @@ pub async fn still_good(ctx: &Ctx, user: &SignedIn) -> Result<bool> {
         .read(move |tx| match &user.by {
             Credential::Session(id) => Ok(find_session(tx, id, now)?.is_some()),
             Credential::Token { expires_at } => {
-                let standing = users::find_standing(tx, user.account, user.user.as_str())?;
+                let standing = standing::find(tx, user.account, user.user.as_str())?;
                 let good = |s: Standing| !s.is_shut_out && s.generation == user.generation;
                 Ok(*expires_at > now && standing.is_some_and(good))
             }

@@ -18,7 +18,7 @@ use crate::domain::patch::Field;
 use crate::domain::zone::Zone;
 use crate::domain::{code, password};
 use crate::store::users::User;
-use crate::store::{links, users};
+use crate::store::{links, standing, users};
 
 /// What is to change; `None` leaves it, cleared goes back to the account's.
 #[derive(Debug, Clone, Default)]
@@ -79,7 +79,7 @@ pub async fn change_password(
     let (account, id, generation) = (user.account, user.user.clone(), user.generation);
     let found = {
         let id = id.clone();
-        ctx.store.read(move |tx| users::find_standing(tx, account, id.as_str())).await?
+        ctx.store.read(move |tx| standing::find(tx, account, id.as_str())).await?
     };
     let hash = found.and_then(|standing| standing.password_hash);
     if !ctx.hasher.verify(current, hash).await? {
@@ -93,7 +93,7 @@ pub async fn change_password(
         .store
         .write(move |tx| {
             // Locked or changed by somebody else while the password was hashed: this caller is signed out.
-            let standing = users::find_standing(tx, account, id.as_str())?;
+            let standing = standing::find(tx, account, id.as_str())?;
             standing.filter(|s| s.generation == generation).ok_or(Error::Unauthenticated)?;
             users::update_password(tx, account, &id, &hash)?;
             links::delete_unused_of_user(tx, account, &id)?;

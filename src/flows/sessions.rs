@@ -14,8 +14,9 @@ use crate::domain::error::{Error, Fault, Result};
 use crate::domain::id::{Account, SessionId, UserId};
 use crate::store::accounts::AccountDetails;
 use crate::store::sessions::Session;
-use crate::store::users::{Standing, User};
-use crate::store::{Tx, accounts, sessions, users};
+use crate::store::standing::Standing;
+use crate::store::users::User;
+use crate::store::{Tx, accounts, sessions, standing, users};
 
 /// How long a session lasts at most, in seconds.
 pub const LONGEST_S: i64 = SESSION_MS / 1000;
@@ -54,7 +55,7 @@ fn wrong() -> Error {
 /// [`Fault::WrongPassword`] for everything that is not right.
 pub async fn sign_in(ctx: &Ctx, attempt: Attempt) -> Result<Outcome> {
     let (email, code) = (attempt.email.trim().to_owned(), attempt.account.unwrap_or_default());
-    let people = ctx.store.read(move |tx| users::list_standing_by_email(tx, &email, &code)).await?;
+    let people = ctx.store.read(move |tx| standing::list_by_email(tx, &email, &code)).await?;
     let mut known = Vec::new();
     for person in &people {
         let hash = person.password_hash.clone();
@@ -120,7 +121,7 @@ pub(super) fn insert(
     id: &SessionId,
     now: i64,
 ) -> Result<Option<SignedIn>> {
-    let standing = users::find_standing(tx, account, user.as_str())?;
+    let standing = standing::find(tx, account, user.as_str())?;
     let Some(standing) = standing.filter(|standing| !standing.is_shut_out) else { return Ok(None) };
     let session = Session {
         id: id.clone(),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Ctx;
 use crate::domain::error::{Error, Fault, Result};
 use crate::domain::id::Account;
-use crate::store::users;
+use crate::store::{standing, users};
 
 /// What every token begins with, so that scanners know one when they see it.
 pub const PREFIX: &str = "bwt_";
@@ -59,7 +59,7 @@ pub async fn issue(ctx: &Ctx, account: Account, user: String, ttl_s: Option<i64>
         .read(move |tx| {
             let unknown = || Error::field("user", Fault::UnknownUser(user.clone()));
             let found = users::find_by_email_or_id(tx, account, &user)?.ok_or_else(unknown)?;
-            let standing = users::find_standing(tx, account, found.id.as_str())?;
+            let standing = standing::find(tx, account, found.id.as_str())?;
             standing.filter(|standing| !standing.is_shut_out).ok_or_else(unknown)
         })
         .await?;
