@@ -18,6 +18,7 @@ use crate::domain::error::Error;
 use crate::flows::accept::Accepts;
 use crate::flows::{Ctx, setup};
 use crate::http;
+use crate::http::v1::demo::Demo;
 use crate::hub::Hub;
 use crate::ids::Ids;
 use crate::render::texts::{Texts, TextsError};
@@ -119,13 +120,34 @@ impl App {
     ///
     /// # Errors
     /// See [`StartError`]; nothing runs then.
-    pub async fn start(mut settings: Settings, clock: Clock, ids: Ids) -> Result<Self, StartError> {
+    pub async fn start(settings: Settings, clock: Clock, ids: Ids) -> Result<Self, StartError> {
+        Self::start_with(settings, clock, ids, None).await
+    }
+
+    /// As [`App::start`], with the doors of the demo beside those of the product.
+    ///
+    /// # Errors
+    /// As [`App::start`].
+    pub async fn start_demo(
+        settings: Settings,
+        clock: Clock,
+        ids: Ids,
+        demo: Arc<Demo>,
+    ) -> Result<Self, StartError> {
+        Self::start_with(settings, clock, ids, Some(demo)).await
+    }
+
+    async fn start_with(
+        mut settings: Settings,
+        clock: Clock,
+        ids: Ids,
+        demo: Option<Arc<Demo>>,
+    ) -> Result<Self, StartError> {
         let lock = lock(&settings.data)?;
         // Before the store is opened, so that a port that is taken is known at once; callers wait in the backlog.
         let listener = listen(settings.listen)?;
-        settings.listen = listener
-            .local_addr()
-            .map_err(|error| StartError::Listen { address: settings.listen, error })?;
+        settings.listen =
+            listener.local_addr().map_err(|error| StartError::Listen { address: settings.listen, error })?;
         let settings = Arc::new(settings);
         let base = Base::open_locked(lock, &settings, clock, ids).await?;
         let ctx = base.ctx.clone();
@@ -139,7 +161,7 @@ impl App {
             unrouted: accepts.unrouted(),
         };
         worker.start(&base.shutdown);
-        let state = http::State::new(
+        let mut state = http::State::new(
             ctx.clone(),
             hub.clone(),
             accepts.clone(),
@@ -148,6 +170,7 @@ impl App {
             Arc::new(Texts::load()?),
             &settings.base_url(settings.listen),
         );
+        state.demo = demo;
         let connections = Shutdown::new();
         let serving =
             http::serve::serve(listener, http::router(state), ctx.clock.clone(), connections.clone());

@@ -235,7 +235,8 @@ pub(super) async fn execute(ctx: &Ctx, base_url: &str, command: AdminCommand) ->
     match command {
         AdminCommand::AddAccount { code, name } => {
             accounts::add(ctx, &code, &name).await.map_err(said)?;
-            let remark = format!("added the account {code}; its people: bellwire user add … --account {code}");
+            let remark =
+                format!("added the account {code}; its people: bellwire user add … --account {code}");
             Ok(Outcome { result: None, remark })
         }
         AdminCommand::AddUser { account, user } => add_user(ctx, base_url, &account, user).await,

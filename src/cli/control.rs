@@ -11,8 +11,8 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
-use super::admin::{self, AdminCommand, Outcome};
 use super::Result;
+use super::admin::{self, AdminCommand, Outcome};
 use crate::app::App;
 use crate::flows::Ctx;
 use crate::shutdown::{Shutdown, Token};

@@ -5,6 +5,7 @@
 
 mod admin;
 mod control;
+mod demo;
 mod serve;
 
 use std::io::{Write as _, stderr, stdout};
@@ -27,6 +28,8 @@ struct Cli {
 enum Command {
     /// Serve HTTP; needs no configuration
     Serve(ServeArgs),
+    /// Look around: a server with people, history and a flow of messages, on a throwaway folder
+    Demo(demo::DemoArgs),
     /// Add an account, which shares nothing with the others on this server
     #[command(subcommand)]
     Account(admin::AccountCommand),
@@ -70,6 +73,10 @@ fn run(command: Command) -> Result<()> {
             Command::Serve(args) => {
                 app::raise_open_files();
                 serve::serve(args).await
+            }
+            Command::Demo(args) => {
+                app::raise_open_files();
+                demo::demo(args).await
             }
             Command::Account(command) => admin::account(command).await,
             Command::User(command) => admin::user(command).await,

@@ -2,7 +2,7 @@
 
 use super::control::Control;
 use super::{Result, result};
-use crate::app::App;
+use crate::app::{App, StartError};
 use crate::clock::Clock;
 use crate::config::{LogFormat, ServeArgs, Settings};
 use crate::ids::Ids;
@@ -12,7 +12,7 @@ pub(super) async fn serve(args: ServeArgs) -> Result<()> {
     let settings = Settings::load(args).map_err(|error| error.to_string())?;
     start_log(&settings)?;
     warn_of_risks(&settings);
-    let app = start(settings).await?;
+    let app = launch(App::start(settings, Clock::System, Ids::system()).await)?;
     let control = Control::open(&app).await;
     announce(&app);
     app.run().await;
@@ -28,9 +28,9 @@ pub(super) fn start_log(settings: &Settings) -> Result<()> {
     start(&settings.log).map_err(|error| error.to_string())
 }
 
-/// Starts a server that a signal stops.
-async fn start(settings: Settings) -> Result<App> {
-    let app = App::start(settings, Clock::System, Ids::system()).await.map_err(|error| error.to_string())?;
+/// Lets signals stop a server that has started.
+pub(super) fn launch(started: Result<App, StartError>) -> Result<App> {
+    let app = started.map_err(|error| error.to_string())?;
     app.shutdown().listen_for_signals().map_err(|error| error.to_string())?;
     Ok(app)
 }
@@ -48,7 +48,9 @@ fn announce(app: &App) {
 
 fn warn_of_risks(settings: &Settings) {
     if settings.insecure_cookies {
-        tracing::warn!("session cookies travel over plain HTTP: whoever listens in the network can take them");
+        tracing::warn!(
+            "session cookies travel over plain HTTP: whoever listens in the network can take them"
+        );
     }
     if settings.public_url.is_none() && !settings.listen.ip().is_loopback() {
         tracing::warn!("public_url is not set: links in invitations start with the address listened on");

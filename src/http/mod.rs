@@ -48,8 +48,8 @@ pub struct State {
     /// The start of every absolute link, without a slash at its end.
     pub base_url: Arc<str>,
     pub limits: Arc<limits::Limits>,
-    /// Whether this is `bellwire demo`, where everybody may sign in as anybody.
-    pub demo: bool,
+    /// What makes this a `bellwire demo`, where everybody may sign in as anybody.
+    pub demo: Option<Arc<v1::demo::Demo>>,
     origins: Arc<site::Origins>,
     running: Arc<guard::RunningKeys>,
 }
@@ -76,7 +76,7 @@ impl State {
             texts,
             base_url: base_url.into(),
             limits,
-            demo: false,
+            demo: None,
             origins,
             running,
         }
@@ -85,7 +85,11 @@ impl State {
 
 /// The routes behind their layers.
 pub fn router(state: State) -> Router {
-    assemble(table(), state)
+    let mut table = table();
+    if state.demo.is_some() {
+        table.extend(v1::demo::table());
+    }
+    assemble(table, state)
 }
 
 fn assemble(table: Vec<Route>, state: State) -> Router {

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod api_keys;
+pub mod demo;
 pub mod groups;
 pub mod inbox;
 pub mod notifications;

@@ -71,7 +71,7 @@ impl SessionOut {
                 language: account.language,
             },
             rights: signed_in.rights,
-            demo: state.demo,
+            demo: state.demo.is_some(),
             version: env!("CARGO_PKG_VERSION"),
         })
     }

@@ -29,7 +29,7 @@ pub async fn get_status(state: State) -> Result<Success<Status>> {
     Ok(Success::new(Status {
         version: env!("CARGO_PKG_VERSION"),
         setup_required: setup::is_required(&state.ctx).await?,
-        demo: state.demo,
+        demo: state.demo.is_some(),
         languages: Language::ALL.into_iter().map(Language::code).collect(),
     }))
 }

@@ -1,0 +1,135 @@
+//! `bellwire demo`: a server with people, some history and a flow of messages, for looking around.
+//!
+//! Everything goes through the product's own flows; nothing here writes to the database by another way. The pages of
+//! the demo are the product's.
+
+mod directory;
+mod flow;
+mod people;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use serde::Deserialize;
+
+use super::control::Control;
+use super::serve::{launch, start_log};
+use super::{Result, remark, result};
+use crate::app::{App, Base};
+use crate::clock::Clock;
+use crate::config::{FileSettings, ServeArgs, Settings};
+use crate::domain::kind::Severity;
+use crate::http::v1::demo::Demo;
+use crate::ids::Ids;
+use directory::Directory;
+
+/// Ports that are tried, from the usual one on, when none is named.
+const PORTS: std::ops::Range<u16> = 8080..8100;
+
+/// No settings but these: a demo must not find its way into a database that a variable names.
+#[derive(Args)]
+pub(super) struct DemoArgs {
+    /// Keep the demo's data in this folder [default: a folder that is thrown away at the end]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Serve on this address and port [default: 127.0.0.1:8080, or the next free port]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+}
+
+/// A message of one of the people.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Message {
+    /// The part of the sender's address before the `@`.
+    from: String,
+    /// Codes of groups.
+    to: Vec<String>,
+    severity: Option<Severity>,
+    title: Option<String>,
+    body: String,
+    #[serde(default)]
+    sticky: bool,
+}
+
+fn messages() -> Result<Vec<Message>> {
+    serde_json::from_str(include_str!("messages.json")).map_err(|error| format!("messages.json: {error}"))
+}
+
+pub(super) async fn demo(args: DemoArgs) -> Result<()> {
+    let directory = match args.data {
+        Some(dir) => Directory::named(dir),
+        None => Directory::throwaway(&Ids::system())?,
+    };
+    let listen = args.listen.unwrap_or_else(free_address);
+    let settings = settings(&directory, listen)?;
+    start_log(&settings)?;
+    let messages = messages()?;
+    let account = {
+        let base = Base::open(&settings, Clock::System, Ids::system()).await.map_err(|e| e.to_string())?;
+        let account = people::settle(&base.ctx, &base.shutdown, &messages).await;
+        base.close().await;
+        account.map_err(|error| format!("the demo's people could not be made: {error}"))?
+    };
+    let demo = Arc::new(Demo::new(account));
+    let app = App::start_demo(settings, Clock::System, Ids::system(), Arc::clone(&demo));
+    let app = launch(app.await)?;
+    let control = Control::open(&app).await;
+    app.shutdown().spawn("demo", flow::run(flow::Flow::new(&app, demo, messages), app.shutdown().token()));
+    welcome(&app, &directory, args.listen.is_none());
+    app.run().await;
+    drop(control);
+    directory.leave();
+    Ok(())
+}
+
+fn settings(directory: &Directory, listen: SocketAddr) -> Result<Settings> {
+    let args = ServeArgs {
+        data: Some(directory.path().to_owned()),
+        listen: Some(listen.to_string()),
+        log: Some("warn".to_owned()),
+        // Browsers take secure cookies over plain HTTP from this machine only.
+        insecure_cookies: Some(!listen.ip().is_loopback()),
+        ..ServeArgs::default()
+    };
+    Settings::merge(args, FileSettings::default()).map_err(|error| error.to_string())
+}
+
+/// The usual address, or the same with the next port that is free.
+fn free_address() -> SocketAddr {
+    let at = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+    let free = PORTS.map(at).find(|address| TcpListener::bind(address).is_ok());
+    // None of them is free: the system knows one.
+    free.unwrap_or_else(|| at(0))
+}
+
+fn welcome(app: &App, directory: &Directory, chosen_here: bool) {
+    let (address, url) = (app.settings.listen, app.base_url());
+    result(&format!("listening on http://{address}"));
+    if chosen_here && address.port() != PORTS.start {
+        remark(&format!("(port {} is taken by another program)", PORTS.start));
+    }
+    let kept = if directory.is_throwaway() {
+        "The data is thrown away when the demo stops. Ctrl+C stops it.".to_owned()
+    } else {
+        format!("The data stays in {}. Ctrl+C stops the demo.", directory.path().display())
+    };
+    result(&format!(
+        "
+  Bellwire demo: a shop for lamps, ten people in four groups, en, ru and es.
+
+    {url}
+
+  1. Open it in two windows, the second one private, and be a different person in each: one click.
+  2. Press “Create notification”, choose groups, send: the popup is in the other window at once.
+  3. Close a popup in one tab: it is gone in all tabs. Hold Shift to close all that stand.
+  4. Close a window, send something, open it again: it waits under the bell.
+
+  A colleague writes every half minute while somebody is looking; the bar at the top pauses that.
+  {kept}
+"
+    ));
+}
