@@ -2,6 +2,7 @@
 
 mod calls;
 mod connections;
+mod matrix;
 mod pages;
 mod sites;
 
@@ -112,6 +113,12 @@ impl App {
         Self { router: assemble(routes(), state.clone()), state, clock, directory }
     }
 
+    /// The same server with the routes of the product.
+    fn real(&self) -> Self {
+        let (state, clock) = (self.state.clone(), self.clock.clone());
+        Self { router: router(state.clone()), state, clock, directory: PathBuf::new() }
+    }
+
     /// An API key with this scope.
     async fn key(&self, scope: &str) -> String {
         let by = By::system(MAIN);
@@ -166,6 +173,9 @@ impl App {
 
 impl Drop for App {
     fn drop(&mut self) {
+        if self.directory.as_os_str().is_empty() {
+            return;
+        }
         self.state.ctx.store.stop();
         let _ = std::fs::remove_dir_all(&self.directory);
     }

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 
 use super::*;
+use crate::domain::origin::Origin;
+use crate::store::accounts;
 
 #[tokio::test]
 async fn a_page_can_load_nothing_from_elsewhere_and_be_framed_by_nobody() {
@@ -28,6 +30,31 @@ async fn a_page_can_load_nothing_from_elsewhere_and_be_framed_by_nobody() {
 }
 
 #[tokio::test]
+async fn a_page_may_be_framed_by_the_page_that_asks_if_an_account_allows_it() {
+    let app = App::start().await;
+    let allow = app.state.ctx.store.write(|tx| {
+        let origin = Origin::parse("origin", "https://crm.example.com")?;
+        accounts::insert_origin(tx, MAIN, &origin, NOW)
+    });
+    allow.await.unwrap();
+    for (referer, ancestors) in [
+        ("https://crm.example.com/orders/7?x=1", "frame-ancestors 'self' https://crm.example.com"),
+        ("https://evil.example.net/", "frame-ancestors 'self'"),
+        ("https://crm.example.com.evil.example.net/", "frame-ancestors 'self'"),
+        ("https://crm.example.com:444/", "frame-ancestors 'self'"),
+        ("no address", "frame-ancestors 'self'"),
+    ] {
+        let page = app.get("/", &[&format!("referer: {referer}")]).await;
+        if page.status == 404 {
+            return; // The pages have not been built.
+        }
+        let policy = page.header("content-security-policy");
+        assert!(policy.ends_with(ancestors), "{referer}: {policy}");
+        assert_eq!(page.header("x-frame-options").is_empty(), ancestors.contains("crm"), "{referer}");
+    }
+}
+
+#[tokio::test]
 async fn the_client_is_for_every_origin_and_is_sent_as_the_browser_takes_it() {
     let app = App::start().await;
     let plain = app.get("/client/bellwire.js", &[]).await;
@@ -50,12 +77,7 @@ async fn the_client_is_for_every_origin_and_is_sent_as_the_browser_takes_it() {
 #[tokio::test]
 async fn the_watchers_of_the_server_get_their_answers() {
     let app = App::start().await;
-    let real = App {
-        router: router(app.state.clone()),
-        state: app.state.clone(),
-        clock: app.clock.clone(),
-        directory: PathBuf::new(),
-    };
+    let real = app.real();
     assert_eq!(real.get("/healthz", &[]).await.text, "ok\n");
     assert_eq!(real.get("/readyz", &[]).await.json()["work_due"], 0);
     // No address is known here, so it is not this machine's.
