@@ -5,7 +5,7 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   build: {
-    target: ["chrome111", "firefox128", "safari17"],
+    target: ["chrome125", "firefox128", "safari17.5"],
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     cssMinify: "lightningcss",

@@ -37,11 +37,11 @@ export function dayOf(instant: number, zone: string): string {
 }
 
 export function timeOfDay(instant: string, language: string, zone: string): string {
-  return format(language, zone, { hour: "numeric", minute: "2-digit" }).format(new Date(instant));
+  return format(language, zone, { hour: "numeric", minute: "2-digit", hourCycle: "h23" }).format(new Date(instant));
 }
 
 export function fullTime(instant: string, language: string, zone: string): string {
-  return format(language, zone, { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant));
+  return format(language, zone, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }).format(new Date(instant));
 }
 
 export function dateOnly(instant: string, language: string, zone: string): string {

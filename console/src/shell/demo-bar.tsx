@@ -36,7 +36,7 @@ function FlowSwitch({ demo, changed }: { demo: Demo; changed: () => void }): JSX
     busy.value = false;
   }
   return (
-    <button type="button" class="demo-button" aria-busy={busy.value ? "true" : undefined} onClick={() => void toggle()}>
+    <button type="button" class="demo-button flow" title={demo.paused ? t("demo.resume") : t("demo.pause")} aria-busy={busy.value ? "true" : undefined} onClick={() => void toggle()}>
       <Icon name={demo.paused ? "play" : "pause"} size={14} />
       <span>{demo.paused ? t("demo.resume") : t("demo.pause")}</span>
       <i class={demo.paused ? "flow-dot" : "flow-dot live"} />

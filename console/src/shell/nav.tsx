@@ -15,7 +15,7 @@ export interface Place {
 
 export const SETTINGS: readonly Place[] = [
   { href: "/settings/users", icon: "users", key: "nav.users" },
-  { href: "/settings/groups", icon: "lock", key: "nav.groups" },
+  { href: "/settings/groups", icon: "shield", key: "nav.groups" },
   { href: "/settings/api-keys", icon: "key", key: "nav.api_keys" },
   { href: "/settings/origins", icon: "globe", key: "nav.origins" },
   { href: "/settings/account", icon: "settings", key: "nav.account" },

@@ -22,17 +22,22 @@ export function Dialog({ title, onClose, children, wide, keep, onKeyDown }: Dial
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   const pressedOutside = useRef(false);
+  // The close event comes later than the call that causes it: one that we cause by leaving is not the user's.
+  const leaving = useRef(false);
   useEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      leaving.current = true;
+      dialog?.close();
+    };
   }, []);
   return (
     <dialog
       ref={ref}
       class={wide ? "dialog wide" : "dialog"}
       aria-labelledby={id}
-      onClose={onClose}
+      onClose={() => (leaving.current ? undefined : onClose())}
       onKeyDown={onKeyDown}
       onPointerDown={(event) => {
         pressedOutside.current = event.target === ref.current;

@@ -4,7 +4,7 @@ import {
   AlarmClock, Archive, ArchiveRestore, ArrowLeft, Bell, Bold, Calendar, Check, CheckCheck, ChevronDown, ChevronRight,
   CircleAlert, CircleCheck, Clock, Copy, Ellipsis, ExternalLink, Eye, Filter, Globe, Info, Italic, KeyRound, Keyboard, Languages,
   Link, Lock, LockOpen, LogOut, Mail, MailOpen, Megaphone, Monitor, Moon, Pause, Pencil, Pilcrow, Play, Plus, RotateCcw,
-  Search, Send, Settings, ShoppingBag, Sparkles, Sun, Trash2, TriangleAlert, Undo2, Unlink, User, UserPlus, Users, WifiOff, X, Zap,
+  Search, Send, Settings, ShieldCheck, ShoppingBag, Sparkles, Sun, Trash2, TriangleAlert, Undo2, Unlink, User, UserPlus, Users, WifiOff, X, Zap,
 } from "lucide";
 import type { JSX } from "preact";
 
@@ -14,7 +14,7 @@ const ICONS = {
   clock: Clock, copy: Copy, dots: Ellipsis, external: ExternalLink, eye: Eye, filter: Filter, globe: Globe, info: Info,
   italic: Italic, key: KeyRound, keyboard: Keyboard, languages: Languages, link: Link, lock: Lock, unlock: LockOpen,
   signOut: LogOut, mail: Mail, mailOpen: MailOpen, megaphone: Megaphone, monitor: Monitor, moon: Moon, pause: Pause,
-  pencil: Pencil, paragraph: Pilcrow, play: Play, plus: Plus, retry: RotateCcw, search: Search, send: Send, settings: Settings,
+  pencil: Pencil, paragraph: Pilcrow, play: Play, plus: Plus, retry: RotateCcw, search: Search, send: Send, settings: Settings, shield: ShieldCheck,
   bag: ShoppingBag, spark: Sparkles, sun: Sun, trash: Trash2, warning: TriangleAlert, undo: Undo2, unlink: Unlink, user: User,
   userPlus: UserPlus, users: Users, offline: WifiOff, close: X, zap: Zap,
 };

@@ -48,13 +48,14 @@ export function ZoneField({ label, value, onValue, error, fallback }: ZoneFieldP
   }));
   const present = value ? t("profile.zone_now", { time: timeOfDay(new Date(now.value).toISOString(), language.value, value) }) : "";
   return (
-    <Field label={label} help={value ? present : (fallback ?? "")} error={error}>
+    <Field label={label} help={present} error={error}>
       {(attributes) => (
         <Combobox
           id={attributes.id}
           describedBy={attributes["aria-describedby"]}
           invalid={attributes["aria-invalid"] === "true"}
           text={text}
+          {...(fallback ? { placeholder: fallback } : {})}
           options={options}
           nothing={t("profile.zone_none")}
           onText={(next) => {

@@ -62,7 +62,7 @@ function RecipientRow({ recipient, glow }: { recipient: Recipient; glow: boolean
       </td>
       <td data-label={t("sent.closed")}>
         <When at={closed_at} note={by} />
-        {closed_at && closed_by === "timeout" ? <small class="faint"> {t("sent.by_itself")}</small> : null}
+        {closed_at && closed_by === "timeout" ? <small class="faint">{t("sent.by_itself")}</small> : null}
       </td>
     </tr>
   );

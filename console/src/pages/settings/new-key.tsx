@@ -37,7 +37,7 @@ function ScopeBoxes({ scopes, toggle, error }: { scopes: Scope[]; toggle: (scope
   return (
     <fieldset class="field" aria-describedby={id}>
       <legend>{t("keys_api.column_scopes")}</legend>
-      <div class="check-list">
+      <div class="check-list tall">
         {SCOPES.map((scope) => (
           <Check
             key={scope}
