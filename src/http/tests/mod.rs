@@ -36,15 +36,22 @@ use crate::store::{Location, Observer, Store, Wakes};
 const NOW: i64 = 1_767_225_600_000;
 const MAIN: Account = Account(1);
 
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Letter {
     to: String,
     #[serde(default)]
     copies: u8,
 }
 
-async fn send_letter(body: Body<Letter>) -> problem::Result<Created<Letter>> {
-    Ok(Created::new(body.value))
+#[derive(Debug, Serialize, JsonSchema)]
+struct LetterOut {
+    to: String,
+    copies: u8,
+}
+
+async fn send_letter(body: Body<Letter>) -> problem::Result<Created<LetterOut>> {
+    let Letter { to, copies } = body.value;
+    Ok(Created::new(LetterOut { to, copies }))
 }
 
 async fn read_letter(Path(id): Path<String>, Query(query): Query<Letter>) -> Success<Value> {
