@@ -5,7 +5,7 @@
 //! signature ([`super::extract`], [`super::reply`]), so that the document cannot say something else.
 //!
 //! ```ignore
-//! // http/mod.rs
+//! // http/table.rs
 //! post("/v1/notifications", Access::SENDER, notifications::send_notification, "Send a one-time notification"),
 //!
 //! // http/v1/notifications.rs: extract, one flow, convert; the caller has the right already.
