@@ -137,18 +137,18 @@ pub async fn put_members(
     ctx.change(by, once, move |tx, change| {
         let account = change.account;
         let group = groups::get(tx, account, &id)?;
-        let (mut found, mut faults) = (Vec::with_capacity(members.len()), Vec::new());
-        for (index, member) in members.iter().enumerate() {
-            if users::exists(tx, account, member)? {
-                found.push(UserId::new(member.clone()));
-            } else {
-                let fault = Fault::UnknownUser(member.clone());
-                faults.push(FieldError { field: format!("users[{index}]").into(), fault });
-            }
-        }
+        let ids: Vec<&str> = members.iter().map(String::as_str).collect();
+        let known = users::list_existing(tx, account, &ids)?;
+        let unknown = |(index, id): (usize, &String)| FieldError {
+            field: format!("users[{index}]").into(),
+            fault: Fault::UnknownUser(id.clone()),
+        };
+        let faults: Vec<FieldError> =
+            members.iter().enumerate().filter(|(_, id)| !known.contains(*id)).map(unknown).collect();
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
         }
+        let found: Vec<UserId> = members.iter().map(|id| UserId::new(id.clone())).collect();
         groups::delete_members(tx, account, &group.id)?;
         groups::insert_members(tx, account, &group.id, &found)?;
         tx.wake_access();

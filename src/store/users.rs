@@ -2,6 +2,8 @@
 //!
 //! A removed user keeps his row, so that what he did keeps a name; his address is free again (`email_key` null).
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::Tx;
@@ -132,14 +134,15 @@ pub fn get(tx: &mut Tx, account: Account, id: &str) -> Result<User> {
     find(tx, account, id)?.filter(|user| user.removed_at.is_none()).ok_or(Error::NotFound)
 }
 
-/// Whether there is a user of this id who was not removed.
-pub fn exists(tx: &mut Tx, account: Account, id: &str) -> Result<bool> {
-    let found = tx.query_row(
-        "select number from app_user where account = $1 and id = $2 and removed_at is null",
-        &[&account.0, &id],
-        |row| row.get::<i64>(0),
+/// Those of these ids that are users who were not removed.
+pub fn list_existing(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<HashSet<String>> {
+    let found = tx.query_in(
+        "select id from app_user where account = $1 and removed_at is null and id in ({in})",
+        &[&account.0],
+        ids,
+        |row| row.get(0),
     )?;
-    Ok(found.is_some())
+    Ok(found.into_iter().collect())
 }
 
 /// The user with this id or address, unless he was removed.
