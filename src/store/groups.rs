@@ -111,17 +111,6 @@ pub fn delete(tx: &mut Tx, account: Account, id: &GroupId) -> Result<()> {
     Ok(())
 }
 
-/// The ids of a group's members that are not removed.
-pub fn list_members(tx: &mut Tx, account: Account, id: &GroupId) -> Result<Vec<UserId>> {
-    tx.query(
-        "select m.user_id from group_member m
-         join app_user u on u.account = m.account and u.id = m.user_id
-         where m.account = $1 and m.group_id = $2 and u.removed_at is null order by m.user_id",
-        &[&account.0, &id.as_str()],
-        |row| row.get(0).map(UserId::new),
-    )
-}
-
 /// Makes `users` members; who is one already stays one.
 pub fn insert_members(tx: &mut Tx, account: Account, group: &GroupId, users: &[UserId]) -> Result<()> {
     let group = group.as_str();
