@@ -6,6 +6,7 @@
 mod admin;
 mod control;
 mod demo;
+mod doctor;
 mod serve;
 
 use std::io::{Write as _, stderr, stdout};
@@ -42,6 +43,8 @@ enum Command {
     /// Make an API key, which is printed and can be seen only then
     #[command(subcommand)]
     Key(admin::KeyCommand),
+    /// Look at database, disk, clock and settings, and say what to do about what is found
+    Doctor(doctor::DoctorArgs),
     /// Print the description of the HTTP API (OpenAPI 3.1)
     Openapi,
 }
@@ -82,6 +85,7 @@ fn run(command: Command) -> Result<()> {
             Command::User(command) => admin::user(command).await,
             Command::Group(command) => admin::group(command).await,
             Command::Key(command) => admin::key(command).await,
+            Command::Doctor(args) => doctor::doctor(args).await,
             Command::Openapi => {
                 result(&format!("{:#}", http::openapi::document()));
                 Ok(())

@@ -13,6 +13,7 @@ pub mod events;
 pub mod groups;
 pub mod idempotency;
 pub mod inbox;
+pub mod inspect;
 pub mod keys;
 pub mod links;
 pub mod meta;

@@ -113,7 +113,7 @@ pub fn database_file(dir: &Path) -> PathBuf {
     dir.join("bellwire.db")
 }
 
-const OLDEST_SQLITE: i32 = 3_051_003;
+pub(super) const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// A connection to the file. Writers sync each commit; readers cannot write.
 pub(super) fn sqlite(path: &Path, writes: bool) -> Result<Connection, OpenError> {
