@@ -161,16 +161,16 @@ impl App {
             unrouted: accepts.unrouted(),
         };
         worker.start(&base.shutdown);
-        let mut state = http::State::new(
-            ctx.clone(),
-            hub.clone(),
-            accepts.clone(),
-            Arc::clone(&settings),
-            Arc::clone(&base.metrics),
-            Arc::new(Texts::load()?),
-            &settings.base_url(settings.listen),
-        );
-        state.demo = demo;
+        let state = http::State::new(http::Parts {
+            ctx: ctx.clone(),
+            hub: hub.clone(),
+            accepts: accepts.clone(),
+            settings: Arc::clone(&settings),
+            metrics: Arc::clone(&base.metrics),
+            texts: Texts::load()?,
+            base_url: settings.base_url(settings.listen),
+            demo,
+        });
         let connections = Shutdown::new();
         let serving =
             http::serve::serve(listener, http::router(state), ctx.clock.clone(), connections.clone());

@@ -109,7 +109,11 @@ impl Access {
             (Self::Caller { user: Some(needs), .. }, Caller::User(user)) => match needs {
                 UserNeeds::SignIn => true,
                 UserNeeds::MaySendNotifications => user.rights.may_send_notifications,
-                UserNeeds::Administrator => user.role == Role::Administrator,
+                // A token is made by any key with the scope `tokens`, for any user: it must not make that key more
+                // than it is. Administrators sign in themselves.
+                UserNeeds::Administrator => {
+                    user.role == Role::Administrator && matches!(user.by, Credential::Session(_))
+                }
             },
             (Self::Caller { key: Some(scope), .. }, Caller::Key(key)) => key.scopes.allow(scope),
             _ => false,

@@ -36,50 +36,54 @@ use route::Route;
 
 pub use table::table;
 
-/// What handlers may use. A handler takes it as an argument.
+/// What handlers may use. A handler takes it as an argument; each request has a copy, so a copy is one pointer.
 #[derive(Clone)]
-pub struct State {
+pub struct State(Arc<Shared>);
+
+/// What all requests share.
+pub struct Shared {
+    pub parts: Parts,
+    pub limits: limits::Limits,
+    origins: site::Origins,
+    running: Arc<guard::RunningKeys>,
+}
+
+/// What the composition root puts in.
+pub struct Parts {
     pub ctx: Ctx,
     pub hub: Hub,
     pub accepts: Accepts,
     pub settings: Arc<Settings>,
     pub metrics: Arc<Metrics>,
-    pub texts: Arc<Texts>,
+    pub texts: Texts,
     /// The start of every absolute link, without a slash at its end.
-    pub base_url: Arc<str>,
-    pub limits: Arc<limits::Limits>,
+    pub base_url: String,
     /// What makes this a `bellwire demo`, where everybody may sign in as anybody.
     pub demo: Option<Arc<v1::demo::Demo>>,
-    origins: Arc<site::Origins>,
-    running: Arc<guard::RunningKeys>,
 }
 
 impl State {
     #[must_use]
-    pub fn new(
-        ctx: Ctx,
-        hub: Hub,
-        accepts: Accepts,
-        settings: Arc<Settings>,
-        metrics: Arc<Metrics>,
-        texts: Arc<Texts>,
-        base_url: &str,
-    ) -> Self {
-        let limits = Arc::new(limits::Limits::new(&ctx.clock, settings.key_rate));
-        let (origins, running) = (Arc::default(), Arc::default());
-        Self {
-            ctx,
-            hub,
-            accepts,
-            settings,
-            metrics,
-            texts,
-            base_url: base_url.into(),
-            limits,
-            demo: None,
-            origins,
-            running,
-        }
+    pub fn new(parts: Parts) -> Self {
+        let limits = limits::Limits::new(&parts.ctx.clock, parts.settings.key_rate);
+        let (origins, running) = (site::Origins::default(), Arc::default());
+        Self(Arc::new(Shared { parts, limits, origins, running }))
+    }
+}
+
+impl std::ops::Deref for State {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl std::ops::Deref for Shared {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
     }
 }
 

@@ -113,10 +113,19 @@ impl App {
         let ctx = Ctx::new(store, Clock::Manual(clock.clone()), ids, shutdown.clone(), cache).await.unwrap();
         let accepts = Accepts::start(&ctx, &shutdown);
         let settings = Settings::merge(ServeArgs::default(), FileSettings::default()).unwrap();
-        let texts = Arc::new(Texts::load().unwrap());
+        let texts = Texts::load().unwrap();
         let base_url = "https://bell.example.com";
         let metrics = Arc::new(Metrics::new());
-        let state = State::new(ctx, Hub::default(), accepts, Arc::new(settings), metrics, texts, base_url);
+        let state = State::new(Parts {
+            ctx,
+            hub: Hub::default(),
+            accepts,
+            settings: Arc::new(settings),
+            metrics,
+            texts,
+            base_url: base_url.to_owned(),
+            demo: None,
+        });
         Self { router: assemble(routes(), state.clone()), state, clock, directory }
     }
 
