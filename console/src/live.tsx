@@ -9,7 +9,7 @@ import "../../client/src/define.ts";
 import { openComposer } from "./compose/state.ts";
 import { t } from "./i18n/index.ts";
 import { go } from "./router.ts";
-import { maySend, session } from "./session.ts";
+import { checkSession, maySend, session } from "./session.ts";
 import { say } from "./ui/toast.tsx";
 import type { Item } from "./wire.ts";
 
@@ -73,6 +73,7 @@ export function startLive(): void {
       }),
       made.store.subscribe(() => (storeVersion.value = storeVersion.peek() + 1)),
       made.on("item", ({ item }) => listeners.forEach((run) => run(item))),
+      made.on("signedout", () => void checkSession()),
       made.on("error", (error) => say(error.message || t("error.taken_back"), { bad: true })),
     ];
     client.value = made;

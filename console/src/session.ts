@@ -76,18 +76,22 @@ export async function signOut(everywhere = false): Promise<void> {
   leave();
 }
 
-/** Another window of this browser may have signed in as somebody else: the cookie is common to all of them. */
+/** Looks who the cookie says that we are: nobody any more, or somebody else, because all windows share it. */
+export async function checkSession(): Promise<void> {
+  if (session.value === undefined) return;
+  try {
+    const fresh = await api.get<Session>("/v1/session", { anonymous: true });
+    if (fresh.user.id !== session.value?.user.id) await enter(fresh);
+  } catch (error) {
+    if (!isProblem(error) || error.status !== 401 || !session.value) return;
+    endedByItself.value = true;
+    leave();
+  }
+}
+
+/** Another window of this browser may have signed out, or in as somebody else. */
 export function watchOtherWindows(): void {
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden || session.value === undefined) return;
-    api
-      .get<Session>("/v1/session", { anonymous: true })
-      .then((fresh) => (fresh.user.id === session.value?.user.id ? undefined : enter(fresh)))
-      .catch((error: unknown) => {
-        if (isProblem(error) && error.status === 401 && session.value) {
-          endedByItself.value = true;
-          leave();
-        }
-      });
+    if (!document.hidden) void checkSession();
   });
 }

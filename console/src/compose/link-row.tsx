@@ -1,6 +1,6 @@
 // The line under the editor's toolbar that asks for the address of a link. It changes nothing itself.
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { t } from "../i18n/index.ts";
 import { Button } from "../ui/button.tsx";
@@ -17,7 +17,11 @@ export function LinkRow({ href, onDone, onCancel }: LinkRowProps): JSX.Element {
   const text = useSignal(href);
   const bad = useSignal(false);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.select(), []);
+  // Before the next key arrives, or it would still go into the message.
+  useLayoutEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, []);
   function done(): void {
     const link = normalLink(text.value);
     if (link) onDone(link);

@@ -20,7 +20,8 @@ export interface Demo {
 
 export async function becomePerson(person: DemoPerson): Promise<void> {
   await enter(await api.post<Session>("/v1/demo/sign-in", { user: person.id }, { anonymous: true }));
-  if (path.peek() === "/") go("/notifications", { replace: true });
+  // What was open belongs to the other person.
+  go("/notifications", { replace: path.peek() === "/" });
 }
 
 export function personDetail(person: DemoPerson): string {
