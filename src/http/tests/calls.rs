@@ -108,22 +108,24 @@ impl futures_core::Stream for Never {
 async fn a_route_is_for_those_whom_its_rule_names() {
     let app = App::start().await;
     let (_, manager) = app.user("ana", Role::Manager).await;
-    let (_, administrator) = app.user("root", Role::Administrator).await;
+    let (session, administrator) = app.user("root", Role::Administrator).await;
     let (notify, read) = (app.key("notify").await, app.key("read").await);
     let (issuer, all) = (app.key("tokens").await, app.key("all").await);
+    let bearers = [manager, administrator, notify, read, issuer, all];
+    let callers = bearers.iter().map(|bearer| format!("authorization: Bearer {bearer}"));
+    let callers: Vec<_> = callers.chain([format!("cookie: {session}")]).collect();
     for (line, expected) in [
-        // manager, administrator, keys: notify, read, tokens, all
-        ("GET /v1/own", [200, 200, 403, 403, 403, 403]),
-        ("POST /v1/send", [403, 200, 200, 403, 403, 200]),
-        ("POST /v1/issue", [403, 403, 403, 403, 200, 200]),
-        ("GET /v1/admin", [403, 200, 403, 403, 403, 200]),
+        // tokens of a manager and of an administrator, keys: notify, read, tokens, all; an administrator's session
+        ("GET /v1/own", [200, 200, 403, 403, 403, 403, 200]),
+        ("POST /v1/send", [403, 200, 200, 403, 403, 200, 200]),
+        ("POST /v1/issue", [403, 403, 403, 403, 200, 200, 403]),
+        // A token is made by a key, so it makes nobody an administrator.
+        ("GET /v1/admin", [403, 403, 403, 403, 403, 200, 200]),
     ] {
-        for (bearer, status) in
-            [&manager, &administrator, &notify, &read, &issuer, &all].into_iter().zip(expected)
-        {
-            let bearer = format!("authorization: Bearer {bearer}");
-            let answer = app.call(line, &[&bearer], "not even read").await;
-            assert_eq!(answer.status, status, "{line} {bearer}");
+        for (caller, status) in callers.iter().zip(expected) {
+            let headers = [caller.as_str(), "sec-fetch-site: same-origin"];
+            let answer = app.call(line, &headers, "not even read").await;
+            assert_eq!(answer.status, status, "{line} {caller}");
         }
     }
 }
