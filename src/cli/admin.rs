@@ -48,10 +48,10 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn settings(self) -> Result<Settings> {
-        let Self { data, config, listen, database_url, public_url, insecure_cookies } = self;
+        let Self { config, data, listen, database_url, public_url, insecure_cookies } = self;
         let args = ServeArgs {
-            data,
             config,
+            data,
             listen,
             database_url,
             public_url,
@@ -174,6 +174,7 @@ async fn read_password() -> Result<String> {
 /// What is to be done, as it also travels over the control socket. A password is never logged.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "so far everything is added; what comes next is not")]
 pub(super) enum AdminCommand {
     AddAccount { code: String, name: String },
     AddUser { account: String, user: NewUser },

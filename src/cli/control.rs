@@ -32,9 +32,9 @@ pub(super) struct Control(PathBuf);
 
 impl Control {
     /// Listens beside a running server, until that stops. Without a socket the server serves all the same.
-    pub(super) async fn open(app: &App) -> Option<Self> {
+    pub(super) fn open(app: &App) -> Option<Self> {
         let path = path(&app.settings.data);
-        match listen(&path).await {
+        match listen(&path) {
             Ok(listener) => {
                 let desk = Arc::new(Desk { ctx: app.base.ctx.clone(), base_url: app.base_url() });
                 let shutdown = app.shutdown().clone();
@@ -57,7 +57,7 @@ impl Drop for Control {
     }
 }
 
-async fn listen(path: &Path) -> std::io::Result<UnixListener> {
+fn listen(path: &Path) -> std::io::Result<UnixListener> {
     // Who holds the directory's lock owns whatever lies there from before.
     if path.exists() {
         std::fs::remove_file(path)?;

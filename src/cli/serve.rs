@@ -13,7 +13,7 @@ pub(super) async fn serve(args: ServeArgs) -> Result<()> {
     start_log(&settings)?;
     warn_of_risks(&settings);
     let app = launch(App::start(settings, Clock::System, Ids::system()).await)?;
-    let control = Control::open(&app).await;
+    let control = Control::open(&app);
     announce(&app);
     app.run().await;
     drop(control);

@@ -77,7 +77,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<()> {
     let demo = Arc::new(Demo::new(account));
     let app = App::start_demo(settings, Clock::System, Ids::system(), Arc::clone(&demo));
     let app = launch(app.await)?;
-    let control = Control::open(&app).await;
+    let control = Control::open(&app);
     app.shutdown().spawn("demo", flow::run(flow::Flow::new(&app, demo, messages), app.shutdown().token()));
     welcome(&app, &directory, args.listen.is_none());
     app.run().await;

@@ -167,9 +167,8 @@ async fn look_back(ctx: &Ctx, account: Account, user: &User) -> Result<()> {
         let id = item.id.to_string();
         let acts: &[Act] = match age {
             _ if notification.content.sticky => &[Act::Close(ClosedBy::User), Act::Read],
-            0..=2 => &[Act::Close(ClosedBy::Timeout)],
+            0..=2 | 4 => &[Act::Close(ClosedBy::Timeout)],
             3 | 6 | 9 => &[Act::Close(ClosedBy::User), Act::Read],
-            4 => &[Act::Close(ClosedBy::Timeout)],
             8 => &[Act::Close(ClosedBy::User), Act::Read, Act::Archive],
             _ => &[Act::Close(ClosedBy::Timeout), Act::Read],
         };

@@ -78,7 +78,9 @@ pub(super) async fn doctor(args: DoctorArgs) -> Result<()> {
     if args.json {
         result(&as_json(&findings, wrong == 0));
     } else {
-        findings.iter().for_each(|finding| result(&as_text(finding)));
+        for finding in &findings {
+            result(&as_text(finding));
+        }
     }
     match wrong {
         0 => Ok(()),
@@ -98,9 +100,9 @@ fn as_text(finding: &Finding) -> String {
         State::Note => "note",
         State::Bad => "BAD ",
     };
-    let mut text = format!("{mark}  {:<10} {}", finding.name, finding.says);
-    if let Some(remedy) = &finding.remedy {
-        text.push_str(&format!("\n{:>17} {remedy}", "->"));
+    let text = format!("{mark}  {:<10} {}", finding.name, finding.says);
+    match &finding.remedy {
+        Some(remedy) => format!("{text}\n{:>17} {remedy}", "->"),
+        None => text,
     }
-    text
 }

@@ -1,0 +1,80 @@
+//! The demo: people at a click, some history, a folder that is thrown away, and doors that no other server has.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::program::{Folder, Server, command};
+
+fn start(folder: &Folder) -> Server {
+    let mut command = command(&["demo", "--listen", "127.0.0.1:0"]);
+    command.env("TMPDIR", folder.home());
+    Server::spawn(command)
+}
+
+fn folders(folder: &Folder) -> Vec<PathBuf> {
+    std::fs::read_dir(folder.home()).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+#[test]
+fn everybody_is_there_at_one_call_and_has_a_past() {
+    let folder = Folder::new();
+    let demo = start(&folder);
+    assert_eq!(demo.get("/v1/status", "").body["demo"], true);
+    let there = demo.get("/v1/demo", "").body;
+    let people = there["people"].as_array().unwrap();
+    assert_eq!((people.len(), &there["paused"]), (10, &json!(false)));
+    let administrators = people.iter().filter(|person| person["role"] == "administrator").count();
+    assert_eq!(administrators, 1);
+    for language in ["en", "ru", "es"] {
+        assert!(people.iter().any(|person| person["language"] == language), "{language}");
+    }
+    for person in people {
+        let session = demo.post("/v1/demo/sign-in", "", &json!({ "user": person["id"] }));
+        assert_eq!((session.status, &session.body["user"]["name"]), (200, &person["name"]));
+        let cookie = session.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+        let inbox = demo.get_with_cookie("/v1/inbox?limit=100", cookie.split(';').next().unwrap()).body;
+        let items = inbox["items"].as_array().unwrap();
+        assert!(
+            items.len() >= 8 && inbox["unread"].as_i64().unwrap() > 0,
+            "{}: {}",
+            person["name"],
+            items.len()
+        );
+        assert!(items.iter().any(|item| item["read_at"].is_string()), "{}", person["name"]);
+    }
+    assert_eq!(demo.post("/v1/demo/flow", "", &json!({"paused": true})).body, json!({"paused": true}));
+    assert_eq!(demo.get("/v1/demo", "").body["paused"], true);
+    assert_eq!(demo.post("/v1/demo/sign-in", "", &json!({"user": "nobody"})).status, 404);
+    assert!(demo.stop().success());
+    assert_eq!(folders(&folder), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn what_a_killed_demo_leaves_the_next_one_sweeps_away() {
+    let folder = Folder::new();
+    let (lives, dies) = (start(&folder), start(&folder));
+    dies.kill();
+    assert_eq!(folders(&folder).len(), 2);
+    let next = start(&folder);
+    assert_eq!(folders(&folder).len(), 2);
+    assert_eq!(lives.get("/v1/demo", "").status, 200);
+    assert!(next.stop().success() && lives.stop().success());
+    assert_eq!(folders(&folder).len(), 0);
+}
+
+#[test]
+fn a_named_folder_stays_and_a_real_server_has_no_demo() {
+    let folder = Folder::new();
+    let data = folder.path().to_str().unwrap();
+    for _ in 0..2 {
+        let demo = Server::spawn(command(&["demo", "--listen", "127.0.0.1:0", "--data", data]));
+        assert_eq!(demo.get("/v1/demo", "").body["people"].as_array().unwrap().len(), 10);
+        assert!(demo.stop().success());
+    }
+    let real = Server::start(&folder);
+    assert_eq!(real.get("/v1/status", "").body["demo"], false);
+    assert_eq!(real.get("/v1/demo", "").status, 404);
+    let user = json!({"user": "anybody"});
+    assert_eq!(real.post("/v1/demo/sign-in", "", &user).status, 404);
+}
