@@ -6,12 +6,12 @@
  */
 import type { Env, Signal } from "./core/env.js";
 
-/** What the page and its window fire for each signal. */
-const EVENTS: Readonly<Record<Signal, readonly [target: "window" | "document", event: string][]>> = {
-  online: [["window", "online"]],
-  show: [["window", "pageshow"], ["document", "resume"]],
-  hide: [["window", "pagehide"], ["document", "freeze"]],
-  visibility: [["document", "visibilitychange"]],
+/** What the window or its document fires for each signal. */
+const EVENTS: Readonly<Record<Signal, readonly string[]>> = {
+  online: ["online"],
+  show: ["pageshow", "resume"],
+  hide: ["pagehide", "freeze"],
+  visibility: ["visibilitychange"],
 };
 
 export function browserEnv(): Env {
@@ -21,22 +21,15 @@ export function browserEnv(): Env {
     setTimeout: (run, ms) => window.setTimeout(run, ms),
     clearTimeout: (timer) => window.clearTimeout(timer as number | undefined),
     random: () => Math.random(),
-    id: randomId,
     fetch: (url, init) => fetch(url, init),
     visible: () => document.visibilityState === "visible",
     on(signal, run) {
-      const off = EVENTS[signal].map(([name, event]) => {
-        const target = name === "window" ? window : document;
-        target.addEventListener(event, run);
-        return () => target.removeEventListener(event, run);
-      });
-      return () => off.forEach((end) => end());
+      const end = new AbortController();
+      // On its way down every event passes the window, also those of the document that do not bubble.
+      for (const event of EVENTS[signal]) {
+        window.addEventListener(event, run, { capture: true, signal: end.signal });
+      }
+      return () => end.abort();
     },
   };
-}
-
-/** crypto.randomUUID is missing on http origins; getRandomValues is not. */
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

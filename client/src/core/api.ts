@@ -14,14 +14,14 @@ import type { Tokens } from "./tokens.js";
 const PATIENCE_MS = 20_000;
 
 export interface ApiOptions {
-  /** Origin of the server, or a path prefix; empty for the page's own origin. */
-  server: string;
+  /** Origin of the server, or a path prefix; without it the page's own origin. */
+  server?: string | undefined;
   /** Null in cookie mode. */
   tokens: Tokens | null;
   /** Language in which problems are to be worded. */
-  language?: string;
+  language?: string | undefined;
   /** Called when the server knows us no longer. */
-  onSignedOut?: () => void;
+  onSignedOut(): void;
 }
 
 export interface CallOptions {
@@ -33,112 +33,92 @@ export interface CallOptions {
 }
 
 export class Api {
-  readonly server: string;
-  language: string | undefined;
-  #env: Env;
-  #tokens: Tokens | null;
-  #onSignedOut: () => void;
+  readonly #env: Env;
+  readonly #options: ApiOptions;
+  readonly #tokens: Tokens | null;
+  readonly #server: string;
 
   constructor(env: Env, options: ApiOptions) {
     this.#env = env;
-    this.server = options.server.replace(/\/+$/, "");
+    this.#options = options;
     this.#tokens = options.tokens;
-    this.language = options.language;
-    this.#onSignedOut = options.onSignedOut ?? (() => {});
+    this.#server = (options.server ?? "").replace(/\/+$/, "");
   }
 
   get<T>(path: string, options?: CallOptions): Promise<T> {
     return this.call<T>("GET", path, undefined, options);
   }
-  post<T>(path: string, body?: unknown, options?: CallOptions): Promise<T> {
-    return this.call<T>("POST", path, body, options);
-  }
-  put<T>(path: string, body?: unknown, options?: CallOptions): Promise<T> {
-    return this.call<T>("PUT", path, body, options);
-  }
-  patch<T>(path: string, body?: unknown, options?: CallOptions): Promise<T> {
-    return this.call<T>("PATCH", path, body, options);
-  }
-  delete<T>(path: string, options?: CallOptions): Promise<T> {
-    return this.call<T>("DELETE", path, undefined, options);
-  }
 
   /** Sends a call and returns its JSON, or undefined for an answer without one. */
   async call<T>(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
-    const headers: Record<string, string> = { accept: "application/json" };
-    if (method !== "GET") headers["idempotency-key"] = options.idempotencyKey ?? this.#env.id();
-    if (body !== undefined) headers["content-type"] = "application/json";
-    const init: RequestInit = { method, headers };
-    if (body !== undefined) init.body = JSON.stringify(body);
-    // A write must survive the click that leaves the page; the browser caps such bodies at 64 kB.
-    if (method !== "GET" && String(init.body ?? "").length < 60_000) init.keepalive = true;
+    const text = body === undefined ? null : JSON.stringify(body);
+    const init: RequestInit & { headers: Record<string, string> } = {
+      method,
+      body: text,
+      headers: { accept: "application/json" },
+      // A write must survive the click that leaves the page; browsers cap such bodies at 64 kB.
+      keepalive: method !== "GET" && (text?.length ?? 0) < 20_000,
+    };
+    if (method !== "GET") init.headers["idempotency-key"] = options.idempotencyKey ?? this.#key();
+    if (text !== null) init.headers["content-type"] = "application/json";
     for (let attempt = 1; ; attempt++) {
       try {
-        const response = await this.#once(path, init, options.signal);
-        if (response.status === 204) return undefined as T;
-        return (await response.json()) as T;
+        return await this.#once<T>(path, init, options.signal);
       } catch (error) {
         if (options.signal?.aborted) throw error;
         const failure = error instanceof ApiError ? error : new ApiError(0, { detail: String(error) });
         if (!failure.isPassing || attempt >= (options.attempts ?? 1)) throw failure;
-        await this.#sleep(failure.retryAfter ?? pauseBefore(attempt, this.#env.random()));
+        const pause = failure.retryAfter ?? pauseBefore(attempt, this.#env.random());
+        await new Promise<void>((wake) => this.#env.setTimeout(wake, pause));
       }
     }
   }
 
   /** Opens the stream after a cursor. The answer is returned as it is, also when it is a refusal. */
-  async stream(cursor: string, signal: AbortSignal): Promise<Response> {
-    const { response } = await this.#send("/v1/stream", {
-      headers: { accept: "text/event-stream", "last-event-id": cursor },
-      cache: "no-store",
-      signal,
-    });
-    return response;
+  stream(cursor: string, signal: AbortSignal): Promise<Response> {
+    const headers = { accept: "text/event-stream", "last-event-id": cursor };
+    return this.#send("/v1/stream", { headers, cache: "no-store", signal });
   }
 
   /** Gets a fresh token after a refusal; false when there is nowhere to get one, or no more. */
   async renew(): Promise<boolean> {
-    if (!this.#tokens) return false;
+    this.#tokens?.drop();
     try {
-      await this.#tokens.renew();
-      return true;
+      await this.#tokens?.get();
+      return this.#tokens !== null;
     } catch (error) {
       if (error instanceof ApiError && !error.isPassing) return false;
       throw error;
     }
   }
 
-  async #once(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
-    const timeout = new AbortController();
-    const timer = this.#env.setTimeout(() => timeout.abort(), PATIENCE_MS);
-    const forward = () => timeout.abort();
-    signal?.addEventListener("abort", forward, { once: true });
-    try {
-      let { response, token } = await this.#send(path, { ...init, signal: timeout.signal });
-      if (response.status === 401 && token !== null && this.#tokens) {
-        this.#tokens.drop(token);
-        ({ response } = await this.#send(path, { ...init, signal: timeout.signal }));
-      }
-      if (response.ok) return response;
-      if (response.status === 401) this.#onSignedOut();
-      throw await problemOf(response, this.#env.now());
-    } finally {
-      this.#env.clearTimeout(timer);
-      signal?.removeEventListener("abort", forward);
+  /** Unique among the writes of one caller, which is all that it must be. */
+  #key(): string {
+    return `${this.#env.now()}-${this.#env.random()}`;
+  }
+
+  async #once<T>(path: string, init: RequestInit, given?: AbortSignal): Promise<T> {
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const signal = given ? AbortSignal.any([given, patience]) : patience;
+    const token = this.#tokens?.get();
+    let response = await this.#send(path, { ...init, signal });
+    if (response.status === 401 && token) {
+      this.#tokens?.drop(token);
+      response = await this.#send(path, { ...init, signal });
     }
+    if (response.status === 401) this.#options.onSignedOut();
+    if (!response.ok) throw await problemOf(response, this.#env.now());
+    return (response.status === 204 ? undefined : await response.json()) as T;
   }
 
-  async #send(path: string, init: RequestInit): Promise<{ response: Response; token: string | null }> {
-    const token = this.#tokens ? await this.#tokens.get() : null;
-    const headers: Record<string, string> = { ...(init.headers as Record<string, string>) };
-    if (token !== null) headers["authorization"] = `Bearer ${token}`;
-    if (this.language) headers["accept-language"] = this.language;
-    const credentials = token === null ? "same-origin" : "omit";
-    const response = await this.#env.fetch(this.server + path, { ...init, headers, credentials });
-    return { response, token };
-  }
-
-  #sleep(ms: number): Promise<void> {
-    return new Promise((wake) => this.#env.setTimeout(wake, ms));
+  async #send(path: string, init: RequestInit): Promise<Response> {
+    const token = await this.#tokens?.get();
+    const headers = {
+      ...init.headers,
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(this.#options.language && { "accept-language": this.#options.language }),
+    };
+    const credentials = token ? "omit" : "same-origin";
+    return this.#env.fetch(this.#server + path, { ...init, headers, credentials });
   }
 }

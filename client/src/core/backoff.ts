@@ -15,11 +15,8 @@ export function pauseBefore(failures: number, random: number, first = FIRST_PAUS
   return Math.round(random * ceiling);
 }
 
-/** `Retry-After` in ms: seconds or a date; null when absent or not to be understood. */
+/** `Retry-After` in ms: seconds or a date; null when absent, past or not to be understood. */
 export function retryAfter(value: string | null, now: number): number | null {
-  if (value === null || value.trim() === "") return null;
-  const seconds = Number(value);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
+  const ms = /^\d+$/.test(value ?? "") ? Number(value) * 1_000 : Date.parse(value ?? "") - now;
+  return ms >= 0 ? ms : null;
 }

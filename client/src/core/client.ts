@@ -7,8 +7,8 @@
 import { Api } from "./api.js";
 import { alone, type Coordination } from "./coordination.js";
 import type { Env } from "./env.js";
-import { Feed } from "./feed.js";
-import { ApiError } from "./problem.js";
+import { after, Feed } from "./feed.js";
+import type { ApiError } from "./problem.js";
 import type { Frame } from "./sse.js";
 import { Store, type Pending } from "./store.js";
 import { Stream, type StreamState } from "./stream.js";
@@ -44,6 +44,18 @@ export interface ClientEvents {
 
 type Listener<T> = (detail: T) => void;
 
+/** How a change makes an item look before the server has confirmed it. */
+const CHANGES = {
+  seen: (item: Item, at: string) => ({ seen_at: item.seen_at ?? at }),
+  read: (item: Item, at: string) => ({ read_at: item.read_at ?? at }),
+  unread: () => ({ read_at: null }),
+  archive: (item: Item, at: string) => ({ archived_at: item.archived_at ?? at }),
+  unarchive: () => ({ archived_at: null }),
+  close: (item: Item, at: string, by: ClosedBy = "user") => (item.closed_at ? {} : { closed_at: at, closed_by: by }),
+  reopen: () => ({ closed_at: null, closed_by: null }),
+};
+type Verb = keyof typeof CHANGES;
+
 /** How many standing popups are loaded at most; what is older waits under the bell. */
 const MOST_STANDING = 500;
 /** As many ids as the server takes in one call. */
@@ -69,9 +81,9 @@ export class Client {
     this.coordination = options.coordination ?? alone();
     const ask = options.token ?? (options.tokenUrl ? tokenFrom(env, options.tokenUrl) : null);
     this.api = new Api(env, {
-      server: options.server ?? "",
-      tokens: ask ? new Tokens(env, ask) : null,
-      ...(options.language ? { language: options.language } : {}),
+      server: options.server,
+      tokens: ask && new Tokens(ask),
+      language: options.language,
       onSignedOut: () => this.#signOut(),
     });
     this.#stream = new Stream(env, {
@@ -120,34 +132,31 @@ export class Client {
   }
 
   seen(id: string): Promise<boolean> {
-    return this.#one(id, "seen", (item, at) => ({ ...item, seen_at: item.seen_at ?? at }));
+    return this.#mark("seen", [id]);
   }
 
   read(id: string): Promise<boolean> {
-    return this.#one(id, "read", (item, at) => ({ ...item, read_at: item.read_at ?? at }));
+    return this.#mark("read", [id]);
   }
 
   unread(id: string): Promise<boolean> {
-    return this.#one(id, "unread", (item) => ({ ...item, read_at: null }));
+    return this.#mark("unread", [id]);
   }
 
   archive(id: string): Promise<boolean> {
-    return this.#one(id, "archive", (item, at) => ({ ...item, archived_at: item.archived_at ?? at }));
+    return this.#mark("archive", [id]);
   }
 
   unarchive(id: string): Promise<boolean> {
-    return this.#one(id, "unarchive", (item) => ({ ...item, archived_at: null }));
+    return this.#mark("unarchive", [id]);
   }
 
   close(ids: readonly string[], by: ClosedBy = "user"): Promise<boolean> {
-    const at = this.#at();
-    const change = (item: Item): Item =>
-      item.closed_at === null ? { ...item, closed_at: at, closed_by: by } : item;
-    return this.#many(ids, "close", change, { by });
+    return this.#mark("close", ids, by);
   }
 
   reopen(ids: readonly string[]): Promise<boolean> {
-    return this.#many(ids, "reopen", (item) => ({ ...item, closed_at: null, closed_by: null }), {});
+    return this.#mark("reopen", ids);
   }
 
   /** The user followed the item: it is read, and its popup has done its work. */
@@ -157,49 +166,40 @@ export class Client {
   }
 
   /** Marks everything read that the server had when it last spoke to us. */
-  async readAll(): Promise<boolean> {
-    const at = this.#at();
+  readAll(): Promise<boolean> {
     const upTo = this.store.head;
-    const change = (item: Item): Item => ({ ...item, read_at: item.read_at ?? at });
-    const pending: Pending = { ids: null, upTo, change };
+    const pending = this.#pending("read", null, upTo);
     return this.#during(pending, async () => {
-      const answer = await this.api.post<{ unread: number }>(
-        "/v1/inbox/read-all",
-        { up_to: upTo },
-        { attempts: ATTEMPTS },
-      );
-      this.store.readAll(upTo, at);
+      const answer = await this.#post<{ unread: number }>("read-all", { up_to: upTo });
+      this.store.readAll(upTo, this.#at());
       this.store.setUnread(answer.unread);
       this.store.lift(pending);
     });
   }
 
-  #one(id: string, verb: string, change: (item: Item, at: string) => Item): Promise<boolean> {
+  #pending(verb: Verb, ids: readonly string[] | null, upTo = 0, by?: ClosedBy): Pending {
     const at = this.#at();
-    const pending: Pending = { ids: [id], upTo: 0, change: (item) => change(item, at) };
-    return this.#during(pending, async () => {
-      const path = `/v1/inbox/${encodeURIComponent(id)}/${verb}`;
-      this.store.put([await this.api.post<Item>(path, undefined, { attempts: ATTEMPTS })]);
-      this.store.lift(pending);
-    });
+    const change: (item: Item, at: string, by?: ClosedBy) => Partial<Item> = CHANGES[verb];
+    return { ids, upTo, change: (item) => ({ ...item, ...change(item, at, by) }) };
   }
 
-  async #many(
-    ids: readonly string[],
-    verb: "close" | "reopen",
-    change: (item: Item) => Item,
-    extra: { by?: ClosedBy },
-  ): Promise<boolean> {
-    if (ids.length === 0) return true;
-    const pending: Pending = { ids, upTo: 0, change };
+  async #mark(verb: Verb, ids: readonly string[], by?: ClosedBy): Promise<boolean> {
+    if (ids.length > MOST_IDS) void this.#mark(verb, ids.slice(MOST_IDS), by);
+    const some = ids.slice(0, MOST_IDS);
+    const pending = this.#pending(verb, some, 0, by);
     return this.#during(pending, async () => {
-      for (let from = 0; from < ids.length; from += MOST_IDS) {
-        const body = { ids: ids.slice(from, from + MOST_IDS), ...extra };
-        await this.api.post(`/v1/inbox/${verb}`, body, { attempts: ATTEMPTS });
+      if (verb !== "close" && verb !== "reopen") {
+        this.store.put([await this.#post<Item>(`${some[0]}/${verb}`)]);
+        return this.store.lift(pending);
       }
+      await this.#post(verb, { ids: some, by });
       this.store.commit(pending);
       this.env.setTimeout(() => this.store.lift(pending), LINGER_MS);
     });
+  }
+
+  #post<T>(path: string, body?: unknown): Promise<T> {
+    return this.api.call<T>("POST", `/v1/inbox/${path}`, body, { attempts: ATTEMPTS });
   }
 
   /** Shows a change, sends it after earlier ones of the same items, and takes it back on refusal. */
@@ -214,9 +214,9 @@ export class Client {
       return true;
     } catch (error) {
       this.store.lift(pending);
-      const problem = error instanceof ApiError ? error : new ApiError(0, { detail: String(error) });
-      if (problem.status === 404 && ids.length === 1) this.store.remove(ids[0]!);
-      else if (problem.status !== 401) this.#emit("error", problem);
+      const { status } = error as ApiError;
+      if (status === 404 && ids.length === 1) this.store.remove(ids[0]!);
+      else if (status !== 401) this.#emit("error", error as ApiError);
       return false;
     } finally {
       for (const id of ids) if (this.#writes.get(id) === sent) this.#writes.delete(id);
@@ -224,13 +224,18 @@ export class Client {
   }
 
   async #snapshot(signal: AbortSignal): Promise<{ cursor: string; apply(): void }> {
-    let page = await this.#standingPage(null, signal);
-    const { cursor, unread } = page;
-    const items = [...page.items];
-    while (page.next !== null && items.length < MOST_STANDING) {
-      page = await this.#standingPage(page.next, signal);
+    const items: Item[] = [];
+    let first: InboxPage | null = null;
+    let next: string | null = null;
+    do {
+      const path = `/v1/inbox?filter=standing&limit=100${after(next)}`;
+      const page: InboxPage = await this.api.get<InboxPage>(path, { signal });
+      first ??= page;
       items.push(...page.items);
-    }
+      next = page.next;
+    } while (next !== null && items.length < MOST_STANDING);
+    // What changes while the pages come arrives again after the first page's cursor.
+    const { cursor, unread } = first;
     const apply = () => {
       this.store.reset(items, unread, cursor);
       for (const feed of this.#feeds) void feed.restart();
@@ -238,28 +243,21 @@ export class Client {
     return { cursor, apply };
   }
 
-  #standingPage(next: string | null, signal: AbortSignal): Promise<InboxPage> {
-    const query = new URLSearchParams({ filter: "standing", limit: "100" });
-    if (next !== null) query.set("cursor", next);
-    return this.api.get<InboxPage>(`/v1/inbox?${query}`, { signal });
-  }
-
-  #frame(frame: Frame): void {
-    const data: unknown = parse(frame.data);
-    if (frame.event === "item" && isItem(data)) {
-      const isNew = this.store.base(data.id) === null && stands(data);
-      this.store.put([data]);
+  #frame({ event, data: text }: Frame): void {
+    const data = JSON.parse(text);
+    if (event === "unread") this.store.setUnread(data.count);
+    else if (event === "read_all") this.store.readAll(data.up_to, this.#at());
+    else if (event === "item") {
+      const item = data as Item;
+      const isNew = !this.store.get(item.id) && stands(item);
+      this.store.put([item]);
       this.#prune();
-      this.#emit("item", { item: data, isNew });
-    } else if (frame.event === "unread" && hasNumber(data, "count")) {
-      this.store.setUnread(data.count);
-    } else if (frame.event === "read_all" && hasNumber(data, "up_to")) {
-      this.store.readAll(data.up_to, this.#at());
+      this.#emit("item", { item, isNew });
     }
   }
 
   #prune(): void {
-    this.store.prune((item) => [...this.#feeds].some((feed) => feed.items().includes(item)));
+    if (this.#feeds.size === 0) this.store.prune();
   }
 
   #signOut(): void {
@@ -278,20 +276,4 @@ export class Client {
   #emit<K extends keyof ClientEvents>(name: K, detail: ClientEvents[K]): void {
     for (const run of [...(this.#listeners[name] ?? [])]) run(detail);
   }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function isItem(data: unknown): data is Item {
-  return typeof data === "object" && data !== null && "id" in data && "seq" in data;
-}
-
-function hasNumber<K extends string>(data: unknown, key: K): data is Record<K, number> {
-  return typeof data === "object" && data !== null && typeof (data as Record<K, unknown>)[key] === "number";
 }

@@ -25,8 +25,6 @@ export interface Env {
   clearTimeout(timer: Timer): void;
   /** In [0, 1). */
   random(): number;
-  /** A fresh random id, for Idempotency-Key. */
-  id(): string;
   fetch(url: string, init: RequestInit): Promise<Response>;
   visible(): boolean;
   /** Calls back on each signal; returns what ends that. */

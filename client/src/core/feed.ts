@@ -6,7 +6,6 @@
  * Deliberately not here: grouping by day and everything else that is drawn (elements).
  */
 import type { Api } from "./api.js";
-import { ApiError } from "./problem.js";
 import type { Store } from "./store.js";
 import { isUnread, newestFirst, type Filter, type InboxPage, type Item } from "./types.js";
 
@@ -18,7 +17,6 @@ export type FeedState = "idle" | "loading" | "failed";
 export class Feed {
   readonly filter: Filter;
   state: FeedState = "idle";
-  error: ApiError | null = null;
   /** Whether anything has been loaded yet. */
   isLoaded = false;
   #api: Api;
@@ -28,7 +26,6 @@ export class Feed {
   /** The oldest item loaded so far; what is older belongs to a later page. */
   #horizon: Item | null = null;
   #abort = new AbortController();
-  #cache: { version: number; items: Item[] } = { version: -1, items: [] };
 
   constructor(api: Api, store: Store, filter: Filter, onChange: () => void) {
     this.#api = api;
@@ -43,17 +40,14 @@ export class Feed {
   }
 
   items(): Item[] {
-    if (this.#cache.version !== this.#store.version) {
-      const items = this.#store.all().filter((item) => this.#shows(item));
-      this.#cache = { version: this.#store.version, items: items.sort(newestFirst) };
-    }
-    return this.#cache.items;
+    const items = this.#store.all().filter((item) => this.#shows(item));
+    return items.sort(newestFirst);
   }
 
   /** Loads the next page; while one is on its way, or none is left, nothing happens. */
   async more(): Promise<void> {
     if (this.state === "loading" || !this.hasMore) return;
-    this.#to("loading", null);
+    this.#to("loading");
     const { signal } = this.#abort;
     try {
       const page = await this.#api.get<InboxPage>(this.#path(), { signal });
@@ -62,11 +56,9 @@ export class Feed {
       this.#horizon = page.next === null ? null : (page.items.at(-1) ?? this.#horizon);
       this.isLoaded = true;
       this.#store.put(page.items);
-      this.#cache.version = -1;
-      this.#to("idle", null);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#to("failed", error instanceof ApiError ? error : new ApiError(0));
+      this.#to("idle");
+    } catch {
+      if (!signal.aborted) this.#to("failed");
     }
   }
 
@@ -86,23 +78,26 @@ export class Feed {
   }
 
   #shows(item: Item): boolean {
-    if (!this.isLoaded || item.withdrawn_at !== null) return false;
-    if (this.filter.kind !== null && item.kind !== this.filter.kind) return false;
-    if ((item.archived_at !== null) !== (this.filter.state === "archived")) return false;
-    if (this.filter.state === "unread" && !isUnread(item)) return false;
-    return this.#horizon === null || newestFirst(item, this.#horizon) <= 0;
+    const { filter } = this;
+    const isWanted = filter === "all" || (filter === "unread" ? isUnread(item) : item.kind === filter);
+    const isGone = item.withdrawn_at ?? item.archived_at;
+    const isReached = this.#horizon === null || newestFirst(item, this.#horizon) <= 0;
+    return this.isLoaded && isWanted && !isGone && isReached;
   }
 
   #path(): string {
-    const query = new URLSearchParams({ filter: this.filter.state, limit: String(PAGE) });
-    if (this.filter.kind !== null) query.set("kind", this.filter.kind);
-    if (this.#next !== null) query.set("cursor", this.#next);
-    return `/v1/inbox?${query}`;
+    const { filter } = this;
+    const narrowed = filter === "all" || filter === "unread" ? `filter=${filter}` : `filter=all&kind=${filter}`;
+    return `/v1/inbox?${narrowed}&limit=${PAGE}${after(this.#next)}`;
   }
 
-  #to(state: FeedState, error: ApiError | null): void {
+  #to(state: FeedState): void {
     this.state = state;
-    this.error = error;
     this.#onChange();
   }
+}
+
+/** The part of a path that asks for a further page. */
+export function after(next: string | null): string {
+  return next === null ? "" : `&cursor=${encodeURIComponent(next)}`;
 }

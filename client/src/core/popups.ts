@@ -60,9 +60,8 @@ export class PopupTimers {
   #onTimeout: (ids: string[]) => void;
   #onSeen: (ids: string[]) => void;
   #clocks = new Map<string, Clock>();
-  #shown: ReadonlySet<string> = new Set();
-  #isCounting = false;
-  #isVisible = false;
+  #shown: string[] = [];
+  #isHeld = false;
   #since = 0;
   #timer: Timer = null;
 
@@ -73,19 +72,17 @@ export class PopupTimers {
   }
 
   /**
-   * Tells what is on screen, whether it can be seen at all, and whether the countdown to the timeout
-   * is held by pointer or focus; being looked at goes on counting as being seen.
+   * Tells what a person can see now, and whether the countdown to the timeout is held by pointer or
+   * focus; being looked at goes on counting as being seen.
    */
-  show(items: readonly Item[], isVisible: boolean, isHeld: boolean): void {
+  show(items: readonly Item[], isHeld: boolean): void {
     this.#settle();
-    this.#shown = new Set(items.map((item) => item.id));
-    for (const item of items) {
-      if (this.#clocks.has(item.id)) continue;
-      const left = item.sticky ? Infinity : STAY_MS;
-      this.#clocks.set(item.id, { left, unseen: item.seen_at === null ? SEEN_MS : Infinity });
+    this.#shown = items.map((item) => item.id);
+    for (const { id, sticky, seen_at } of items) {
+      const clock = { left: sticky ? Infinity : STAY_MS, unseen: seen_at ? Infinity : SEEN_MS };
+      if (!this.#clocks.has(id)) this.#clocks.set(id, clock);
     }
-    this.#isVisible = isVisible;
-    this.#isCounting = isVisible && !isHeld;
+    this.#isHeld = isHeld;
     this.#plan();
   }
 
@@ -97,7 +94,7 @@ export class PopupTimers {
   stop(): void {
     this.#env.clearTimeout(this.#timer);
     this.#clocks.clear();
-    this.#shown = new Set();
+    this.#shown = [];
   }
 
   /** Books the time since the last look and reports what has run out. */
@@ -105,40 +102,29 @@ export class PopupTimers {
     const now = this.#env.monotonic();
     const passed = now - this.#since;
     this.#since = now;
-    if (!this.#isVisible) return;
-    const over: string[] = [];
-    const seen: string[] = [];
-    for (const id of this.#shown) {
-      const clock = this.#clocks.get(id);
-      if (!clock) continue;
-      clock.unseen -= passed;
-      if (clock.unseen <= 0) {
-        clock.unseen = Infinity;
-        seen.push(id);
-      }
-      if (!this.#isCounting) continue;
-      clock.left -= passed;
-      if (clock.left <= 0) {
-        clock.left = Infinity;
-        over.push(id);
-      }
-    }
-    if (seen.length) this.#onSeen(seen);
-    if (over.length) this.#onTimeout(over);
+    const count = (key: keyof Clock, report: (ids: string[]) => void) => {
+      const over = this.#shown.filter((id) => {
+        const clock = this.#clocks.get(id);
+        return clock && (clock[key] -= passed) <= 0;
+      });
+      for (const id of over) this.#clocks.get(id)![key] = Infinity;
+      if (over.length) report(over);
+    };
+    count("unseen", this.#onSeen);
+    if (!this.#isHeld) count("left", this.#onTimeout);
   }
 
   #plan(): void {
     this.#env.clearTimeout(this.#timer);
-    if (!this.#isVisible) return;
-    let next = Infinity;
-    for (const id of this.#shown) {
-      const clock = this.#clocks.get(id);
-      if (clock) next = Math.min(next, clock.unseen, this.#isCounting ? clock.left : Infinity);
-    }
+    const left = this.#shown.map((id) => {
+      const clock = this.#clocks.get(id)!;
+      return this.#isHeld ? clock.unseen : Math.min(clock.left, clock.unseen);
+    });
+    const next = Math.min(...left);
     if (next === Infinity) return;
     this.#timer = this.#env.setTimeout(() => {
       this.#settle();
       this.#plan();
-    }, Math.max(0, next));
+    }, next);
   }
 }

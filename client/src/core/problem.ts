@@ -21,28 +21,16 @@ export interface Problem {
 export class ApiError extends Error {
   /** The HTTP status; 0 when no answer came. */
   readonly status: number;
-  /** A stable code such as "/problems/validation"; empty without a problem document. */
-  readonly type: string;
-  readonly title: string;
-  readonly detail: string;
-  readonly errors: FieldError[];
+  /** What the server said; empty when it said nothing that could be read. */
+  readonly problem: Problem;
   /** How long the server asks to wait, in ms. */
   readonly retryAfter: number | null;
 
-  constructor(status: number, problem: Problem = {}, wait: number | null = null) {
+  constructor(status: number, problem: Problem = {}, retryAfter: number | null = null) {
     super(problem.detail || problem.title || `HTTP ${status}`);
-    this.name = "ApiError";
     this.status = status;
-    this.type = problem.type ?? "";
-    this.title = problem.title ?? "";
-    this.detail = problem.detail ?? "";
-    this.errors = Array.isArray(problem.errors) ? problem.errors : [];
-    this.retryAfter = wait;
-  }
-
-  /** The message of one field, for a form. */
-  field(name: string): string | null {
-    return this.errors.find((error) => error.field === name)?.message ?? null;
+    this.problem = problem;
+    this.retryAfter = retryAfter;
   }
 
   /** Whether the same call may succeed a little later. */
@@ -51,16 +39,8 @@ export class ApiError extends Error {
   }
 }
 
-/** Reads a refused answer; a body that is no problem document leaves the status alone to speak. */
+/** Reads a refused answer; an error page of something in between leaves the status alone to speak. */
 export async function problemOf(response: Response, now: number): Promise<ApiError> {
-  const wait = retryAfter(response.headers.get("retry-after"), now);
-  try {
-    const problem: unknown = await response.json();
-    if (typeof problem === "object" && problem !== null) {
-      return new ApiError(response.status, problem as Problem, wait);
-    }
-  } catch {
-    // An error page of something between us and the server: nothing in it is meant for us.
-  }
-  return new ApiError(response.status, {}, wait);
+  const problem = (await response.json().catch(() => null)) as Problem | null;
+  return new ApiError(response.status, problem ?? {}, retryAfter(response.headers.get("retry-after"), now));
 }

@@ -15,9 +15,6 @@ export interface Frame {
 /** A frame beyond this is not ours: the reader gives up instead of filling the memory. */
 export const MAX_FRAME = 1_000_000;
 
-/** Thrown when a line or a frame grows beyond MAX_FRAME. */
-export class FrameTooLong extends Error {}
-
 export class SseParser {
   /** The server's wish for the first pause before a reconnect, once it has named one. */
   retry: number | null = null;
@@ -29,7 +26,7 @@ export class SseParser {
   #data: string[] = [];
   #size = 0;
 
-  /** Takes the next bytes and returns the frames that they complete. */
+  /** Takes the next bytes and returns the frames that they complete; a RangeError beyond MAX_FRAME. */
   push(bytes: Uint8Array): Frame[] {
     let text = this.#decoder.decode(bytes, { stream: true });
     const frames: Frame[] = [];
@@ -45,13 +42,12 @@ export class SseParser {
       if (frame) frames.push(frame);
     }
     this.#line += rest;
-    this.#limit(this.#line.length);
+    if (this.#line.length + this.#size > MAX_FRAME) throw new RangeError("Event longer than 1 MB");
     return frames;
   }
 
   #take(line: string): Frame | null {
     if (line === "") return this.#dispatch();
-    this.#limit(line.length);
     const colon = line.indexOf(":");
     if (colon === 0) return null;
     const field = colon < 0 ? line : line.slice(0, colon);
@@ -59,8 +55,7 @@ export class SseParser {
     if (value.startsWith(" ")) value = value.slice(1);
     if (field === "data") {
       this.#data.push(value);
-      this.#size += value.length + 1;
-      this.#limit(this.#size);
+      this.#size += line.length;
     } else if (field === "event") {
       this.#event = value;
     } else if (field === "id") {
@@ -79,9 +74,5 @@ export class SseParser {
     this.#data = [];
     this.#size = 0;
     return frame;
-  }
-
-  #limit(length: number): void {
-    if (length > MAX_FRAME) throw new FrameTooLong("server-sent event longer than 1 MB");
   }
 }

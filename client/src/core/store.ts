@@ -21,14 +21,9 @@ export interface Pending {
 export class Store {
   /** The largest seq known to be behind us. */
   head = 0;
-  /** Grows with every change; lets a reader skip what it has drawn. */
-  version = 0;
-  /** Whether a first state has been loaded. */
-  isReady = false;
   #items = new Map<string, Item>();
   #pending = new Set<Pending>();
   #unread = 0;
-  #standing: { version: number; items: Item[] } = { version: -1, items: [] };
   #listeners = new Set<() => void>();
 
   /** Calls back after every change; returns what ends that. */
@@ -43,7 +38,6 @@ export class Store {
     for (const item of items) this.#items.set(item.id, item);
     this.#unread = unread;
     this.head = items.reduce((most, item) => Math.max(most, item.seq), cursorSeq(cursor));
-    this.isReady = true;
     this.#changed();
   }
 
@@ -51,8 +45,6 @@ export class Store {
   clear(): void {
     this.#pending.clear();
     this.reset([], 0, "");
-    this.isReady = false;
-    this.#changed();
   }
 
   /** Takes items as the server has them; of two states of one item the later seq wins. */
@@ -109,43 +101,31 @@ export class Store {
     return item ? this.#view(item) : null;
   }
 
-  /** The server's own state of an item, without what is pending. */
-  base(id: string): Item | null {
-    return this.#items.get(id) ?? null;
-  }
-
   all(): Item[] {
     return Array.from(this.#items.values(), (item) => this.#view(item));
   }
 
   /** The popups that stand, newest first. */
   standing(): Item[] {
-    if (this.#standing.version !== this.version) {
-      const items = this.all().filter(stands).sort(newestFirst);
-      this.#standing = { version: this.version, items };
-    }
-    return this.#standing.items;
+    return this.all().filter(stands).sort(newestFirst);
   }
 
   /** The server's count, moved by what is pending. */
   get unread(): number {
-    let count = this.#unread;
-    for (const pending of this.#pending) {
-      if (pending.ids === null) return 0;
-    }
-    if (this.#pending.size === 0) return count;
+    const isReadAll = [...this.#pending].some((pending) => pending.ids === null);
+    let count = isReadAll ? 0 : this.#unread;
+    if (isReadAll || !this.#pending.size) return count;
     for (const item of this.#items.values()) {
       count += Number(isUnread(this.#view(item))) - Number(isUnread(item));
     }
     return Math.max(0, count);
   }
 
-  /** Forgets old items that neither stand nor are pending nor listed. */
-  prune(isListed: (item: Item) => boolean): void {
+  /** Forgets old items that do not stand, while no list shows them. */
+  prune(): void {
     if (this.#items.size <= KEEP) return;
-    const old = this.all().sort(newestFirst).slice(KEEP);
-    for (const item of old) {
-      if (!stands(item) && !isListed(item)) this.#items.delete(item.id);
+    for (const item of this.all().sort(newestFirst).slice(KEEP)) {
+      if (!stands(item)) this.#items.delete(item.id);
     }
   }
 
@@ -158,13 +138,11 @@ export class Store {
   }
 
   #changed(): void {
-    this.version += 1;
     for (const run of [...this.#listeners]) run();
   }
 }
 
 /** The seq in a cursor `epoch.seq`; 0 when there is none. */
 export function cursorSeq(cursor: string): number {
-  const seq = Number(cursor.slice(cursor.lastIndexOf(".") + 1));
-  return Number.isSafeInteger(seq) && seq > 0 ? seq : 0;
+  return Number(cursor.split(".").pop()) || 0;
 }

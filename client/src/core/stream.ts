@@ -8,7 +8,7 @@
 import { FIRST_PAUSE, pauseBefore } from "./backoff.js";
 import type { Env, Timer } from "./env.js";
 import { ApiError, problemOf } from "./problem.js";
-import { FrameTooLong, SseParser, type Frame } from "./sse.js";
+import { SseParser, type Frame } from "./sse.js";
 
 /** The server speaks at least every 20 s; after this long it is taken for gone. */
 export const SILENCE_LIMIT = 45_000;
@@ -42,23 +42,20 @@ export class Stream {
   #env: Env;
   #owner: StreamOwner;
   #cursor: string | null = null;
-  /** Each attempt has a number; whatever belongs to an older one is ignored. */
-  #attempt = 0;
-  #abort: AbortController | null = null;
+  /** Of the attempt under way; what belongs to an older one finds its signal aborted. */
+  #abort = new AbortController();
   #failures = 0;
   #firstPause = FIRST_PAUSE;
   #heardAt = 0;
-  #liveAt = 0;
+  #liveAt = -Infinity;
   #snapshotAt = -Infinity;
   /** The server asked for peace until then. */
   #notBefore = -Infinity;
-  #renewed = false;
-  #isAway = false;
-  #isStarted = false;
+  #isRenewed = false;
   #pause: Timer = null;
   #tick: Timer = null;
   #clockGap = 0;
-  #off: (() => void)[] = [];
+  #ends: (() => void)[] = [];
 
   constructor(env: Env, owner: StreamOwner) {
     this.#env = env;
@@ -66,197 +63,181 @@ export class Stream {
   }
 
   start(): void {
-    if (this.#isStarted) return;
-    this.#isStarted = true;
-    this.#isAway = this.#renewed = false;
+    if (this.#ends.length) return;
+    const env = this.#env;
+    this.#isRenewed = false;
     this.#failures = 0;
-    this.#clockGap = this.#env.now() - this.#env.monotonic();
-    this.#off = [
-      this.#env.on("online", () => this.nudge()),
-      this.#env.on("visibility", () => this.#env.visible() && this.nudge()),
-      this.#env.on("hide", () => this.#putAway()),
-      this.#env.on("show", () => this.#takeUp()),
+    this.#clockGap = env.now() - this.#time;
+    this.#ends = [
+      env.on("online", () => this.nudge()),
+      env.on("visibility", () => env.visible() && this.nudge()),
+      // In the back-forward cache or frozen, a connection would rot.
+      env.on("hide", () => this.#isTrying && this.#halt("idle")),
+      env.on("show", () => (this.state === "idle" ? void this.#connect() : this.nudge())),
+      () => env.clearTimeout(this.#tick),
     ];
-    this.#tick = this.#env.setTimeout(() => this.#onTick(), TICK);
+    this.#tick = env.setTimeout(() => this.#onTick(), TICK);
     void this.#connect();
   }
 
   /** Ends everything and forgets the cursor. */
   stop(): void {
-    this.#isStarted = false;
-    for (const off of this.#off) off();
-    this.#off = [];
-    this.#env.clearTimeout(this.#tick);
-    this.#drop();
+    for (const end of this.#ends) end();
+    this.#ends = [];
     this.#cursor = null;
-    this.#to("idle");
+    this.#halt("idle");
   }
 
   /** Something speaks for connecting now: does so unless the connection is fresh or forbidden. */
   nudge(): void {
-    const isOpen = this.state === "live" || this.state === "connecting";
-    if (!isOpen && this.state !== "waiting") return;
-    if (isOpen && this.#env.monotonic() - this.#heardAt <= SILENCE_DOUBT) return;
-    if (this.#env.monotonic() < this.#notBefore) return;
-    void this.#connect();
+    const isFresh = this.#isOpen && this.#time - this.#heardAt <= SILENCE_DOUBT;
+    if (this.#isTrying && !isFresh && this.#time >= this.#notBefore) void this.#connect();
+  }
+
+  get #time(): number {
+    return this.#env.monotonic();
+  }
+
+  get #isOpen(): boolean {
+    return this.state === "live" || this.state === "connecting";
+  }
+
+  get #isTrying(): boolean {
+    return this.#isOpen || this.state === "waiting";
   }
 
   async #connect(): Promise<void> {
-    this.#drop();
-    const attempt = this.#attempt;
-    const abort = (this.#abort = new AbortController());
-    this.#heardAt = this.#env.monotonic();
+    const signal = this.#begin();
+    this.#heardAt = this.#time;
     this.#to("connecting");
     try {
       if (this.#cursor === null) {
-        const snapshot = await this.#owner.snapshot(abort.signal);
-        if (attempt !== this.#attempt) return;
+        const snapshot = await this.#owner.snapshot(signal);
+        if (signal.aborted) return;
         snapshot.apply();
         this.#cursor = snapshot.cursor;
-        this.#snapshotAt = this.#heardAt = this.#env.monotonic();
+        this.#snapshotAt = this.#heardAt = this.#time;
       }
-      const response = await this.#owner.open(this.#cursor, abort.signal);
-      if (attempt !== this.#attempt) return;
-      await this.#accept(response);
-      await this.#read(response, attempt);
-      if (attempt === this.#attempt) this.#again();
+      const response = await this.#owner.open(this.#cursor, signal);
+      if (signal.aborted) return;
+      const type = response.headers.get("content-type");
+      // An error page with status 200 is a failure like any other.
+      if (response.status !== 200) throw await problemOf(response, this.#env.now());
+      if (type?.startsWith("text/event-stream")) await this.#read(response.body!.getReader(), signal);
+      if (!signal.aborted) this.#again();
     } catch (error) {
-      if (attempt === this.#attempt) await this.#fail(error, attempt);
+      if (!signal.aborted) await this.#fail(error, signal);
     }
   }
 
-  /** Anything but an event stream is a refusal, an error page with status 200 included. */
-  async #accept(response: Response): Promise<void> {
-    const type = response.headers.get("content-type") ?? "";
-    if (response.status === 200 && type.startsWith("text/event-stream")) {
-      this.#renewed = false;
-      this.#heardAt = this.#liveAt = this.#env.monotonic();
-      this.#to("live");
-      return;
-    }
-    if (response.status === 200) throw new ApiError(0, { title: "Not an event stream" });
-    throw await problemOf(response, this.#env.now());
-  }
-
-  async #read(response: Response, attempt: number): Promise<void> {
-    const reader = response.body?.getReader();
-    if (!reader) return;
+  async #read(reader: ReadableStreamDefaultReader<Uint8Array>, signal: AbortSignal): Promise<void> {
     const parser = new SseParser();
+    this.#isRenewed = false;
+    this.#heardAt = this.#liveAt = this.#time;
+    this.#to("live");
     for (;;) {
       const { done, value } = await reader.read();
-      if (attempt !== this.#attempt || done) return;
-      this.#heardAt = this.#env.monotonic();
-      for (const frame of parser.push(value)) {
+      if (signal.aborted || done) return;
+      this.#heardAt = this.#time;
+      const frames = parser.push(value);
+      this.#firstPause = parser.retry ?? this.#firstPause;
+      for (const frame of frames) {
         this.#take(frame);
         // A frame may have ended this attempt; what stands after it belongs to nobody.
-        if (attempt !== this.#attempt) return;
+        if (signal.aborted) return;
       }
-      if (parser.retry !== null) this.#firstPause = parser.retry;
     }
   }
 
   #take(frame: Frame): void {
-    if (frame.event === "resync") return this.#resync();
-    if (frame.event === "bye") return this.#bye(frame);
-    this.#owner.frame(frame);
-    if (frame.id !== "") this.#cursor = frame.id;
-  }
-
-  #resync(): void {
-    this.#cursor = null;
-    // A server that answers a fresh cursor with resync must not be asked in a tight loop.
-    if (this.#env.monotonic() - this.#snapshotAt < HEALTHY_AFTER) return this.#again();
-    void this.#connect();
-  }
-
-  #bye(frame: Frame): void {
-    const reason = /"reason"\s*:\s*"(\w+)"/.exec(frame.data)?.[1];
-    if (reason === "signed_out") return this.#signedOut();
-    // `expired`: the stream ended with its token, and a fresh one is asked for at once. Shutdown,
-    // too slow, and a token that was stillborn: after a pause like any other loss.
-    if (reason !== "expired" || this.#env.monotonic() - this.#liveAt < TICK) return this.#again();
-    const attempt = ++this.#attempt;
-    void this.#renew(attempt);
-  }
-
-  async #fail(error: unknown, attempt: number): Promise<void> {
-    if (error instanceof FrameTooLong) this.#cursor = null;
-    if (!(error instanceof ApiError)) return this.#again();
-    if (error.status === 401) {
-      if (this.#renewed) return this.#signedOut();
-      this.#renewed = true;
-      return this.#renew(attempt);
+    if (frame.event === "resync") {
+      this.#cursor = null;
+      // A server that answers a fresh cursor with resync must not be asked in a tight loop.
+      return this.#time - this.#snapshotAt < HEALTHY_AFTER ? this.#again() : void this.#connect();
     }
-    if (error.status === 204 || error.status === 410) {
-      this.#drop();
-      return this.#to("ended");
+    if (frame.event === "bye") return this.#bye(frame.data);
+    try {
+      this.#owner.frame(frame);
+    } catch (error) {
+      // A frame that its reader stumbles over is reported, and the next one read: asking for it
+      // again would only stumble again.
+      queueMicrotask(() => {
+        throw error;
+      });
     }
-    this.#again(error.retryAfter);
+    this.#cursor = frame.id || this.#cursor;
   }
 
-  async #renew(attempt: number): Promise<void> {
+  /**
+   * `expired`: the stream ended with its token, and a fresh one is asked for at once. Shutdown, too
+   * slow, and a token that was stillborn: after a pause like any other loss.
+   */
+  #bye(data: string): void {
+    if (data.includes("signed_out")) this.#halt("signed_out");
+    else if (data.includes("expired") && this.#time - this.#liveAt > TICK) void this.#renew(this.#begin());
+    else this.#again();
+  }
+
+  async #fail(error: unknown, signal: AbortSignal): Promise<void> {
+    // A frame beyond all measure would come again after the same cursor: start from the state instead.
+    if (error instanceof RangeError) this.#cursor = null;
+    const { status = 0, retryAfter = null } = error instanceof ApiError ? error : {};
+    if (status === 204 || status === 410) return this.#halt("ended");
+    if (status !== 401) return this.#again(retryAfter);
+    if (this.#isRenewed) return this.#halt("signed_out");
+    this.#isRenewed = true;
+    await this.#renew(signal);
+  }
+
+  async #renew(signal: AbortSignal): Promise<void> {
     try {
       const isRenewed = await this.#owner.renew();
-      if (attempt !== this.#attempt) return;
-      // With cookies there is nothing to renew: the next answer tells whether we are still known.
-      if (!isRenewed && this.#renewed) return this.#signedOut();
-      this.#renewed = true;
+      if (signal.aborted) return;
+      // With cookies there is nothing to renew: after a 401 that is the end; after `expired` the next
+      // answer tells whether we are still known.
+      if (!isRenewed && this.#isRenewed) return this.#halt("signed_out");
+      this.#isRenewed = true;
       void this.#connect();
     } catch {
-      if (attempt === this.#attempt) this.#again();
+      if (!signal.aborted) this.#again();
     }
   }
 
   /** Plans the next attempt. The server's Retry-After wins over our own arithmetic. */
   #again(retryAfter: number | null = null): void {
-    if (this.#liveAt > 0 && this.#env.monotonic() - this.#liveAt >= HEALTHY_AFTER) this.#failures = 0;
-    this.#liveAt = 0;
-    this.#drop();
-    this.#failures += 1;
-    let pause = pauseBefore(this.#failures, this.#env.random(), this.#firstPause);
+    const wasHealthy = this.state === "live" && this.#time - this.#liveAt >= HEALTHY_AFTER;
+    this.#failures = wasHealthy ? 1 : this.#failures + 1;
+    const { random } = this.#env;
+    let pause = pauseBefore(this.#failures, random(), this.#firstPause);
     if (retryAfter !== null) {
-      pause = retryAfter + Math.round(this.#env.random() * FIRST_PAUSE);
-      this.#notBefore = this.#env.monotonic() + pause;
+      pause = retryAfter + Math.round(random() * FIRST_PAUSE);
+      this.#notBefore = this.#time + pause;
     }
-    this.#to("waiting");
+    this.#halt("waiting");
     this.#pause = this.#env.setTimeout(() => void this.#connect(), pause);
   }
 
-  #signedOut(): void {
-    this.#drop();
-    this.#to("signed_out");
-  }
-
-  /** The page goes into the back-forward cache or is frozen: a connection kept there would rot. */
-  #putAway(): void {
-    this.#isAway = true;
-    this.#drop();
-    if (this.state !== "signed_out" && this.state !== "ended") this.#to("idle");
-  }
-
-  #takeUp(): void {
-    if (!this.#isAway) return this.nudge();
-    this.#isAway = false;
-    if (this.state === "idle") void this.#connect();
-  }
-
   #onTick(): void {
-    const gap = this.#env.now() - this.#env.monotonic();
+    const gap = this.#env.now() - this.#time;
     const hasJumped = Math.abs(gap - this.#clockGap) > CLOCK_JUMP;
     this.#clockGap = gap;
-    const isOpen = this.state === "live" || this.state === "connecting";
-    const mayTry = this.state === "waiting" && this.#env.monotonic() >= this.#notBefore;
-    if (hasJumped && (isOpen || mayTry)) void this.#connect();
-    else if (isOpen && this.#env.monotonic() - this.#heardAt > SILENCE_LIMIT) this.#again();
+    const mayTry = this.#isOpen || (this.state === "waiting" && this.#time >= this.#notBefore);
+    if (hasJumped && mayTry) void this.#connect();
+    else if (this.#isOpen && this.#time - this.#heardAt > SILENCE_LIMIT) this.#again();
     this.#tick = this.#env.setTimeout(() => this.#onTick(), TICK);
   }
 
-  /** Ends the attempt under way, if any, and the wait for the next. */
-  #drop(): void {
-    this.#attempt += 1;
+  /** Ends the attempt under way and the wait for the next, and begins one with a signal of its own. */
+  #begin(): AbortSignal {
     this.#env.clearTimeout(this.#pause);
-    this.#abort?.abort();
-    this.#abort = null;
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    return this.#abort.signal;
+  }
+
+  #halt(state: StreamState): void {
+    this.#begin();
+    this.#to(state);
   }
 
   #to(state: StreamState): void {

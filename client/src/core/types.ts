@@ -60,10 +60,7 @@ export interface InboxPage {
 }
 
 /** What the panel can be narrowed to. */
-export interface Filter {
-  state: "all" | "unread" | "archived";
-  kind: Kind | null;
-}
+export type Filter = "all" | "unread" | Kind;
 
 /** Unread is what the badge counts. */
 export function isUnread(item: Item): boolean {

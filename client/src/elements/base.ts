@@ -4,13 +4,12 @@
  *
  * Deliberately not here: anything seen.
  */
-import type { Client, ClientOptions } from "../core/client.js";
-import type { ClientEvents } from "../core/client.js";
-import type { Item } from "../core/types.js";
-import { safeHref } from "../text/body.js";
+import type { Client, ClientEvents } from "../core/client.js";
+import type { Item, Language } from "../core/types.js";
 import { Locale, pickLanguage } from "../text/locale.js";
 import { make } from "./dom.js";
-import { attach, detach, onShared, sharedClient, speaks } from "./shared.js";
+import { sheetOf } from "./sheet.js";
+import { attach, detach, sharedClient, speaks } from "./shared.js";
 
 /** What each `bellwire:*` event carries. */
 export interface BellwireEvents {
@@ -37,37 +36,33 @@ const AGE_MS = 20_000;
 export abstract class BellwireElement extends Base {
   static observedAttributes = ["lang", "server", "token-url"];
 
-  protected client: Client | null = null;
-  protected locale = new Locale("en");
+  /** For the views that the element is made of. */
+  client: Client | null = null;
+  locale = new Locale("en");
   protected readonly root: HTMLElement;
   #ends: (() => void)[] = [];
   #clientEnds: (() => void)[] = [];
   #isQueued = false;
   #unread = -1;
 
-  constructor(sheet: () => CSSStyleSheet) {
+  constructor(css: string) {
     super();
     const shadow = this.attachShadow({ mode: "open" });
-    shadow.adoptedStyleSheets = [sheet()];
-    this.root = make("div", { class: "root" });
+    shadow.adoptedStyleSheets = [sheetOf(css)];
+    this.root = make("div", "root");
     shadow.append(this.root);
   }
 
   connectedCallback(): void {
-    attach(this, this.#options());
-    this.#ends.push(onShared(() => this.#follow()));
-    const timer = window.setInterval(() => document.visibilityState === "visible" && this.queue(), AGE_MS);
+    const timer = window.setInterval(() => this.queue(), AGE_MS);
     this.#ends.push(() => window.clearInterval(timer));
     this.connected((end) => this.#ends.push(end));
-    this.#follow();
+    this.#attach();
   }
 
   disconnectedCallback(): void {
-    for (const end of [...this.#ends, ...this.#clientEnds]) end();
-    this.#ends = [];
-    this.#clientEnds = [];
-    this.client = null;
-    this.disconnected();
+    this.#bind(null);
+    for (const end of this.#ends.splice(0)) end();
     detach(this);
   }
 
@@ -76,25 +71,24 @@ export abstract class BellwireElement extends Base {
 
   attributeChangedCallback(name: string): void {
     if (!this.isConnected) return;
-    if (name !== "lang") attach(this, this.#options());
-    this.#setLocale();
+    if (name === "lang") this.#setLocale();
+    else this.#attach();
     this.queue();
   }
 
   /** Starts listening to the page; every listener is handed over with what ends it. */
   protected abstract connected(until: (end: () => void) => void): void;
-  protected abstract disconnected(): void;
   /** A client came, went or was replaced. */
   protected abstract bound(until: (end: () => void) => void): void;
   protected abstract draw(): void;
 
   /** Draws before the browser paints, once. */
-  protected queue(): void {
+  queue(): void {
     if (this.#isQueued) return;
     this.#isQueued = true;
     queueMicrotask(() => {
       this.#isQueued = false;
-      if (this.isConnected) this.draw();
+      this.draw();
     });
   }
 
@@ -104,76 +98,61 @@ export abstract class BellwireElement extends Base {
     return this.dispatchEvent(new CustomEvent(`bellwire:${name}`, init));
   }
 
+  now(): number {
+    return this.client?.env.now() ?? 0;
+  }
+
   /** A click on a link of an item: the host may take it over, and the item has done its work. */
-  protected follow(event: Event, item: Item, url: string): void {
+  follow(event: Event, item: Item, url: string): void {
     if (!this.emit("before-navigate", { item, url }, true)) event.preventDefault();
     this.client?.opened(item);
   }
 
-  /** Goes to an item's link without a click on an anchor: by key, or by a click beside it. */
-  protected go(item: Item, isApart: boolean): void {
-    const link = item.link === null ? null : safeHref(item.link, location.origin);
-    if (!link) return;
-    const isAllowed = this.emit("before-navigate", { item, url: link.href }, true);
-    this.client?.opened(item);
-    if (!isAllowed) return;
-    if (link.isForeign || isApart) window.open(link.href, "_blank", "noopener,noreferrer");
-    else location.assign(link.href);
-  }
-
-  #options(): ClientOptions | null {
+  #attach(): void {
     const server = this.getAttribute("server");
     const tokenUrl = this.getAttribute("token-url");
-    if (server === null && tokenUrl === null) return null;
-    return {
-      server: server ?? "",
-      ...(tokenUrl ? { tokenUrl } : {}),
-      language: this.#language(null),
-    };
+    const options = { server: server ?? "", tokenUrl: tokenUrl ?? "", language: this.#language() };
+    attach(this, (server ?? tokenUrl) === null ? null : options, () => {
+      const client = sharedClient();
+      if (client !== this.client) this.#bind(client);
+      this.queue();
+    });
+    this.#setLocale();
   }
 
-  #language(client: Client | null): string {
+  #language(): Language {
     const around = this.closest("[lang]")?.getAttribute("lang");
-    return pickLanguage([this.getAttribute("lang"), client?.options.language, around, ...navigator.languages]);
+    return pickLanguage([this.lang, this.client?.options.language, around, ...navigator.languages]);
   }
 
   #setLocale(): void {
-    const language = pickLanguage([this.#language(this.client)]);
-    this.locale = new Locale(language, this.client?.options.zone);
-    this.root.lang = language;
+    this.locale = new Locale((this.root.lang = this.#language()), this.client?.options.zone);
   }
 
-  #follow(): void {
-    const client = sharedClient();
-    if (client !== this.client || !this.#clientEnds.length) {
-      for (const end of this.#clientEnds) end();
-      this.#clientEnds = [() => {}];
-      this.client = client;
-      if (client) this.#forward(client);
-      this.#setLocale();
-      this.bound((end) => this.#clientEnds.push(end));
-    }
-    this.queue();
+  #bind(client: Client | null): void {
+    for (const end of this.#clientEnds.splice(0)) end();
+    this.client = client;
+    if (client) this.#forward(client);
+    this.#setLocale();
+    this.bound((end) => this.#clientEnds.push(end));
   }
 
   #forward(client: Client): void {
-    const say = (run: () => void) => speaks(this) && run();
+    const { store } = client;
+    const say = <K extends keyof BellwireEvents>(name: K, detail: BellwireEvents[K]) => {
+      this.queue();
+      if (speaks(this)) this.emit(name, detail);
+    };
     this.#clientEnds.push(
-      client.store.subscribe(() => {
+      store.subscribe(() => {
         this.queue();
-        const count = client.store.unread;
-        if (count === this.#unread) return;
-        this.#unread = count;
-        say(() => this.emit("unread", { count }));
+        if (store.unread !== this.#unread) say("unread", { count: (this.#unread = store.unread) });
       }),
       client.coordination.subscribe(() => this.queue()),
-      client.on("item", (detail) => say(() => this.emit("item", detail))),
-      client.on("error", (error) => say(() => this.emit("error", { error }))),
-      client.on("signedout", () => say(() => this.emit("signedout", {}))),
-      client.on("state", (state) => {
-        this.queue();
-        say(() => this.emit("state", { state }));
-      }),
+      client.on("item", (detail) => say("item", detail)),
+      client.on("error", (error) => say("error", { error })),
+      client.on("signedout", () => say("signedout", {})),
+      client.on("state", (state) => say("state", { state })),
     );
   }
 }

@@ -9,122 +9,103 @@ import { iconButton, make, setAttribute, setHidden, setLabel, setText } from "./
 import { icon } from "./icons.js";
 import { PanelView } from "./panel.js";
 import { offerPanel, setPanelOpen } from "./shared.js";
-import { sheetOf } from "./sheet.js";
 
-const sheet = sheetOf(css);
 /** Beyond this a count says nothing more. */
 const MOST_SHOWN = 99;
-const GAP = 8;
+const GAP = 12;
+const WIDTH = 392;
 const TALLEST = 560;
 
 export class BellwireBell extends BellwireElement {
   static override observedAttributes = [...BellwireElement.observedAttributes, "create"];
 
   #button = iconButton("bell", icon("bell"));
-  #badge = make("span", { class: "badge", part: "badge", "aria-hidden": "true" });
-  #panel = make("div", { class: "panel", part: "panel", popover: "auto", role: "dialog", tabindex: "-1" });
-  #inside = new PanelView({
-    locale: () => this.locale,
-    mayCreate: () => this.hasAttribute("create") || (this.client?.options.mayCreate ?? false),
-    create: () => this.#create(),
-    close: () => this.#panel.hidePopover(),
-    redraw: () => this.queue(),
-    follow: (event, item, url) => this.follow(event, item, url),
-    go: (item, isApart) => this.go(item, isApart),
-  });
+  #badge = make("span", "badge", { "aria-hidden": "true" });
+  #panel = make("div", "panel", { popover: "auto", role: "dialog" });
+  #inside = new PanelView(this);
 
   constructor() {
-    super(sheet);
+    super(css);
     this.#button.append(this.#badge);
     setAttribute(this.#button, "aria-haspopup", "dialog");
-    this.#panel.append(this.#inside.element, make("slot", { name: "footer" }));
+    this.#panel.append(this.#inside.element, make("slot", "", { name: "footer" }));
     this.root.append(this.#button, this.#panel);
     // The browser ties the two together: light dismiss, Escape, focus back to the button.
     this.#button.popoverTargetElement = this.#panel;
     this.#panel.addEventListener("beforetoggle", (event) => this.#toggles(event.newState === "open"));
-    this.#panel.addEventListener("toggle", (event) => event.newState === "open" && this.#panel.focus());
+    this.#panel.addEventListener("toggle", () => this.isOpen && this.#inside.focus());
+  }
+
+  get isOpen(): boolean {
+    return this.#panel.matches(":popover-open");
+  }
+
+  /** Whether the bell offers to create a notification: by attribute, or as the client was told. */
+  get mayCreate(): boolean {
+    return this.hasAttribute("create") || !!this.client?.options.mayCreate;
   }
 
   /** Opens the panel. */
   open(): void {
-    if (!this.#panel.matches(":popover-open")) this.#panel.showPopover();
+    if (!this.isOpen) this.#panel.showPopover();
   }
 
   close(): void {
-    if (this.#panel.matches(":popover-open")) this.#panel.hidePopover();
+    if (this.isOpen) this.#panel.hidePopover();
+  }
+
+  /** Asks the host to create a notification. */
+  create(): void {
+    this.close();
+    this.emit("create", {});
   }
 
   protected override connected(until: (end: () => void) => void): void {
     until(offerPanel(() => this.open()));
-    const place = () => this.#panel.matches(":popover-open") && this.#place();
-    window.addEventListener("resize", place);
-    window.addEventListener("scroll", place, { passive: true });
-    until(() => window.removeEventListener("resize", place));
-    until(() => window.removeEventListener("scroll", place));
-    const onKey = (event: KeyboardEvent) => this.#keyed(event);
-    this.#panel.addEventListener("keydown", onKey);
-    until(() => this.#panel.removeEventListener("keydown", onKey));
-  }
-
-  protected override disconnected(): void {
-    setPanelOpen(false);
+    const place = () => this.isOpen && this.#place();
+    for (const event of ["resize", "scroll"]) {
+      window.addEventListener(event, place, { passive: true });
+      until(() => window.removeEventListener(event, place));
+    }
+    until(() => setPanelOpen(false));
   }
 
   protected override bound(until: (end: () => void) => void): void {
-    this.#inside.bind(this.client);
     const { client } = this;
+    this.#inside.closed();
     if (!client) return;
-    until(client.on("error", (error) => this.#inside.failed(error.detail || this.locale.text("not_done"))));
-    if (this.#panel.matches(":popover-open")) this.#inside.opened();
+    until(client.on("error", (error) => this.#inside.failed(error.problem.detail || this.locale.text("not_done"))));
+    if (this.isOpen) this.#inside.opened();
   }
 
   protected override draw(): void {
     const unread = this.client?.store.unread ?? 0;
-    const { locale } = this;
-    setLabel(this.#button, unread ? locale.text("unread_count", unread) : locale.text("notifications"));
-    setText(this.#badge, unread > MOST_SHOWN ? `${MOST_SHOWN}+` : locale.number(unread));
+    const label = this.locale.text("notifications");
+    setLabel(this.#button, unread ? `${label}. ${this.locale.text("unread")}: ${unread}` : label);
+    setText(this.#badge, unread > MOST_SHOWN ? `${MOST_SHOWN}+` : String(unread));
     setHidden(this.#badge, unread === 0);
-    setAttribute(this.#panel, "aria-label", locale.text("notifications"));
-    if (this.#panel.matches(":popover-open")) this.#inside.draw();
+    setAttribute(this.#panel, "aria-label", label);
+    if (this.isOpen) this.#inside.draw();
   }
 
   #toggles(isOpen: boolean): void {
     setPanelOpen(isOpen);
     setAttribute(this.#button, "aria-expanded", String(isOpen));
-    this.#button.classList.toggle("on", isOpen);
-    if (isOpen) {
-      this.#inside.opened();
-      this.#inside.draw();
-      this.#place();
-    } else this.#inside.closed();
+    if (!isOpen) return this.#inside.closed();
+    this.#inside.opened();
+    this.#place();
   }
 
-  /** Beneath the bell, its end at the bell's end; above it where there is more room. */
+  /** Beneath the bell, its end at the bell's end, and always whole within the window. */
   #place(): void {
     const bell = this.#button.getBoundingClientRect();
-    const { clientWidth: width, clientHeight: height } = document.documentElement;
+    const { clientWidth, clientHeight } = document.documentElement;
     const isRtl = getComputedStyle(this.root).direction === "rtl";
-    const below = height - bell.bottom - 2 * GAP;
-    const isBelow = below >= Math.min(320, bell.top);
-    const panelWidth = Math.min(392, width - 2 * GAP);
-    const wanted = isRtl ? bell.left : bell.right - panelWidth;
-    const style = this.#panel.style;
-    style.setProperty("--x", `${Math.max(GAP, Math.min(wanted, width - panelWidth - GAP))}px`);
-    style.setProperty("--top", isBelow ? `${Math.max(GAP, bell.bottom + GAP)}px` : "auto");
-    style.setProperty("--bottom", isBelow ? "auto" : `${height - bell.top + GAP}px`);
-    style.setProperty("--tall", `${Math.min(TALLEST, isBelow ? below : bell.top - 2 * GAP)}px`);
-  }
-
-  #create(): void {
-    this.#panel.hidePopover();
-    this.emit("create", {});
-  }
-
-  /** From the panel itself the first arrow goes into the list. */
-  #keyed(event: KeyboardEvent): void {
-    const isDown = event.key === "ArrowDown" || event.code === "KeyJ";
-    if (event.target !== this.#panel || !isDown || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    this.#inside.focus();
+    const put = (axis: string, from: number, length: number, space: number) => {
+      const start = Math.max(GAP, Math.min(from, space - length - GAP));
+      this.#panel.style.setProperty(`--${axis}`, `${start}px`);
+    };
+    put("x", isRtl ? bell.left : bell.right - WIDTH, WIDTH, clientWidth);
+    put("y", bell.bottom + GAP, Math.min(TALLEST, clientHeight / 2), clientHeight);
   }
 }

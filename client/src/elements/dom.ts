@@ -8,21 +8,26 @@
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** Makes an element with attributes and children. */
+/**
+ * Makes an element. Its name is both its class and its `part`, so that a page can style by the same
+ * names as our own sheets do.
+ */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
+  name = "",
   attributes: Attributes = {},
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
-  for (const name in attributes) element.setAttribute(name, attributes[name]!);
+  if (name) attributes = { class: name, part: name, ...attributes };
+  for (const key in attributes) element.setAttribute(key, attributes[key]!);
   element.append(...children);
   return element;
 }
 
-/** A button that shows an icon and says what it does. */
-export function iconButton(part: string, picture: Node): HTMLButtonElement {
-  return make("button", { type: "button", class: `icon ${part}`, part }, picture);
+/** A button that shows an icon. */
+export function iconButton(name: string, picture: Node): HTMLButtonElement {
+  return make("button", `icon-button ${name}`, {}, picture);
 }
 
 export function setText(node: Node, text: string): void {

@@ -7,20 +7,17 @@ import type { Item } from "../core/types.js";
 
 const PATHS = {
   bell: "M6 8a6 6 0 0 1 12 0c0 7 3 9 3 9H3s3-2 3-9M10.3 21a2 2 0 0 0 3.4 0",
-  clock: "M20 13a8 8 0 1 1-16 0 8 8 0 0 1 16 0ZM12 9v4l2 2M5 3 2 6M22 6l-3-3",
-  megaphone: "m3 11 18-5v12L3 14zM11.6 16.8a3 3 0 1 1-5.8-1.6",
-  bag: "M6 2 3 6v14a2 2 0 0 0 2 2h14a2 2 0 0 0 2-2V6l-3-4zM3 6h18M16 10a4 4 0 0 1-8 0",
-  person: "M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2M16 7a4 4 0 1 1-8 0 4 4 0 0 1 8 0Z",
-  bolt: "M13 2 3 14h9l-1 8 10-12h-9z",
-  spark:
-    "m12 3 1.9 5.8a2 2 0 0 0 1.3 1.3L21 12l-5.8 1.9a2 2 0 0 0-1.3 1.3L12 21l-1.9-5.8a2 2 0 0 0-1.3-1.3L3 12l5.8-1.9a2 2 0 0 0 1.3-1.3z",
+  task: "M20 13a8 8 0 1 1-16 0 8 8 0 0 1 16 0ZM12 9v4l2 2M5 3 2 6M22 6l-3-3",
+  one_time: "m3 11 18-5v12L3 14zM11.6 16.8a3 3 0 1 1-5.8-1.6",
+  system: "M6 2 3 6v14a2 2 0 0 0 2 2h14a2 2 0 0 0 2-2V6l-3-4zM3 6h18M16 10a4 4 0 0 1-8 0",
+  customer: "M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2M16 7a4 4 0 1 1-8 0 4 4 0 0 1 8 0Z",
+  custom: "M13 2 3 14h9l-1 8 10-12h-9z",
+  announcement: "M12 3c1 7 2 8 9 9-7 1-8 2-9 9-1-7-2-8-9-9 7-1 8-2 9-9z",
   close: "M18 6 6 18M6 6l12 12",
   checks: "M18 6 7 17l-5-5M22 10l-7.5 7.5L13 16",
   check: "M20 6 9 17l-5-5",
-  dot: "M16 12a4 4 0 1 1-8 0 4 4 0 0 1 8 0Z",
-  archive: "M3 4h18v4H3zM5 8v11a1 1 0 0 0 1 1h12a1 1 0 0 0 1-1V8M10 12h4",
+  archive: "M3 4h18v4H3zM5 8v12h14V8M10 12h4",
   plus: "M12 5v14M5 12h14",
-  layers: "m12 3 9 5-9 5-9-5zM3 13l9 5 9-5",
 } as const;
 
 export type IconName = keyof typeof PATHS;
@@ -39,16 +36,6 @@ export function icon(name: IconName): SVGSVGElement {
 
 /** The icon of an item's kind; a system item shows what its record is. */
 export function iconOf(item: Item): IconName {
-  switch (item.kind) {
-    case "task":
-      return "clock";
-    case "one_time":
-      return "megaphone";
-    case "custom":
-      return "bolt";
-    case "announcement":
-      return "spark";
-    case "system":
-      return item.record?.type === "customer" ? "person" : "bag";
-  }
+  if (item.kind === "system" && item.record?.type === "customer") return "customer";
+  return item.kind in PATHS ? item.kind : "bell";
 }

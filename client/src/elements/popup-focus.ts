@@ -4,12 +4,13 @@
  *
  * Deliberately not here: what the keys on a card do (card.ts).
  */
-import type { CardView } from "./card.js";
+
+const STOPS = "li:not([data-leaving]) .item, .undo:not([hidden]) button";
 
 export class PopupFocus {
   #host: HTMLElement;
   #region: HTMLElement;
-  #cameFrom: HTMLElement | null = null;
+  #cameFrom: Element | null = null;
 
   constructor(host: HTMLElement, region: HTMLElement) {
     this.#host = host;
@@ -24,7 +25,10 @@ export class PopupFocus {
   /** Listens to the page; returns what ends that. */
   listen(): () => void {
     const onKey = (event: KeyboardEvent) => this.#keyed(event);
-    const onFocus = (event: FocusEvent) => this.#entered(event);
+    const onFocus = (event: FocusEvent) => {
+      const from = event.relatedTarget as Element | null;
+      if (from && !this.#region.contains(from)) this.#cameFrom = from;
+    };
     document.addEventListener("keydown", onKey);
     this.#region.addEventListener("focusin", onFocus);
     return () => {
@@ -34,55 +38,35 @@ export class PopupFocus {
     };
   }
 
-  /** Notes which card has the focus; call the result with the cards that are left. */
-  remember(before: readonly CardView[]): (after: readonly CardView[]) => void {
-    const active = (this.#region.getRootNode() as ShadowRoot).activeElement;
-    const index = before.findIndex((view) => view.element.contains(active));
-    const hadFocus = active !== null && this.#region.contains(active);
-    const wasByKey = this.isInside;
-    return (after) => {
-      if (!hadFocus || !wasByKey) return;
-      const isGone = index >= 0 ? !after.includes(before[index]!) : !isShown(active);
-      if (!isGone) return;
-      const next = after[Math.min(Math.max(index, 0), after.length - 1)];
-      if (next) next.card.focus();
+  /** Notes which card has the focus; call the result when the cards have changed. */
+  remember(): () => void {
+    const index = this.isInside ? this.#stops().findIndex((stop) => stop.matches(":focus-within")) : -1;
+    return () => {
+      if (index < 0 || this.isInside) return;
+      const stops = this.#stops();
+      const next = stops[Math.min(index, stops.length - 1)];
+      if (next) next.focus();
       else this.#back();
     };
   }
 
+  #stops(): HTMLElement[] {
+    return [...this.#region.querySelectorAll<HTMLElement>(STOPS)];
+  }
+
   #keyed(event: KeyboardEvent): void {
-    const hotkey = this.#host.getAttribute("hotkey") ?? "F8";
     const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
+    const [first] = this.#stops();
     // `code` and not `key`: the same place on a Cyrillic keyboard.
-    if (hotkey !== "" && event.code === hotkey && isPlain) {
-      const first = this.#region.querySelector<HTMLElement>("li:not([data-leaving]) .card, .undo:not([hidden]) button");
-      if (!first || !this.#region.matches(":popover-open")) return;
-      event.preventDefault();
-      first.focus();
-    } else if (event.key === "Escape" && this.#isHere(event)) {
-      event.preventDefault();
-      this.#back();
-    }
-  }
-
-  #isHere(event: Event): boolean {
-    return event.composedPath().includes(this.#region);
-  }
-
-  #entered(event: FocusEvent): void {
-    const from = event.relatedTarget;
-    // Coming from within the shadow root is moving, not entering.
-    if (from instanceof HTMLElement && !this.#region.contains(from)) this.#cameFrom = from;
+    if (isPlain && first && event.code === (this.#host.getAttribute("hotkey") ?? "F8")) first.focus();
+    else if (event.key === "Escape" && event.composedPath().includes(this.#region)) this.#back();
+    else return;
+    event.preventDefault();
   }
 
   #back(): void {
-    const active = (this.#region.getRootNode() as ShadowRoot).activeElement;
-    if (active instanceof HTMLElement) active.blur();
-    if (this.#cameFrom?.isConnected) this.#cameFrom.focus();
+    (this.#region.querySelector(":focus") as HTMLElement | null)?.blur();
+    if (this.#cameFrom?.isConnected) (this.#cameFrom as HTMLElement).focus();
     this.#cameFrom = null;
   }
-}
-
-function isShown(element: Element | null): boolean {
-  return element instanceof HTMLElement && element.isConnected && element.offsetParent !== null;
 }

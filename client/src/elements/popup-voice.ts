@@ -7,16 +7,16 @@
 import { Announcer, isUrgent } from "../core/announcer.js";
 import type { Client } from "../core/client.js";
 import type { Item } from "../core/types.js";
-import { plainText } from "../text/body.js";
 import type { Locale } from "../text/locale.js";
+import { renderBody } from "./body-dom.js";
 import { make } from "./dom.js";
 
 /** Nobody listens to a whole page read aloud; the popup and the bell have the rest. */
 const LONGEST = 240;
 
 export class PopupVoice {
-  #polite = make("div", { class: "unseen", role: "status" });
-  #urgent = make("div", { class: "unseen", role: "alert" });
+  #polite = make("div", "unseen", { role: "status" });
+  #urgent = make("div", "unseen", { role: "alert" });
 
   constructor(root: HTMLElement) {
     root.append(this.#polite, this.#urgent);
@@ -29,7 +29,7 @@ export class PopupVoice {
     });
     const ends = [
       client.on("item", ({ item, isNew }) => isNew && announcer.arrived(item)),
-      client.on("error", (error) => this.#say(this.#polite, error.detail || locale().text("not_done"))),
+      client.on("error", () => this.#say(this.#polite, locale().text("not_done"))),
       () => announcer.stop(),
     ];
     return () => ends.forEach((end) => end());
@@ -49,6 +49,8 @@ export class PopupVoice {
 }
 
 function lineOf(item: Item): string {
-  const line = [plainText(item.title), plainText(item.body)].filter(Boolean).join(". ");
+  // Blocks and line breaks part words on screen; in the bare text a space does.
+  const [title, body] = [item.title, item.body].map((html) => renderBody(html.replaceAll("<", " <")).textContent);
+  const line = title ? `${title}. ${body}` : body!;
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }

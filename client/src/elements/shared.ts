@@ -10,8 +10,8 @@ import { Client, type ClientOptions } from "../core/client.js";
 let client: Client | null = null;
 /** A client made for an element ends with the last element; one made by the host does not. */
 let isOurs = false;
-const elements = new Set<object>();
-const listeners = new Set<() => void>();
+/** The elements on the page, each with what it wants to be told by: of another client, of the panel. */
+const elements = new Map<object, () => void>();
 const openers = new Set<() => void>();
 let isPanelOpen = false;
 
@@ -21,7 +21,7 @@ export function createClient(options: ClientOptions = {}): Client {
   client = new Client(browserEnv(), options);
   isOurs = false;
   client.start();
-  changed();
+  tellAll();
   return client;
 }
 
@@ -30,35 +30,28 @@ export function sharedClient(): Client | null {
 }
 
 /** An element is on the page: it gets the shared client, or makes it if it knows a server. */
-export function attach(element: object, options: ClientOptions | null): void {
-  elements.add(element);
-  if (client || !options) return;
-  createClient(options);
-  isOurs = true;
+export function attach(element: object, options: ClientOptions | null, onChange: () => void): void {
+  elements.set(element, onChange);
+  if (!client && options) {
+    createClient(options);
+    isOurs = true;
+  } else onChange();
 }
 
 /** An element left the page. Moving it within the page must not cut the connection. */
 export function detach(element: object): void {
   elements.delete(element);
   queueMicrotask(() => {
-    if (elements.size > 0 || !isOurs) return;
+    if (elements.size || !isOurs) return;
     client?.stop();
     client = null;
-    isOurs = false;
-    changed();
   });
 }
 
 /** One element of the page speaks for the client, so that each event is heard once. */
 export function speaks(element: object): boolean {
-  const [first] = elements;
+  const [first] = elements.keys();
   return first === element;
-}
-
-/** Calls back when the client or the panel's state changed; returns what ends that. */
-export function onShared(run: () => void): () => void {
-  listeners.add(run);
-  return () => listeners.delete(run);
 }
 
 export function panelIsOpen(): boolean {
@@ -66,9 +59,8 @@ export function panelIsOpen(): boolean {
 }
 
 export function setPanelOpen(isOpen: boolean): void {
-  if (isPanelOpen === isOpen) return;
   isPanelOpen = isOpen;
-  changed();
+  tellAll();
 }
 
 /** A bell offers to open its panel. */
@@ -81,9 +73,9 @@ export function offerPanel(open: () => void): () => void {
 export function openPanel(): boolean {
   const [open] = openers;
   open?.();
-  return open !== undefined;
+  return !!open;
 }
 
-function changed(): void {
-  for (const run of [...listeners]) run();
+function tellAll(): void {
+  for (const tell of elements.values()) tell();
 }

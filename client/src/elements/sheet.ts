@@ -6,26 +6,25 @@
  * are what a strict style-src lets through; a <style> element is not.
  */
 import tokens from "../../tokens.css?inline";
-import reset from "./reset.css?inline";
+import item from "./item.css?inline";
 
 /** Rewrites the tokens of a page into those of an element. */
 export function hostTokens(css: string): string {
+  // The colour scheme is the page's: it is inherited, and the page's own rules can set it here.
   return css
-    .replace(/\/\*[^]*?\*\//g, "")
-    .replace(/(:root)\[data-(theme=[^\]]*)\]/g, ":host([$2])")
-    .replace(/:root/g, ":host")
-    .replace(/color-scheme:\s*light dark/, "color-scheme: inherit")
+    .replace(/color-scheme:[^;}]+/g, "")
+    .replaceAll(":root", ":host")
     .replace(/--([\w-]+):\s*([^;}]+)/g, "--$1:var(--bellwire-$1,$2)");
 }
 
-/** One sheet of tokens, reset and the element's own rules, made once and shared by all its roots. */
-export function sheetOf(css: string): () => CSSStyleSheet {
-  let sheet: CSSStyleSheet | null = null;
-  return () => {
-    if (!sheet) {
-      sheet = new CSSStyleSheet();
-      sheet.replaceSync(hostTokens(tokens) + reset + css);
-    }
-    return sheet;
-  };
+const sheets = new Map<string, CSSStyleSheet>();
+
+/** One sheet of tokens, what all share, and the element's own rules; made once for all its roots. */
+export function sheetOf(css: string): CSSStyleSheet {
+  let sheet = sheets.get(css);
+  if (!sheet) {
+    sheets.set(css, (sheet = new CSSStyleSheet()));
+    sheet.replaceSync(hostTokens(tokens) + item + css);
+  }
+  return sheet;
 }
