@@ -4,4 +4,7 @@
 
 mod support;
 
+mod inbox;
+mod notifications;
 mod spine;
+mod streams;

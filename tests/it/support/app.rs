@@ -1,5 +1,6 @@
 //! A server in this process, on a database of its own, with a clock that the story moves.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +30,7 @@ pub struct TestApp {
     pub clock: Arc<ManualClock>,
     pub database: Database,
     pub engine: Engine,
-    people: HashMap<String, (Account, UserId)>,
+    people: RefCell<HashMap<String, (Account, UserId)>>,
 }
 
 /// Makes a test per engine of a story: `both!(name);` beside `async fn name(app: &TestApp)`.
@@ -93,13 +94,20 @@ impl TestApp {
         let clock = ManualClock::new(now);
         let started = App::start(settings(&database), Clock::Manual(clock.clone()), Ids::system()).await;
         let app = started.unwrap_or_else(|error| panic!("the server does not start: {error}"));
-        Self { app, clock, database, engine, people: HashMap::new() }
+        Self { app, clock, database, engine, people: RefCell::default() }
     }
 
-    async fn with_cast(mut self, account: Account, cast: &'static [Person]) -> Self {
+    async fn with_cast(self, account: Account, cast: &'static [Person]) -> Self {
         let people = self.write_people(account, cast).await;
-        self.people.extend(people.into_iter().map(|(name, id)| (name, (account, id))));
+        self.people.borrow_mut().extend(people.into_iter().map(|(name, id)| (name, (account, id))));
         self
+    }
+
+    /// Adds a group to the account `main`, of this code and with so many members, called by the code and a number.
+    pub async fn add_crowd(&self, code: &'static str, size: usize) {
+        let (ids, now) = (self.ctx().ids.clone(), self.now());
+        let crowd = self.write(move |tx| people::write_crowd(tx, &ids, Account(1), code, size, now)).await;
+        self.people.borrow_mut().extend(crowd.into_iter().map(|(name, id)| (name, (Account(1), id))));
     }
 
     async fn write_people(&self, account: Account, cast: &'static [Person]) -> Vec<(String, UserId)> {
@@ -127,8 +135,8 @@ impl TestApp {
         self.person(name).1.to_string()
     }
 
-    pub fn person(&self, name: &str) -> &(Account, UserId) {
-        self.people.get(name).unwrap_or_else(|| panic!("{name} is not in the cast"))
+    pub fn person(&self, name: &str) -> (Account, UserId) {
+        self.people.borrow().get(name).unwrap_or_else(|| panic!("{name} is not in the cast")).clone()
     }
 
     // Callers.
@@ -140,7 +148,7 @@ impl TestApp {
 
     /// One of the cast at the console.
     pub async fn cookie(&self, name: &str) -> Client {
-        let (account, user) = self.person(name).clone();
+        let (account, user) = self.person(name);
         self.cookie_of(account, user).await
     }
 
@@ -162,7 +170,7 @@ impl TestApp {
 
     /// One of the cast on a host page, for so many seconds.
     pub async fn token(&self, name: &str, ttl_s: i64) -> Client {
-        let (account, user) = self.person(name).clone();
+        let (account, user) = self.person(name);
         let issued = tokens::issue(self.ctx(), account, user.to_string(), Some(ttl_s)).await.unwrap();
         self.anonymous().bearer(&issued.token)
     }
@@ -283,6 +291,7 @@ impl TestApp {
             let damage = facts::damage(&bellwire::store::database_file(&database.dir));
             assert!(damage.is_empty(), "{damage:?}");
         }
+        database.give_back();
     }
 
     /// What the browsers count is what is there, and the rules of [`facts`] hold.

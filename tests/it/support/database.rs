@@ -1,8 +1,10 @@
-//! A database of its own for each story: a fresh directory, or a fresh database beside the one that
-//! `BELLWIRE_TEST_DATABASE_URL` names. It is gone when the value is dropped.
+//! A database of its own for each story: a fresh directory, or an empty database beside the one that
+//! `BELLWIRE_TEST_DATABASE_URL` names. The directory is gone when the value is dropped; a database of a story that ended
+//! well serves another, the rest are dropped by the next run.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, Once};
 
 use bellwire::store::{Engine, Location};
 
@@ -21,16 +23,20 @@ pub fn env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Databases whose stories came to a good end, empty again. Making and dropping one costs a second on a slow disk.
+static FREE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+const PREFIX: &str = "bellwire_it_";
+
 /// A name that no other database of this run has.
 fn fresh_name() -> String {
     static LAST: AtomicU64 = AtomicU64::new(0);
-    format!("bellwire_it_{}_{}", std::process::id(), LAST.fetch_add(1, Ordering::Relaxed))
+    format!("{PREFIX}{}_{}", std::process::id(), LAST.fetch_add(1, Ordering::Relaxed))
 }
 
 impl Database {
     /// `None` when there is no PostgreSQL to test on. That is said, and in CI it is a failure.
     pub fn create(engine: Engine) -> Option<Self> {
-        let name = fresh_name();
         let url = match engine {
             Engine::Sqlite => None,
             Engine::Postgres => {
@@ -39,13 +45,31 @@ impl Database {
                     eprintln!("skipped on PostgreSQL: BELLWIRE_TEST_DATABASE_URL is not set (make test-server sets it)");
                     return None;
                 };
-                admin(&server, &format!("create database {name}"));
-                Some(url_of(&server, &name))
+                let free = FREE.lock().unwrap().pop();
+                Some(free.unwrap_or_else(|| Self::create_on(&server)))
             }
         };
-        let dir = std::env::temp_dir().join(name);
+        let dir = std::env::temp_dir().join(fresh_name());
         std::fs::create_dir_all(&dir).unwrap();
         Some(Self { dir, url })
+    }
+
+    fn create_on(server: &str) -> String {
+        static SWEPT: Once = Once::new();
+        SWEPT.call_once(|| drop_left_over(server));
+        let name = fresh_name();
+        admin(server, &format!("create database {name}"));
+        url_of(server, &name)
+    }
+
+    /// Empties the database, which is as its migrations made it, for the next story.
+    pub fn give_back(mut self) {
+        if let Some(url) = self.url.take() {
+            let tables = super::facts::tables();
+            let delete = tables.iter().rev().map(|(table, _)| format!("delete from {table};"));
+            admin(&url, &delete.collect::<String>());
+            FREE.lock().unwrap().push(url);
+        }
     }
 
     pub fn location(&self) -> Location {
@@ -74,17 +98,19 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if let (Some(server), Some(_)) = (env("BELLWIRE_TEST_DATABASE_URL"), &self.url) {
-            // Connections of a story that failed may still be open.
-            admin(&server, &format!("drop database if exists {} with (force)", self.name()));
+        if let Err(error) = std::fs::remove_dir_all(&self.dir) {
+            eprintln!("{}: {error}", self.dir.display());
         }
-        remove(&self.dir);
     }
 }
 
-fn remove(dir: &Path) {
-    if let Err(error) = std::fs::remove_dir_all(dir) {
-        eprintln!("{}: {error}", dir.display());
+/// Drops the databases of earlier runs: those whose process is gone.
+fn drop_left_over(server: &str) {
+    for name in query(server, &format!("select datname from pg_database where datname like '{PREFIX}%'")) {
+        let process = name.trim_start_matches(PREFIX).split('_').next().unwrap_or_default();
+        if !Path::new("/proc").join(process).exists() {
+            admin(server, &format!("drop database {name} with (force)"));
+        }
     }
 }
 
@@ -95,14 +121,24 @@ fn url_of(server: &str, name: &str) -> String {
     url.into()
 }
 
-/// Runs statements on a PostgreSQL database. The synchronous client has a runtime of its own, so it needs a thread
-/// that has none.
+/// Runs statements on a PostgreSQL database.
 pub fn admin(url: &str, sql: &str) {
-    let (url, sql) = (url.to_owned(), sql.to_owned());
-    let run = move || {
-        let mut client = postgres::Client::connect(&url, postgres::NoTls)?;
-        client.batch_execute(&sql)
-    };
-    let done: Result<(), postgres::Error> = std::thread::spawn(run).join().expect("no panic");
-    done.unwrap_or_else(|error| panic!("{error:?}"));
+    let sql = sql.to_owned();
+    apart(url, move |client| client.batch_execute(&sql));
+}
+
+/// The first column of a query, as text.
+pub fn query(url: &str, sql: &str) -> Vec<String> {
+    let sql = sql.to_owned();
+    apart(url, move |client| Ok(client.query(&sql, &[])?.iter().map(|row| row.get(0)).collect()))
+}
+
+/// The synchronous client has a runtime of its own, so it needs a thread that has none.
+fn apart<T: Send + 'static>(
+    url: &str,
+    run: impl FnOnce(&mut postgres::Client) -> Result<T, postgres::Error> + Send + 'static,
+) -> T {
+    let url = url.to_owned();
+    let thread = std::thread::spawn(move || run(&mut postgres::Client::connect(&url, postgres::NoTls)?));
+    thread.join().expect("no panic").unwrap_or_else(|error| panic!("{error:?}"))
 }

@@ -12,7 +12,7 @@ pub type Facts = BTreeMap<String, Vec<String>>;
 const NOTES: &[(&str, &str)] = &[("session", "seen_at"), ("app_user", "last_seen_at"), ("api_key", "last_used_at")];
 
 /// Tables and their columns, read off the migrations.
-fn tables() -> Vec<(&'static str, Vec<&'static str>)> {
+pub fn tables() -> Vec<(&'static str, Vec<&'static str>)> {
     const SCHEMA: &str = include_str!("../../../migrations/0001_init.sql");
     let table = |text: &'static str| {
         let (name, rest) = text.split_once(" (\n").unwrap();

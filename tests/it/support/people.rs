@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use argon2::PasswordHasher as _;
 use bellwire::domain::code::Code;
 use bellwire::domain::email::Email;
+use bellwire::domain::error::Result;
 use bellwire::domain::id::{Account, GroupId, UserId};
 use bellwire::domain::language::Language;
 use bellwire::domain::rights::{Rights, Role};
@@ -61,36 +62,14 @@ pub const OTHER: &[Person] = &[
 pub const GROUPS: &[(&str, &str, bool)] = &[("sales", "Sales", true), ("support", "Support", false)];
 
 /// Writes people and their groups into an account; answers the ids by name.
-pub fn write(
-    tx: &mut Tx,
-    ids: &Ids,
-    account: Account,
-    people: &[Person],
-    now: i64,
-) -> bellwire::domain::error::Result<Vec<(String, UserId)>> {
+pub fn write(tx: &mut Tx, ids: &Ids, account: Account, people: &[Person], now: i64) -> Result<Vec<(String, UserId)>> {
     let mut group_ids = Vec::new();
-    for (code, name, may_send_notifications) in GROUPS {
-        let id = GroupId::new(ids.next(now));
-        let rights = Rights { may_send_notifications: *may_send_notifications, ..Rights::NEW_GROUP };
-        let new = NewGroup { id: id.clone(), code: Code::parse("code", code)?, name: (*name).into(), rights };
-        let number = accounts::next_number(tx, account)?;
-        groups::insert(tx, account, &new, number, now)?;
-        group_ids.push((*code, id));
+    for (code, name, may_send) in GROUPS {
+        group_ids.push((*code, write_group(tx, ids, account, (code, name, *may_send), now)?));
     }
     let mut written = Vec::new();
     for person in people {
-        let id = UserId::new(ids.next(now));
-        let new = NewUser {
-            id: id.clone(),
-            email: Email::parse("email", &email(person.name))?,
-            name: person.name.into(),
-            role: person.role,
-            language: person.language,
-            zone: None,
-            password_hash: Some(HASH.clone()),
-        };
-        let number = accounts::next_number(tx, account)?;
-        users::insert(tx, account, &new, number, now)?;
+        let id = write_person(tx, ids, account, (person.name, person.role, person.language), now)?;
         for (_, group) in group_ids.iter().filter(|(code, _)| person.groups.contains(code)) {
             groups::insert_members(tx, account, group, std::slice::from_ref(&id))?;
         }
@@ -99,9 +78,63 @@ pub fn write(
     Ok(written)
 }
 
+/// Writes a group of managers called `crowd 0`, `crowd 1` …
+pub fn write_crowd(
+    tx: &mut Tx,
+    ids: &Ids,
+    account: Account,
+    code: &str,
+    size: usize,
+    now: i64,
+) -> Result<Vec<(String, UserId)>> {
+    let group = write_group(tx, ids, account, (code, code, false), now)?;
+    let mut written = Vec::with_capacity(size);
+    for number in 0..size {
+        let name = format!("{code} {number}");
+        let id = write_person(tx, ids, account, (&name, Role::Manager, None), now)?;
+        written.push((name, id));
+    }
+    let members: Vec<UserId> = written.iter().map(|(_, id)| id.clone()).collect();
+    groups::insert_members(tx, account, &group, &members)?;
+    Ok(written)
+}
+
+fn write_group(tx: &mut Tx, ids: &Ids, account: Account, group: (&str, &str, bool), now: i64) -> Result<GroupId> {
+    let (code, name, may_send_notifications) = group;
+    let id = GroupId::new(ids.next(now));
+    let rights = Rights { may_send_notifications, ..Rights::NEW_GROUP };
+    let new = NewGroup { id: id.clone(), code: Code::parse("code", code)?, name: name.into(), rights };
+    let number = accounts::next_number(tx, account)?;
+    groups::insert(tx, account, &new, number, now)?;
+    Ok(id)
+}
+
+fn write_person(
+    tx: &mut Tx,
+    ids: &Ids,
+    account: Account,
+    person: (&str, Role, Option<Language>),
+    now: i64,
+) -> Result<UserId> {
+    let (name, role, language) = person;
+    let id = UserId::new(ids.next(now));
+    let new = NewUser {
+        id: id.clone(),
+        email: Email::parse("email", &email(name))?,
+        name: name.into(),
+        role,
+        language,
+        zone: None,
+        password_hash: Some(HASH.clone()),
+    };
+    let number = accounts::next_number(tx, account)?;
+    users::insert(tx, account, &new, number, now)?;
+    Ok(id)
+}
+
 /// `ann@example.com`
 pub fn email(name: &str) -> String {
-    format!("{}@example.com", name.to_lowercase())
+    format!("{}@example.com", name.to_lowercase().replace(' ', "-"))
 }
 
 /// An account to be written.

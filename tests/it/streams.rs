@@ -1,0 +1,451 @@
+//! The stream: what a browser hears, how it resumes without a gap, and when it ends.
+
+use std::time::Duration;
+
+use bellwire::domain::id::Account;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::support::people::{PASSWORD, email};
+use crate::support::stream::{Folded, Frame, Stream};
+use crate::support::{Client, TestApp, assert_answer, both};
+
+both!(a_stream_begins_at_the_head);
+async fn a_stream_begins_at_the_head(app: &TestApp) {
+    let ann = app.cookie("ann").await;
+    app.send(&ann, "Before", &["sales"]).await;
+    let mut stream = Stream::open(&ann, None).await;
+    assert_eq!(stream.head.header("content-type"), Some("text/event-stream"));
+    assert_eq!(stream.head.header("cache-control"), Some("no-store"));
+    assert_eq!(stream.head.header("x-accel-buffering"), Some("no"));
+    assert!(stream.retry_ms.is_some_and(|ms| (1_000..=2_000).contains(&ms)), "{:?}", stream.retry_ms);
+    app.send(&ann, "After", &["sales"]).await;
+    let frames = stream.until(Frame::is_item).await;
+    assert_eq!(frames[0].data, json!({"count": 2}));
+    assert_eq!(frames[1].data["title"], "After");
+    // The item in a frame is the item of the inbox, field by field.
+    assert_eq!(frames[1].data, app.newest(&ann).await);
+}
+
+both!(what_one_tab_does_all_hear);
+async fn what_one_tab_does_all_hear(app: &TestApp) {
+    let (ann, bob) = (app.cookie("ann").await, app.cookie("bob").await);
+    app.send(&ann, "One", &["sales"]).await;
+    app.send(&ann, "Two", &["sales"]).await;
+    let page = bob.get("/v1/inbox").await.ok(200);
+    let id = page["items"][1]["id"].as_str().unwrap().to_owned();
+    let cursor = page["cursor"].as_str();
+    let (mut here, mut there) = (Stream::open(&bob, cursor).await, Stream::open(&bob, cursor).await);
+    let mut anns = Stream::open(&ann, None).await;
+    for (act, field, unread) in [("seen", "seen_at", 2), ("read", "read_at", 1), ("close", "closed_at", 1), ("archive", "archived_at", 1)] {
+        let item = bob.act(&format!("/v1/inbox/{id}/{act}")).await.ok(200);
+        assert!(!item[field].is_null());
+        for stream in [&mut here, &mut there] {
+            let frames = stream.until(Frame::is_item).await;
+            assert_eq!(frames.last().unwrap().data, item, "{act}");
+            assert_eq!(frames[0].data, json!({"count": unread}), "{act}");
+        }
+    }
+    let up_to = item_seq(&bob.get(&format!("/v1/inbox/{id}")).await.ok(200));
+    bob.post("/v1/inbox/read-all", json!({"up_to": up_to})).await.ok(200);
+    for stream in [&mut here, &mut there] {
+        let frames = stream.until(|frame| frame.event == "read_all").await;
+        assert_eq!((&frames[0].data, &frames[1].data), (&json!({"count": 0}), &json!({"up_to": up_to})));
+    }
+    // Ann heard nothing of all that: the next that she hears is her own.
+    app.send(&ann, "Three", &["sales"]).await;
+    assert_eq!(anns.item().await.data["title"], "Three");
+}
+
+fn item_seq(item: &Value) -> i64 {
+    item["seq"].as_i64().unwrap()
+}
+
+/// Things that happen to Bob's inbox, one after the other; each is told by at least one frame.
+async fn script(app: &TestApp, step: usize, ann: &Client, bob: &Client) -> bool {
+    let nth = async |n: usize| {
+        let page = bob.get("/v1/inbox?limit=100").await.ok(200);
+        page["items"].as_array().unwrap()[n].clone()
+    };
+    let act = async |n: usize, act: &str| {
+        let id = nth(n).await["id"].as_str().unwrap().to_owned();
+        bob.act(&format!("/v1/inbox/{id}/{act}")).await.ok(200);
+    };
+    match step {
+        0..=4 => drop(app.send(ann, &format!("No. {step}"), &["sales"]).await),
+        5 => act(0, "seen").await,
+        6 => act(1, "close").await,
+        7 => act(2, "read").await,
+        8 => {
+            let up_to = item_seq(&nth(3).await);
+            bob.post("/v1/inbox/read-all", json!({"up_to": up_to})).await.ok(200);
+        }
+        9 => act(3, "unread").await,
+        10 => act(4, "archive").await,
+        11 => drop(app.send(ann, "No. 11", &["sales", "support"]).await),
+        12 => {
+            let sent = ann.get("/v1/notifications?limit=3").await.ok(200);
+            let id = sent["items"][2]["id"].as_str().unwrap().to_owned();
+            ann.act(&format!("/v1/notifications/{id}/recall")).await.ok(200);
+        }
+        13 => act(1, "reopen").await,
+        14 => {
+            bob.post("/v1/inbox/read-all", json!({"up_to": 1_000})).await.ok(200);
+        }
+        _ => return false,
+    }
+    app.settle().await;
+    true
+}
+
+both!(a_stream_resumes_after_each_possible_cut);
+async fn a_stream_resumes_after_each_possible_cut(app: &TestApp) {
+    let (ann, bob) = (app.cookie("ann").await, app.cookie("bob").await);
+    let start = Folded::load(&bob).await;
+    let mut whole = Stream::open(&bob, Some(&start.cursor)).await;
+    let mut step = 0;
+    while script(app, step, &ann, &bob).await {
+        step += 1;
+    }
+    app.send(&ann, "End", &["sales"]).await;
+    let frames = whole.until_title("End").await;
+    assert!(frames.len() > 20, "{}", frames.len());
+    let expected = Folded::load(&bob).await;
+    // What a browser knows after each of the frames that it got; then the connection is cut.
+    let mut known = vec![start.clone()];
+    for frame in &frames {
+        let mut next = known.last().unwrap().clone();
+        assert!(next.apply(frame));
+        known.push(next);
+    }
+    assert_eq!(known.last().unwrap().shown(), expected.shown());
+    for state in &known[..known.len() - 1] {
+        let mut folded = state.clone();
+        let mut stream = Stream::open(&bob, Some(&folded.cursor)).await;
+        let mut last = 0;
+        // What remains to be told ends with the last item, or there is nothing when the cut came after it.
+        if folded.cursor != expected.cursor {
+            for frame in stream.until_title("End").await {
+                assert!(folded.apply(&frame));
+                if frame.id.is_some() {
+                    assert!(frame.seq() > last, "{frame:?}");
+                    last = frame.seq();
+                }
+            }
+        }
+        assert_eq!(folded.shown(), expected.shown(), "cut at {}", state.cursor);
+    }
+}
+
+both!(a_stream_that_is_cut_at_each_step_misses_nothing);
+async fn a_stream_that_is_cut_at_each_step_misses_nothing(app: &TestApp) {
+    let (ann, bob) = (app.cookie("ann").await, app.cookie("bob").await);
+    let mut folded = Folded::load(&bob).await;
+    let mut step = 0;
+    // At every other step nobody listens; each connection takes one frame and breaks.
+    while script(app, step, &ann, &bob).await {
+        if step % 2 == 1 {
+            let mut stream = Stream::open(&bob, Some(&folded.cursor)).await;
+            let frames = stream.until(|frame| frame.id.is_some()).await;
+            frames.iter().for_each(|frame| assert!(folded.apply(frame)));
+        }
+        step += 1;
+    }
+    app.send(&ann, "End", &["sales"]).await;
+    let mut stream = Stream::open(&bob, Some(&folded.cursor)).await;
+    stream.until_title("End").await.iter().for_each(|frame| assert!(folded.apply(frame)));
+    assert_eq!(folded.shown(), Folded::load(&bob).await.shown());
+}
+
+both!(a_cursor_that_cannot_be_served_is_answered_by_resync);
+async fn a_cursor_that_cannot_be_served_is_answered_by_resync(app: &TestApp) {
+    let (ann, bob) = (app.cookie("ann").await, app.cookie("bob").await);
+    let start = bob.get("/v1/inbox").await.text("/cursor");
+    let (epoch, seq) = start.split_once('.').unwrap();
+    let (epoch, seq): (i64, i64) = (epoch.parse().unwrap(), seq.parse().unwrap());
+    for number in 0..50 {
+        app.send(&ann, &format!("No. {number}"), &["sales"]).await;
+    }
+    let id = app.newest(&bob).await["id"].as_str().unwrap().to_owned();
+    for number in 0..50 {
+        let act = if number % 2 == 0 { "close" } else { "reopen" };
+        bob.act(&format!("/v1/inbox/{id}/{act}")).await.ok(200);
+    }
+    app.settle().await;
+    let head = bob.get("/v1/inbox").await.text("/cursor");
+    let ahead = head.split_once('.').unwrap().1.parse::<i64>().unwrap() + 1;
+    // Fifty items, of which one changed since: fifty rows, so the first cursor is served.
+    let mut served = Stream::open(&bob, Some(&start)).await;
+    assert!(served.item().await.data["title"] == "No. 0");
+    // Another hundred and it is not, whether the server remembers or must read.
+    for number in 0..51 {
+        app.send(&ann, &format!("More {number}"), &["sales"]).await;
+    }
+    for cursor in [start.clone(), format!("{epoch}.{}", ahead + 1_000), format!("{}.{seq}", epoch + 1), format!("{}.{seq}", epoch - 1)] {
+        let mut stream = Stream::open(&bob, Some(&cursor)).await;
+        assert_eq!(stream.frame().await, Frame { id: None, event: "resync".into(), data: json!({}) }, "{cursor}");
+        // It goes on at the head, so that nothing is lost between.
+        app.send(&ann, "Next", &["sales"]).await;
+        assert_eq!(stream.item().await.data["title"], "Next");
+    }
+    for cursor in ["x", "1", "1.", "-1.5", "1.-5", "1.2.3"] {
+        let answer = bob.call("GET", "/v1/stream").header("last-event-id", cursor).send().await;
+        assert_eq!(answer.fields(), ["cursor"], "{cursor}");
+    }
+    // The header goes before the parameter, and either does.
+    let head = bob.get("/v1/inbox").await.text("/cursor");
+    app.send(&ann, "Last", &["sales"]).await;
+    for call in [
+        bob.call("GET", &format!("/v1/stream?cursor={head}")),
+        bob.call("GET", &format!("/v1/stream?cursor={start}")).header("last-event-id", &head),
+    ] {
+        assert_eq!(Stream::begin(call).await.item().await.data["title"], "Last");
+    }
+}
+
+both!(a_hundred_changes_are_told_and_one_more_is_not);
+async fn a_hundred_changes_are_told_and_one_more_is_not(app: &TestApp) {
+    let (key, bob) = (app.key(&["notify"]).await, app.cookie("bob").await);
+    let start = bob.get("/v1/inbox").await.text("/cursor");
+    for number in 0..100 {
+        app.send_draft(&key, json!({"title": format!("{number}"), "body": "x", "users": [email("bob")]})).await;
+    }
+    let mut stream = Stream::open(&bob, Some(&start)).await;
+    let frames = stream.until_title("99").await;
+    assert_eq!(frames.iter().filter(|frame| frame.is_item()).count(), 100);
+    app.send_draft(&key, json!({"title": "100", "body": "x", "users": [email("bob")]})).await;
+    assert_eq!(Stream::open(&bob, Some(&start)).await.frame().await.event, "resync");
+}
+
+both!(a_slow_consumer_is_closed_and_made_whole);
+async fn a_slow_consumer_is_closed_and_made_whole(app: &TestApp) {
+    let (key, bob) = (app.key(&["notify"]).await, app.cookie("bob").await);
+    let mut folded = Folded::load(&bob).await;
+    let mut slow = Stream::begin(bob.call("GET", "/v1/stream").slow()).await;
+    // Some ten megabytes: more than fits into the sockets between.
+    let large = "\u{1f514}".repeat(9_990);
+    for number in 0..260 {
+        let draft = json!({"title": format!("{number}"), "body": large, "users": [email("bob")]});
+        key.post("/v1/notifications", draft).await.ok(202);
+        if number % 20 == 0 {
+            app.settle().await;
+        }
+    }
+    app.settle().await;
+    let mut reason = String::new();
+    while let Some(frame) = slow.next().await {
+        if frame.event == "bye" {
+            reason = frame.data["reason"].as_str().unwrap().to_owned();
+        } else {
+            assert!(folded.apply(&frame));
+        }
+    }
+    assert_eq!(reason, "too_slow");
+    let expected = Folded::load(&bob).await;
+    assert!(folded.items.len() < expected.items.len());
+    // As a browser does: resume, load anew when told so, and resume from there.
+    for _ in 0..2 {
+        app.send_draft(&key, json!({"title": "End", "body": "x", "users": [email("bob")]})).await;
+        let mut stream = Stream::open(&bob, Some(&folded.cursor)).await;
+        let first = stream.frame().await;
+        if !folded.apply(&first) {
+            folded = Folded::load(&bob).await;
+            continue;
+        }
+        while !folded.items.values().any(|item| item["title"] == "End") {
+            assert!(folded.apply(&stream.frame().await));
+        }
+    }
+    assert_eq!(folded.shown().1.len(), Folded::load(&bob).await.shown().1.len());
+}
+
+both!(parallel_writers_are_heard_once_each_and_in_order);
+async fn parallel_writers_are_heard_once_each_and_in_order(app: &TestApp) {
+    const WRITERS: usize = 64;
+    const EACH: usize = 5;
+    let key = app.key(&["notify"]).await;
+    let (ann, bob) = (app.cookie("ann").await, app.cookie("bob").await);
+    let start = Folded::load(&bob).await;
+    let mut streams = Vec::new();
+    for who in [&ann, &bob, &bob] {
+        streams.push(Stream::open(who, Some(&start.cursor)).await);
+    }
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        let (key, bob) = (key.clone(), bob.clone());
+        writers.spawn(async move {
+            for number in 0..EACH {
+                let title = format!("{writer}/{number}");
+                let draft = json!({"title": title, "body": "x", "groups": ["sales"]});
+                assert_answer!(key.post("/v1/notifications", draft).await, 202, {"id": "[id]", "recipients": 2});
+                // Meanwhile Bob reads, so that old rows get new numbers among the new ones.
+                let page = bob.get("/v1/inbox?filter=unread&limit=1").await.ok(200);
+                if let Some(id) = page["items"][0]["id"].as_str() {
+                    bob.act(&format!("/v1/inbox/{id}/read")).await.ok(200);
+                }
+            }
+        });
+    }
+    while let Some(written) = writers.join_next().await {
+        written.unwrap();
+    }
+    app.settle().await;
+    app.send_draft(&key, json!({"title": "End", "body": "x", "groups": ["sales"]})).await;
+    for (stream, who) in streams.iter_mut().zip([&ann, &bob, &bob]) {
+        let (mut folded, mut last, mut created) = (start.clone(), 0, Vec::new());
+        for frame in stream.until_title("End").await {
+            assert!(folded.apply(&frame));
+            if frame.id.is_some() {
+                assert!(frame.seq() > last, "{} after {last}", frame.seq());
+                last = frame.seq();
+            }
+            if frame.is_item() && frame.data["read_at"].is_null() {
+                created.push(frame.data["title"].as_str().unwrap().to_owned());
+            }
+        }
+        assert_eq!(folded.shown(), Folded::load(who).await.shown());
+        assert_eq!(folded.items.len(), WRITERS * EACH + 1);
+        created.sort();
+        let count = created.len();
+        created.dedup();
+        assert_eq!(created.len(), count, "an item was told as new twice");
+    }
+}
+
+both!(a_heartbeat_comes_every_twenty_seconds);
+async fn a_heartbeat_comes_every_twenty_seconds(app: &TestApp) {
+    let ann = app.cookie("ann").await;
+    let mut stream = Stream::open(&ann, None).await;
+    for round in 1..=3 {
+        app.tick(20).await;
+        stream.until_comments(1 + round).await;
+    }
+    // Not more than that: what comes after these is the item.
+    app.send(&ann, "Now", &["sales"]).await;
+    stream.item().await;
+    assert_eq!(stream.comments, 4);
+}
+
+both!(a_stream_ends_with_the_right_to_it);
+async fn a_stream_ends_with_the_right_to_it(app: &TestApp) {
+    let root = app.cookie("root").await;
+    let bob = format!("/v1/users/{}", app.id("bob"));
+    let (mine, other) = (app.cookie("bob").await, app.cookie("bob").await);
+    // Signing out ends what this session holds, and nothing else.
+    let (mut ended, mut stays) = (Stream::open(&mine, None).await, Stream::open(&other, None).await);
+    let mut roots = Stream::open(&root, None).await;
+    assert_answer!(mine.delete("/v1/session").await, 204);
+    assert_eq!(ended.bye().await, "signed_out");
+    assert_eq!(mine.get("/v1/stream").await.status, 401);
+    app.send(&root, "Still here", &["sales"]).await;
+    assert_eq!(stays.item().await.data["title"], "Still here");
+    for end in ["everywhere", "by root", "lock", "role", "password", "reset", "remove"] {
+        let here = app.cookie("bob").await;
+        let mut streams = vec![Stream::open(&here, None).await, Stream::open(&app.token("bob", 900).await, None).await];
+        match end {
+            "everywhere" => assert_answer!(here.act("/v1/session/sign-out-everywhere").await, 204),
+            "by root" => drop(root.act(&format!("{bob}/sign-out")).await.ok(200)),
+            "lock" => drop(root.act(&format!("{bob}/lock")).await.ok(200)),
+            "role" => drop(root.patch(&bob, json!({"role": "administrator"})).await.ok(200)),
+            "password" => {
+                let change = json!({"current": PASSWORD, "new": "another horse battery"});
+                assert_answer!(here.post("/v1/profile/password", change).await, 204);
+            }
+            "reset" => {
+                let url = root.act(&format!("{bob}/reset-password")).await.text("/url");
+                let token = url.split_once('#').unwrap().1;
+                let used = json!({"token": token, "password": PASSWORD});
+                app.anonymous().post("/v1/links/use", used).await.ok(200);
+            }
+            _ => assert_answer!(root.delete(&bob).await, 204),
+        }
+        for stream in &mut streams {
+            assert_eq!(stream.bye().await, "signed_out", "{end}");
+        }
+        assert_eq!(here.get("/v1/inbox").await.status, 401, "{end}");
+        if end == "lock" {
+            root.act(&format!("{bob}/unlock")).await.ok(200);
+        }
+    }
+    assert_eq!(stays.bye().await, "signed_out");
+    // All that was somebody else's.
+    app.send_draft(&root, json!({"title": "To me", "body": "x", "users": [email("root")]})).await;
+    assert_eq!(roots.item().await.data["title"], "To me");
+}
+
+both!(a_stream_ends_with_its_token);
+async fn a_stream_ends_with_its_token(app: &TestApp) {
+    let (short, long) = (app.token("ann", 60).await, app.token("ann", 3_600).await);
+    let (mut first, mut second) = (Stream::open(&short, None).await, Stream::open(&long, None).await);
+    app.tick(59).await;
+    assert_eq!(short.get("/v1/inbox").await.status, 200);
+    app.tick(1).await;
+    assert_eq!(first.bye().await, "expired");
+    assert_eq!(short.get("/v1/stream").await.status, 401);
+    app.send(&long, "More", &["sales"]).await;
+    assert_eq!(second.item().await.data["title"], "More");
+}
+
+both!(a_user_has_thirty_two_streams);
+async fn a_user_has_thirty_two_streams(app: &TestApp) {
+    let (ann, bob) = (app.cookie("ann").await, app.cookie("bob").await);
+    let mut streams = Vec::new();
+    for _ in 0..32 {
+        streams.push(Stream::open(&ann, None).await);
+    }
+    let refused = ann.get("/v1/stream").await;
+    assert_eq!((refused.status, refused.header("retry-after")), (429, Some("30")));
+    Stream::open(&bob, None).await;
+    drop(streams.pop());
+    // The server hears of the closed connection in a moment.
+    crate::support::call::within("a place", async {
+        while app.app.hub.open() > 31 + 1 {
+            app.breathe().await;
+        }
+        while ann.call("GET", "/v1/stream").open().await.0.status != 200 {
+            app.breathe().await;
+        }
+    })
+    .await;
+    app.send(&ann, "All", &["sales"]).await;
+    for stream in &mut streams {
+        assert_eq!(stream.item().await.data["title"], "All");
+    }
+}
+
+both!(a_key_has_no_stream);
+async fn a_key_has_no_stream(app: &TestApp) {
+    let key = app.key(&["all"]).await;
+    for path in ["/v1/stream", "/v1/inbox", "/v1/inbox?filter=standing"] {
+        assert_answer!(key.get(path).await, 403, {
+            "type": "/problems/forbidden", "title": "[text]", "status": 403, "detail": "[text]",
+        });
+    }
+    assert_eq!(app.anonymous().get("/v1/stream").await.status, 401);
+}
+
+both!(accounts_do_not_hear_each_other);
+async fn accounts_do_not_hear_each_other(app: &TestApp) {
+    let (other, people) = app.other_account().await;
+    let mal = app.cookie_of(other, people["mal"].clone()).await;
+    let ann = app.cookie("ann").await;
+    let (mut mals, mut anns) = (Stream::open(&mal, None).await, Stream::open(&ann, None).await);
+    app.send(&ann, "Ours", &["sales"]).await;
+    app.send(&mal, "Theirs", &["sales"]).await;
+    assert_eq!(mals.item().await.data["title"], "Theirs");
+    assert_eq!(anns.item().await.data["title"], "Ours");
+    // Cursors are an account's own: each counts from its beginning.
+    assert_eq!(app.newest(&mal).await["seq"], 1);
+    assert_ne!(other, Account(1));
+}
+
+both!(a_server_that_stops_says_so);
+async fn a_server_that_stops_says_so(app: &TestApp) {
+    let ann = app.cookie("ann").await;
+    let mut stream = Stream::open(&ann, None).await;
+    app.app.hub.close_all();
+    assert_eq!(stream.bye().await, "shutdown");
+    // It is only the stream that ended: whoever comes back is served.
+    app.advance(Duration::from_secs(2)).await;
+    Stream::open(&ann, None).await;
+}
