@@ -16,6 +16,7 @@
 //! reads what was committed and the hub sends it to the browsers.
 
 pub mod app;
+pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod config;

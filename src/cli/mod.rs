@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::ServeArgs;
-use crate::{app, http};
+use crate::{app, bench, http};
 
 /// The notification centre of a back office.
 #[derive(Parser)]
@@ -45,6 +45,8 @@ enum Command {
     Key(admin::KeyCommand),
     /// Look at database, disk, clock and settings, and say what to do about what is found
     Doctor(doctor::DoctorArgs),
+    /// Measure speed and memory, next to the limits of this machine
+    Bench(bench::BenchArgs),
     /// Print the description of the HTTP API (OpenAPI 3.1)
     Openapi,
 }
@@ -86,6 +88,7 @@ fn run(command: Command) -> Result<()> {
             Command::Group(command) => admin::group(command).await,
             Command::Key(command) => admin::key(command).await,
             Command::Doctor(args) => doctor::doctor(args).await,
+            Command::Bench(args) => bench::run(args).await,
             Command::Openapi => {
                 result(&format!("{:#}", http::openapi::document()));
                 Ok(())
