@@ -137,7 +137,7 @@ export function Composer(): JSX.Element | null {
         </div>
         <Preview draft={draft.value} groupNames={names ?? []} />
       </form>
-      <footer class="dialog-foot">
+      <div class="dialog-foot">
         <ReachLine reach={reach.value} />
         <span class="spring" />
         {isEmpty(draft.value) ? null : (
@@ -148,7 +148,7 @@ export function Composer(): JSX.Element | null {
         <Button kind="primary" icon="send" busy={sending.busy} title={isMac ? "⌘↵" : "Ctrl+↵"} onClick={() => void sending.send()}>
           {draft.value.sendAt ? t("compose.schedule") : t("compose.send")}
         </Button>
-      </footer>
+      </div>
     </Dialog>
   );
 }

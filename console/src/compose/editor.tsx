@@ -3,7 +3,7 @@
 // leaves the field is written by our own serialiser, and what enters it is plain text or nodes built by client/'s renderer.
 import type { JSX } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { useSignal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import { t } from "../i18n/index.ts";
 import { richText } from "../rich-text.tsx";
 import { IconButton } from "../ui/button.tsx";
@@ -27,6 +27,10 @@ function run(command: string, value?: string): void {
   document.execCommand(command, false, value);
 }
 
+function isLinkKey(event: KeyboardEvent): boolean {
+  return event.code === "KeyK" && (event.metaKey || event.ctrlKey);
+}
+
 function onPaste(event: ClipboardEvent): void {
   event.preventDefault();
   const text = event.clipboardData?.getData("text/plain") ?? "";
@@ -42,11 +46,9 @@ function selectionIn(root: HTMLElement | null): Range | null {
   return root.contains(range.commonAncestorContainer) ? range : null;
 }
 
-export function Editor({ initial, label, onHtml, help, error }: EditorProps): JSX.Element {
-  const id = useId();
-  const field = useRef<HTMLDivElement>(null);
+/** Fills the field once, and tells which marks the selection has. */
+function useField(field: { current: HTMLDivElement | null }, initial: string): Signal<{ bold: boolean; italic: boolean }> {
   const marks = useSignal({ bold: false, italic: false });
-  const linking = useSignal<{ range: Range; href: string } | null>(null);
   useEffect(() => {
     field.current?.replaceChildren(richText(initial));
     run("defaultParagraphSeparator", "p");
@@ -57,6 +59,14 @@ export function Editor({ initial, label, onHtml, help, error }: EditorProps): JS
     document.addEventListener("selectionchange", look);
     return () => document.removeEventListener("selectionchange", look);
   }, []);
+  return marks;
+}
+
+export function Editor({ initial, label, onHtml, help, error }: EditorProps): JSX.Element {
+  const id = useId();
+  const field = useRef<HTMLDivElement>(null);
+  const marks = useField(field, initial);
+  const linking = useSignal<{ range: Range; href: string } | null>(null);
   const changed = () => field.current && onHtml(serialize(field.current));
   function apply(command: string, value?: string): void {
     field.current?.focus();
@@ -74,12 +84,6 @@ export function Editor({ initial, label, onHtml, help, error }: EditorProps): JS
     linking.value = null;
     if (at) placeLink(field.current, at.range, href);
     changed();
-  }
-  function onKeyDown(event: KeyboardEvent): void {
-    if (event.code === "KeyK" && (event.metaKey || event.ctrlKey)) {
-      event.preventDefault();
-      askLink();
-    }
   }
   return (
     <div class="field">
@@ -101,7 +105,7 @@ export function Editor({ initial, label, onHtml, help, error }: EditorProps): JS
           data-placeholder={t("compose.body_placeholder")}
           dir="auto"
           onInput={changed}
-          onKeyDown={onKeyDown}
+          onKeyDown={(event) => isLinkKey(event) && (event.preventDefault(), askLink())}
           onPaste={onPaste}
           onDrop={(event) => event.preventDefault()}
           onBeforeInput={(event) => {

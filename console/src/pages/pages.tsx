@@ -25,6 +25,7 @@ function Missing(): JSX.Element {
   useTitle(t("missing.title"));
   return (
     <Empty
+      whole
       icon="search"
       title={t("missing.title")}
       action={

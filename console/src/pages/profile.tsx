@@ -15,13 +15,13 @@ import { sends } from "../ui/keys.ts";
 import { Alert, Failure, SkeletonRows, wording } from "../ui/states.tsx";
 import { attempt, say } from "../ui/toast.tsx";
 import { ZoneField } from "../ui/zone-field.tsx";
+import { useKept } from "../kept.ts";
 import { useForm } from "./form.ts";
 import { LanguageField } from "./settings/user-fields.tsx";
 
 function ProfileForm({ profile, saved }: { profile: Profile; saved: (next: Profile) => void }): JSX.Element {
-  const values = useSignal(profile);
+  const { values, changed, forget } = useKept("profile", profile);
   const form = useForm(["name", "language", "zone"]);
-  const changed = JSON.stringify(values.value) !== JSON.stringify(profile);
   const set = (part: Partial<Profile>) => {
     values.value = { ...values.value, ...part };
     form.clear();
@@ -31,6 +31,7 @@ function ProfileForm({ profile, saved }: { profile: Profile; saved: (next: Profi
     await form.run(async () => {
       const next = await api.patch<Profile>("/v1/profile", { name, language, zone });
       await refreshSession();
+      forget();
       saved(next);
       say(t("form.saved"));
     });

@@ -1,4 +1,5 @@
-// A person as two letters on one of eight tints, the same tint for the same name everywhere.
+// A person as two letters on one of eight tints, the same tint for the same name everywhere. The letters are drawn by
+// the style sheet: they are a picture, not text to be read out or copied.
 import type { JSX } from "preact";
 
 export function initials(name: string): string {
@@ -14,11 +15,9 @@ function tintOf(name: string): number {
   return hash % 8;
 }
 
-export function Avatar({ name, large }: { name: string; large?: boolean }): JSX.Element {
+export function Avatar({ name }: { name: string }): JSX.Element {
   return (
-    <span class={`avatar tint${tintOf(name)} ${large ? "large" : ""}`} aria-hidden="true">
-      {initials(name)}
-    </span>
+    <span class={`avatar tint${tintOf(name)}`} data-initials={initials(name)} aria-hidden="true" />
   );
 }
 

@@ -2,7 +2,7 @@
 // with a list box; several values are the caller's chips.
 import type { ComponentChildren, JSX } from "preact";
 import { useId, useRef } from "preact/hooks";
-import { useSignal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 
 export interface Option {
   value: string;
@@ -24,6 +24,30 @@ export interface ComboboxProps {
   onLeave?: () => void;
 }
 
+interface Keys {
+  open: Signal<boolean>;
+  active: Signal<number>;
+  choose: (value: string) => void;
+}
+
+function onKey(event: KeyboardEvent, props: ComboboxProps, { open, active, choose }: Keys): void {
+  const count = props.options.length;
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    active.value = open.value && count > 0 ? (active.value + step + count) % count : 0;
+    open.value = true;
+  } else if (event.key === "Enter" && open.value && !event.metaKey && !event.ctrlKey) {
+    event.preventDefault();
+    const option = props.options[active.value];
+    if (option) choose(option.value);
+  } else if (event.key === "Escape" && open.value) {
+    event.preventDefault();
+    event.stopPropagation();
+    open.value = false;
+  } else if (event.key === "Backspace" && props.text === "") props.onBackspace?.();
+}
+
 export function Combobox(props: ComboboxProps): JSX.Element {
   const listId = useId();
   const open = useSignal(false);
@@ -35,23 +59,6 @@ export function Combobox(props: ComboboxProps): JSX.Element {
     active.value = 0;
     input.current?.focus();
   };
-  function onKeyDown(event: KeyboardEvent): void {
-    const count = props.options.length;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      const step = event.key === "ArrowDown" ? 1 : -1;
-      active.value = open.value && count > 0 ? (active.value + step + count) % count : 0;
-      open.value = true;
-    } else if (event.key === "Enter" && open.value && !event.metaKey && !event.ctrlKey) {
-      event.preventDefault();
-      const option = props.options[active.value];
-      if (option) choose(option.value);
-    } else if (event.key === "Escape" && open.value) {
-      event.preventDefault();
-      event.stopPropagation();
-      open.value = false;
-    } else if (event.key === "Backspace" && props.text === "") props.onBackspace?.();
-  }
   return (
     <div class="combobox">
       <input
@@ -80,7 +87,7 @@ export function Combobox(props: ComboboxProps): JSX.Element {
           open.value = false;
           props.onLeave?.();
         }}
-        onKeyDown={onKeyDown}
+        onKeyDown={(event) => onKey(event, props, { open, active, choose })}
       />
       {open.value ? (
         <OptionList id={listId} options={props.options} nothing={props.nothing} active={active.value} choose={choose} />

@@ -47,10 +47,10 @@ export function Dialog({ title, onClose, children, wide, keep, onKeyDown }: Dial
       }}
     >
       <div class="dialog-frame">
-        <header class="dialog-head">
+        <div class="dialog-head">
           <h2 id={id}>{title}</h2>
           <IconButton icon="close" label={t("action.close")} onClick={() => ref.current?.close()} />
-        </header>
+        </div>
         {children}
       </div>
     </dialog>
@@ -87,12 +87,12 @@ export function Confirm({ title, text, action, run, onClose }: ConfirmProps): JS
         <p class="prose">{text}</p>
         {problem.value ? <Alert>{problem.value}</Alert> : null}
       </div>
-      <footer class="dialog-foot">
+      <div class="dialog-foot">
         <Button onClick={onClose}>{t("action.cancel")}</Button>
         <Button kind="danger" busy={busy.value} onClick={() => void confirm()}>
           {action}
         </Button>
-      </footer>
+      </div>
     </Dialog>
   );
 }

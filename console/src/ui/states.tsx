@@ -28,15 +28,18 @@ export interface EmptyProps {
   title: string;
   children?: ComponentChildren;
   action?: ComponentChildren;
+  /** The page is nothing but this. */
+  whole?: boolean;
 }
 
-export function Empty({ icon, title, children, action }: EmptyProps): JSX.Element {
+export function Empty({ icon, title, children, action, whole }: EmptyProps): JSX.Element {
+  const Heading = whole ? "h1" : "h2";
   return (
     <div class="empty">
       <span class="empty-icon">
         <Icon name={icon} size={22} />
       </span>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children ? <p>{children}</p> : null}
       {action}
     </div>

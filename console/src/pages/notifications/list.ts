@@ -10,101 +10,103 @@ import { belongs, pathOf, type InboxFilter } from "./filter.ts";
 const GLOW_MS = 2_400;
 const SEARCH_PAUSE_MS = 400;
 
-export interface InboxList {
-  items: ReadonlySignal<Item[] | undefined>;
-  glowing: Signal<ReadonlySet<string>>;
-  next: Signal<string | null>;
-  loading: Signal<boolean>;
-  problem: Signal<Problem | null>;
-  reload: () => Promise<void>;
-  more: () => Promise<void>;
-  /** Starts listening; returns what ends it. */
-  start: () => () => void;
-}
-
 function newestFirst(a: Item, b: Item): number {
   return a.created_at === b.created_at ? (a.id < b.id ? 1 : -1) : a.created_at < b.created_at ? 1 : -1;
 }
 
-export function makeInboxList(filter: InboxFilter, zone: string): InboxList {
-  const known = signal<ReadonlyMap<string, Item> | undefined>(undefined);
-  const glowing = signal<ReadonlySet<string>>(new Set());
-  const next = signal<string | null>(null);
-  const loading = signal(false);
-  const problem = signal<Problem | null>(null);
-  let turn = 0;
+export class InboxList {
+  readonly glowing = signal<ReadonlySet<string>>(new Set());
+  readonly next = signal<string | null>(null);
+  readonly loading = signal(false);
+  readonly problem = signal<Problem | null>(null);
+  /** Undefined until the first page is there. */
+  readonly items: ReadonlySignal<Item[] | undefined>;
+  #known = signal<ReadonlyMap<string, Item> | undefined>(undefined);
+  #filter: InboxFilter;
+  #zone: string;
+  #turn = 0;
+  #searching = 0;
 
-  const items = computed(() => {
-    storeVersion.value;
-    if (!known.value) return undefined;
-    const views = Array.from(known.value.values(), (item) => viewOf(item));
-    return views.filter((item) => belongs(item, filter, zone, true)).sort(newestFirst);
-  });
-
-  async function load(cursor: string | null): Promise<void> {
-    const mine = ++turn;
-    loading.value = true;
-    try {
-      const page = await api.get<InboxPage>(pathOf(filter, zone, cursor));
-      if (mine !== turn) return;
-      putItems(page.items);
-      const before = [...(known.peek()?.values() ?? [])];
-      const last = page.items.at(-1);
-      // Read again from the top, the list keeps the further pages that it has.
-      const kept = cursor ? before : page.next && last ? before.filter((item) => newestFirst(item, last) > 0) : [];
-      known.value = new Map([...page.items, ...kept].map((item) => [item.id, item]));
-      if (cursor || kept.length === 0) next.value = page.next;
-      problem.value = null;
-    } catch (error) {
-      if (mine === turn) problem.value = asProblem(error);
-    } finally {
-      if (mine === turn) loading.value = false;
-    }
+  constructor(filter: InboxFilter, zone: string) {
+    this.#filter = filter;
+    this.#zone = zone;
+    this.items = computed(() => {
+      storeVersion.value;
+      if (!this.#known.value) return undefined;
+      const views = Array.from(this.#known.value.values(), (item) => viewOf(item));
+      return views.filter((item) => belongs(item, filter, zone, true)).sort(newestFirst);
+    });
   }
 
-  function glow(id: string): void {
-    glowing.value = new Set([...glowing.peek(), id]);
-    setTimeout(() => {
-      glowing.value = new Set([...glowing.peek()].filter((other) => other !== id));
-    }, GLOW_MS);
-  }
-
-  /** An item arrived or changed. With words to search for, only the server knows whether it belongs here. */
-  function arrived(item: Item, searchAgain: () => void): void {
-    const shown = known.peek();
-    if (!shown) return;
-    const mine = shown.get(item.id);
-    if (!mine && !belongs(item, filter, zone, false)) return;
-    if (!mine && filter.q) return searchAgain();
-    const oldest = [...shown.values()].sort(newestFirst).at(-1);
-    if (!mine && next.peek() && oldest && newestFirst(item, oldest) > 0) return;
-    known.value = new Map([...shown, [item.id, item]]);
-    if (!mine || mine.title !== item.title || mine.body !== item.body || mine.count !== item.count) glow(item.id);
-  }
-
-  function start(): () => void {
-    let timer = 0;
-    const stop = onItem((item) =>
-      arrived(item, () => {
-        clearTimeout(timer);
-        timer = window.setTimeout(() => void load(null), SEARCH_PAUSE_MS);
-      }),
-    );
+  /** Starts listening and reads the first page; returns what ends it. */
+  start(): () => void {
+    const stop = onItem((item) => this.#arrived(item));
     const stopRestarts = effect(() => {
       restarts.value;
-      void load(null);
+      void this.reload();
     });
     return () => {
-      clearTimeout(timer);
+      clearTimeout(this.#searching);
       stop();
       stopRestarts();
     };
   }
 
-  const more = async () => {
-    if (next.peek() && !loading.peek()) await load(next.peek());
-  };
-  return { items, glowing, next, loading, problem, reload: () => load(null), more, start };
+  reload(): Promise<void> {
+    return this.#load(null);
+  }
+
+  async more(): Promise<void> {
+    if (this.next.peek() && !this.loading.peek()) await this.#load(this.next.peek());
+  }
+
+  async #load(cursor: string | null): Promise<void> {
+    const mine = ++this.#turn;
+    this.loading.value = true;
+    try {
+      const page = await api.get<InboxPage>(pathOf(this.#filter, this.#zone, cursor));
+      if (mine === this.#turn) this.#take(page, cursor !== null);
+    } catch (error) {
+      if (mine === this.#turn) this.problem.value = asProblem(error);
+    } finally {
+      if (mine === this.#turn) this.loading.value = false;
+    }
+  }
+
+  #take(page: InboxPage, further: boolean): void {
+    putItems(page.items);
+    const before = [...(this.#known.peek()?.values() ?? [])];
+    const last = page.items.at(-1);
+    // Read again from the top, the list keeps the further pages that it has.
+    const kept = further ? before : page.next && last ? before.filter((item) => newestFirst(item, last) > 0) : [];
+    this.#known.value = new Map([...page.items, ...kept].map((item) => [item.id, item]));
+    if (further || kept.length === 0) this.next.value = page.next;
+    this.problem.value = null;
+  }
+
+  /** An item arrived or changed. With words to search for, only the server knows whether it belongs here. */
+  #arrived(item: Item): void {
+    const shown = this.#known.peek();
+    if (!shown) return;
+    const mine = shown.get(item.id);
+    if (!mine && !belongs(item, this.#filter, this.#zone, false)) return;
+    if (!mine && this.#filter.q) {
+      clearTimeout(this.#searching);
+      this.#searching = window.setTimeout(() => void this.reload(), SEARCH_PAUSE_MS);
+      return;
+    }
+    const oldest = [...shown.values()].sort(newestFirst).at(-1);
+    if (!mine && this.next.peek() && oldest && newestFirst(item, oldest) > 0) return;
+    this.#known.value = new Map([...shown, [item.id, item]]);
+    if (!mine || mine.title !== item.title || mine.body !== item.body || mine.count !== item.count) this.#glow(item.id);
+  }
+
+  #glow(id: string): void {
+    this.glowing.value = new Set([...this.glowing.peek(), id]);
+    setTimeout(() => {
+      this.glowing.value = new Set([...this.glowing.peek()].filter((other) => other !== id));
+    }, GLOW_MS);
+  }
 }
 
 /** Keeps the rows that a selection names to those that are still in the list. */

@@ -18,7 +18,7 @@ import { archive, closePopups, markRead, markUnread, readAll, unarchive } from "
 import { Chips, StateTabs } from "./chips.tsx";
 import { closeDetail, Detail } from "./detail.tsx";
 import { filterFrom, isPlain, type InboxFilter } from "./filter.ts";
-import { keepSelected, makeInboxList, type InboxList } from "./list.ts";
+import { InboxList, keepSelected } from "./list.ts";
 import { itemHref, Rows } from "./rows.tsx";
 import { focusedRow, focusRow, neighbour, useSelection, type Selection } from "./selection.ts";
 import { Shortcuts } from "./shortcuts.tsx";
@@ -163,7 +163,7 @@ export function NotificationsPage(): JSX.Element {
   useTitle(t("nav.notifications"));
   const filter = filterFrom(query.value);
   const key = JSON.stringify(filter);
-  const list = useMemo(() => makeInboxList(filter, zone.value), [key, zone.value]);
+  const list = useMemo(() => new InboxList(filter, zone.value), [key, zone.value]);
   const open = query.value.get("item");
   const help = useSignal(false);
   const selection = useSelection(() => list.items.peek() ?? []);

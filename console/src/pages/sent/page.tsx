@@ -6,7 +6,7 @@ import { openComposer } from "../../compose/state.ts";
 import { api, withQuery } from "../../http.ts";
 import { t } from "../../i18n/index.ts";
 import { plainText, RichText } from "../../rich-text.tsx";
-import { useListing } from "../../resource.ts";
+import { useListing, type Listing } from "../../resource.ts";
 import { go, query, setQuery } from "../../router.ts";
 import { isAdministrator } from "../../session.ts";
 import { useTitle } from "../../title.ts";
@@ -96,6 +96,35 @@ export function useRowKeys(ids: () => string[]): void {
   useKeys({ j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1) });
 }
 
+function SentBody({ list, all }: { list: Listing<Sent>; all: boolean }): JSX.Element {
+  const items = list.data.value;
+  if (!items) return list.problem.value ? <Failure problem={list.problem.value} retry={() => void list.reload()} /> : <SkeletonRows />;
+  if (items.length === 0) {
+    const create = (
+      <Button kind="primary" icon="megaphone" onClick={() => openComposer()}>
+        {t("compose.open")}
+      </Button>
+    );
+    return (
+      <Empty icon="send" title={t("sent.none")} action={create}>
+        {t("sent.none_text")}
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <SentTable items={items} all={all} />
+      {list.next.value ? (
+        <div class="load-more">
+          <Button busy={list.loading.value} onClick={() => void list.more()}>
+            {t("list.more")}
+          </Button>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
 export function SentPage(): JSX.Element {
   useTitle(t("nav.sent"));
   const all = isAdministrator.value && query.value.get("by") === "all";
@@ -130,32 +159,7 @@ export function SentPage(): JSX.Element {
           </div>
         </div>
       ) : null}
-      {!items && list.problem.value ? (
-        <Failure problem={list.problem.value} retry={() => void list.reload()} />
-      ) : !items ? (
-        <SkeletonRows />
-      ) : items.length === 0 ? (
-        <Empty
-          icon="send"
-          title={t("sent.none")}
-          action={
-            <Button kind="primary" icon="megaphone" onClick={() => openComposer()}>
-              {t("compose.open")}
-            </Button>
-          }
-        >
-          {t("sent.none_text")}
-        </Empty>
-      ) : (
-        <SentTable items={items} all={all} />
-      )}
-      {list.next.value ? (
-        <div class="load-more">
-          <Button busy={list.loading.value} onClick={() => void list.more()}>
-            {t("list.more")}
-          </Button>
-        </div>
-      ) : null}
+      <SentBody list={list} all={all} />
     </section>
   );
 }

@@ -1,8 +1,8 @@
 // Settings → Account: its name, zone, language, and the address under which people reach this server.
 import type { JSX } from "preact";
-import { useSignal } from "@preact/signals";
 import { api } from "../../http.ts";
 import { LANGUAGE_NAMES, LANGUAGES, t } from "../../i18n/index.ts";
+import { useKept } from "../../kept.ts";
 import { useResource } from "../../resource.ts";
 import { refreshSession } from "../../session.ts";
 import { useTitle } from "../../title.ts";
@@ -17,9 +17,8 @@ import { useForm } from "../form.ts";
 import { SettingsHead } from "./settings-head.tsx";
 
 function AccountForm({ account, saved }: { account: Account; saved: (next: Account) => void }): JSX.Element {
-  const values = useSignal(account);
+  const { values, changed, forget } = useKept("account", account);
   const form = useForm(["name", "zone", "language", "public_url"]);
-  const changed = JSON.stringify(values.value) !== JSON.stringify(account);
   const set = (part: Partial<Account>) => {
     values.value = { ...values.value, ...part };
     form.clear();
@@ -29,6 +28,7 @@ function AccountForm({ account, saved }: { account: Account; saved: (next: Accou
     const body = { name, zone, language, public_url: public_url?.trim() || null };
     await form.run(async () => {
       saved(await api.patch<Account>("/v1/account", body));
+      forget();
       await refreshSession();
       say(t("form.saved"));
     });

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
 import { api } from "../../http.ts";
 import { t } from "../../i18n/index.ts";
+import { useKept } from "../../kept.ts";
 import { refreshSession } from "../../session.ts";
 import type { Group, Sees } from "../../wire.ts";
 import { Button } from "../../ui/button.tsx";
@@ -11,7 +12,7 @@ import { Check, SelectField, TextField } from "../../ui/field.tsx";
 import { sends } from "../../ui/keys.ts";
 import { Alert, wording } from "../../ui/states.tsx";
 import { say } from "../../ui/toast.tsx";
-import { useForm } from "../form.ts";
+import { useForm, type FormState } from "../form.ts";
 import { codeFrom } from "./code.ts";
 
 interface GroupValues {
@@ -57,9 +58,36 @@ function RightsFields({ values, set }: { values: GroupValues; set: (part: Partia
   );
 }
 
+interface NameFieldsProps {
+  values: GroupValues;
+  fixed: boolean;
+  form: FormState;
+  set: (part: Partial<GroupValues>) => void;
+}
+
+/** The code of a group that exists is what imports know it by, and stays. */
+function NameFields({ values, fixed, form, set }: NameFieldsProps): JSX.Element {
+  const ownCode = useSignal(fixed);
+  return (
+    <>
+      <TextField label={t("field.name")} error={form.error("name")} value={values.name} onValue={(name) => set(ownCode.value ? { name } : { name, code: codeFrom(name) })} />
+      <TextField
+        label={t("groups.code")}
+        help={t("groups.code_help")}
+        error={form.error("code")}
+        readOnly={fixed}
+        value={values.code}
+        onValue={(code) => {
+          ownCode.value = code !== "";
+          set({ code });
+        }}
+      />
+    </>
+  );
+}
+
 export function GroupDialog({ group, onClose, changed }: { group: Group | null; onClose: () => void; changed: () => void }): JSX.Element {
-  const values = useSignal(valuesOf(group));
-  const ownCode = useSignal(group !== null);
+  const { values, changed: typed, forget } = useKept(`group.${group?.id ?? "new"}`, valuesOf(group));
   const form = useForm(["name", "code", "may_send_notifications", "may_edit_rules", "sees"]);
   const set = (part: Partial<GroupValues>) => {
     values.value = { ...values.value, ...part };
@@ -73,12 +101,13 @@ export function GroupDialog({ group, onClose, changed }: { group: Group | null; 
       await refreshSession();
     });
     if (!done) return;
+    forget();
     changed();
     onClose();
     say(group ? t("form.saved") : t("groups.created", { name: rest.name }));
   }
   return (
-    <Dialog title={group ? group.name : t("groups.new")} onClose={onClose} keep={JSON.stringify(values.value) !== JSON.stringify(valuesOf(group))} onKeyDown={(event) => sends(event) && void save()}>
+    <Dialog title={group ? group.name : t("groups.new")} onClose={onClose} keep={typed} onKeyDown={(event) => sends(event) && void save()}>
       <form
         class="dialog-body"
         noValidate
@@ -88,33 +117,17 @@ export function GroupDialog({ group, onClose, changed }: { group: Group | null; 
         }}
       >
         {form.problem ? <Alert>{wording(form.problem)}</Alert> : null}
-        <TextField
-          label={t("field.name")}
-          error={form.error("name")}
-          value={values.value.name}
-          onValue={(name) => set(ownCode.value ? { name } : { name, code: codeFrom(name) })}
-        />
-        <TextField
-          label={t("groups.code")}
-          help={t("groups.code_help")}
-          error={form.error("code")}
-          readOnly={group !== null}
-          value={values.value.code}
-          onValue={(code) => {
-            ownCode.value = code !== "";
-            set({ code });
-          }}
-        />
+        <NameFields values={values.value} fixed={group !== null} form={form} set={set} />
         <RightsFields values={values.value} set={set} />
         <button type="submit" hidden />
       </form>
-      <footer class="dialog-foot">
+      <div class="dialog-foot">
         <span class="spring" />
         <Button onClick={onClose}>{t("action.cancel")}</Button>
         <Button kind="primary" busy={form.busy} onClick={() => void save()}>
           {group ? t("action.save") : t("groups.create")}
         </Button>
-      </footer>
+      </div>
     </Dialog>
   );
 }

@@ -4,6 +4,7 @@ import { useMemo } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { api, newKey } from "../../http.ts";
 import { t } from "../../i18n/index.ts";
+import { useKept } from "../../kept.ts";
 import type { Group, User } from "../../wire.ts";
 import { Button } from "../../ui/button.tsx";
 import { CopyBox } from "../../ui/copy.tsx";
@@ -26,13 +27,13 @@ function InvitedView({ invited, onClose, again }: { invited: Invited; onClose: (
         <p class="prose">{t("users.invited_text")}</p>
         <CopyBox text={invited.invitation_url} label={t("users.invitation_link")} />
       </div>
-      <footer class="dialog-foot">
+      <div class="dialog-foot">
         <Button onClick={again}>{t("users.invite_another")}</Button>
         <span class="spring" />
         <Button kind="primary" onClick={onClose}>
           {t("action.done")}
         </Button>
-      </footer>
+      </div>
     </Dialog>
   );
 }
@@ -40,7 +41,7 @@ function InvitedView({ invited, onClose, again }: { invited: Invited; onClose: (
 const NOBODY: UserValues & { email: string } = { email: "", name: "", role: "manager", groups: [], language: null, zone: null };
 
 export function InviteDialog({ groups, onClose, changed }: { groups: Group[]; onClose: () => void; changed: () => void }): JSX.Element {
-  const values = useSignal(NOBODY);
+  const { values, changed: typed, forget } = useKept("invite", NOBODY);
   const invited = useSignal<Invited | null>(null);
   const key = useSignal(useMemo(newKey, []));
   const form = useForm(["email", "name", "role", "groups", "language", "zone"]);
@@ -55,7 +56,9 @@ export function InviteDialog({ groups, onClose, changed }: { groups: Group[]; on
     await form.run(async () => {
       invited.value = await api.post<Invited>("/v1/users", body, { key: key.value });
     });
-    if (invited.value) changed();
+    if (!invited.value) return;
+    forget();
+    changed();
   }
   if (invited.value) {
     const again = () => {
@@ -65,7 +68,7 @@ export function InviteDialog({ groups, onClose, changed }: { groups: Group[]; on
     return <InvitedView key="invited" invited={invited.value} onClose={onClose} again={again} />;
   }
   return (
-    <Dialog key="form" title={t("users.invite")} onClose={onClose} keep={Boolean(values.value.email || values.value.name)} onKeyDown={(event) => sends(event) && void invite()}>
+    <Dialog key="form" title={t("users.invite")} onClose={onClose} keep={typed} onKeyDown={(event) => sends(event) && void invite()}>
       <form
         class="dialog-body"
         noValidate
@@ -80,13 +83,13 @@ export function InviteDialog({ groups, onClose, changed }: { groups: Group[]; on
         <UserFields values={values.value} groups={groups} form={form} set={set} />
         <button type="submit" hidden />
       </form>
-      <footer class="dialog-foot">
+      <div class="dialog-foot">
         <span class="spring" />
         <Button onClick={onClose}>{t("action.cancel")}</Button>
         <Button kind="primary" busy={form.busy} onClick={() => void invite()}>
           {t("users.create_invitation")}
         </Button>
-      </footer>
+      </div>
     </Dialog>
   );
 }

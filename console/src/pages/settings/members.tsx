@@ -87,14 +87,14 @@ export function MembersDialog({ group, onClose, changed }: { group: Group; onClo
           <SkeletonRows rows={6} />
         )}
       </div>
-      <footer class="dialog-foot">
+      <div class="dialog-foot">
         <p class="reach">{t("count.people", { n: chosen.value.size })}</p>
         <span class="spring" />
         <Button onClick={onClose}>{t("action.cancel")}</Button>
         <Button kind="primary" disabled={!users.value} busy={form.busy} onClick={() => void save()}>
           {t("action.save")}
         </Button>
-      </footer>
+      </div>
     </Dialog>
   );
 }

@@ -22,12 +22,12 @@ function KeyView({ secret, name, onClose }: { secret: string; name: string; onCl
         <Alert kind="warning">{t("keys_api.made_text")}</Alert>
         <CopyBox text={secret} label={t("keys_api.column_key")} />
       </div>
-      <footer class="dialog-foot">
+      <div class="dialog-foot">
         <span class="spring" />
         <Button kind="primary" onClick={onClose}>
           {t("keys_api.copied_it")}
         </Button>
-      </footer>
+      </div>
     </Dialog>
   );
 }
@@ -54,6 +54,10 @@ function ScopeBoxes({ scopes, toggle, error }: { scopes: Scope[]; toggle: (scope
       </FieldHelp>
     </fieldset>
   );
+}
+
+function EndField(props: { value: string; error: string | undefined; onValue: (value: string) => void }): JSX.Element {
+  return <TextField label={t("keys_api.column_expires")} note={t("form.optional")} type="date" help={t("keys_api.expires_help")} {...props} />;
 }
 
 export function NewKeyDialog({ onClose, changed }: { onClose: () => void; changed: () => void }): JSX.Element {
@@ -99,24 +103,16 @@ export function NewKeyDialog({ onClose, changed }: { onClose: () => void; change
           onValue={(value) => ((name.value = value), form.clear())}
         />
         <ScopeBoxes scopes={scopes.value} toggle={toggle} error={missing.value ? t("keys_api.no_scope") : form.error("scopes")} />
-        <TextField
-          label={t("keys_api.column_expires")}
-          note={t("form.optional")}
-          type="date"
-          help={t("keys_api.expires_help")}
-          error={form.error("expires_at")}
-          value={expires.value}
-          onValue={(value) => ((expires.value = value), form.clear())}
-        />
+        <EndField value={expires.value} error={form.error("expires_at")} onValue={(value) => ((expires.value = value), form.clear())} />
         <button type="submit" hidden />
       </form>
-      <footer class="dialog-foot">
+      <div class="dialog-foot">
         <span class="spring" />
         <Button onClick={onClose}>{t("action.cancel")}</Button>
         <Button kind="primary" busy={form.busy} onClick={() => void create()}>
           {t("keys_api.create")}
         </Button>
-      </footer>
+      </div>
     </Dialog>
   );
 }

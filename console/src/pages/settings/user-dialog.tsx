@@ -1,8 +1,8 @@
 // Editing a user: name, role, groups, language, zone. Only what was changed is sent.
 import type { JSX } from "preact";
-import { useSignal } from "@preact/signals";
 import { api } from "../../http.ts";
 import { t } from "../../i18n/index.ts";
+import { useKept } from "../../kept.ts";
 import { refreshSession, session } from "../../session.ts";
 import type { Group, User } from "../../wire.ts";
 import { Button } from "../../ui/button.tsx";
@@ -14,14 +14,18 @@ import { say } from "../../ui/toast.tsx";
 import { useForm } from "../form.ts";
 import { UserFields, type UserValues } from "./user-fields.tsx";
 
+function valuesOf({ name, role, groups, language, zone }: User): UserValues {
+  return { name, role, groups, language, zone };
+}
+
 function changes(user: User, values: UserValues): Partial<UserValues> {
-  const before: UserValues = { name: user.name, role: user.role, groups: user.groups, language: user.language, zone: user.zone };
+  const before = valuesOf(user);
   const differs = (name: keyof UserValues) => JSON.stringify(before[name]) !== JSON.stringify(values[name]);
   return Object.fromEntries((Object.keys(before) as (keyof UserValues)[]).filter(differs).map((name) => [name, values[name]]));
 }
 
 export function UserDialog({ user, groups, onClose, changed }: { user: User; groups: Group[]; onClose: () => void; changed: () => void }): JSX.Element {
-  const values = useSignal<UserValues>({ name: user.name, role: user.role, groups: user.groups, language: user.language, zone: user.zone });
+  const { values, changed: typed, forget } = useKept<UserValues>(`user.${user.id}`, valuesOf(user));
   const form = useForm(["name", "role", "groups", "language", "zone"]);
   const set = (part: Partial<UserValues>) => {
     values.value = { ...values.value, ...part };
@@ -34,12 +38,13 @@ export function UserDialog({ user, groups, onClose, changed }: { user: User; gro
       if (user.id === session.value?.user.id) await refreshSession();
     });
     if (!done) return;
+    forget();
     changed();
     onClose();
     say(t("form.saved"));
   }
   return (
-    <Dialog title={user.name} onClose={onClose} keep={Object.keys(changes(user, values.value)).length > 0} onKeyDown={(event) => sends(event) && void save()}>
+    <Dialog title={user.name} onClose={onClose} keep={typed} onKeyDown={(event) => sends(event) && void save()}>
       <form
         class="dialog-body"
         noValidate
@@ -54,13 +59,13 @@ export function UserDialog({ user, groups, onClose, changed }: { user: User; gro
         <UserFields values={values.value} groups={groups} form={form} set={set} />
         <button type="submit" hidden />
       </form>
-      <footer class="dialog-foot">
+      <div class="dialog-foot">
         <span class="spring" />
         <Button onClick={onClose}>{t("action.cancel")}</Button>
         <Button kind="primary" busy={form.busy} onClick={() => void save()}>
           {t("action.save")}
         </Button>
-      </footer>
+      </div>
     </Dialog>
   );
 }
