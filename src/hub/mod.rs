@@ -16,7 +16,7 @@ use crate::domain::access::{Credential, SignedIn};
 use crate::domain::id::{Account, SessionId, UserId};
 use crate::domain::language::Language;
 use frame::{Bye, Frame, heartbeat};
-use outlet::{Frames, Outlet};
+use outlet::{Frames, Handed, Outlet};
 
 /// Streams that one user may hold: a browser needs one, and somebody may have a few windows without shared storage.
 pub const MOST_PER_USER: usize = 32;
@@ -199,10 +199,10 @@ impl Hub {
             let connections = accounts.users.get(&(account, user.clone()));
             for (_, connection) in connections.into_iter().flatten() {
                 if connection.language == *language {
-                    if connection.outlet.send(frame.clone()) {
-                        sent += 1;
-                    } else {
-                        slow += 1;
+                    match connection.outlet.send(frame.clone()) {
+                        Handed::Queued => sent += 1,
+                        Handed::TooSlow => slow += 1,
+                        Handed::Closed => {}
                     }
                 }
             }

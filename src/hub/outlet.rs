@@ -19,6 +19,16 @@ struct State {
     waker: Option<Waker>,
 }
 
+/// What became of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handed {
+    Queued,
+    /// The connection was closed before, and only waits to be taken away.
+    Closed,
+    /// The queue was full; the connection is closed now.
+    TooSlow,
+}
+
 /// The hub's end.
 #[derive(Clone, Default)]
 pub struct Outlet(Arc<Mutex<State>>);
@@ -36,11 +46,11 @@ impl Outlet {
         Frames(Arc::clone(&self.0))
     }
 
-    /// Queues a frame. False: the queue was full or closed; it is closed now.
-    pub fn send(&self, frame: Frame) -> bool {
+    /// Queues a frame, or closes a connection whose queue is full.
+    pub fn send(&self, frame: Frame) -> Handed {
         let mut state = lock(&self.0);
         if state.closed {
-            return false;
+            return Handed::Closed;
         }
         let fits = state.frames.len() < MOST_WAITING;
         if fits {
@@ -54,7 +64,7 @@ impl Outlet {
         let waker = state.waker.take();
         drop(state);
         waker.into_iter().for_each(Waker::wake);
-        fits
+        if fits { Handed::Queued } else { Handed::TooSlow }
     }
 
     /// Sends what is queued, then the reason, then ends.
@@ -103,7 +113,7 @@ mod tests {
         let outlet = Outlet::default();
         let mut frames = outlet.frames();
         assert!(next(&mut frames).is_pending());
-        assert!(outlet.send(unread(1)) && outlet.send(unread(2)));
+        assert_eq!([outlet.send(unread(1)), outlet.send(unread(2))], [Handed::Queued; 2]);
         outlet.close(Bye::Shutdown);
         let mut got = Vec::new();
         while let Poll::Ready(Some(text)) = next(&mut frames) {
@@ -112,15 +122,16 @@ mod tests {
         assert_eq!(got.len(), 3);
         assert!(got[0].contains("1") && got[1].contains("2") && got[2].contains("shutdown"), "{got:?}");
         assert_eq!(next(&mut frames), Poll::Ready(None));
-        assert!(!outlet.send(unread(3)));
+        assert_eq!(outlet.send(unread(3)), Handed::Closed);
     }
 
     #[test]
     fn a_slow_consumer_is_closed_with_nothing_held_back_for_it() {
         let outlet = Outlet::default();
         let mut frames = outlet.frames();
-        let taken = (0..).take_while(|n| outlet.send(unread(*n))).count();
+        let taken = (0..).take_while(|n| outlet.send(unread(*n)) == Handed::Queued).count();
         assert_eq!(taken, MOST_WAITING);
+        assert_eq!(outlet.send(unread(0)), Handed::Closed);
         assert!(matches!(next(&mut frames), Poll::Ready(Some(text)) if text.contains("too_slow")));
         assert_eq!(next(&mut frames), Poll::Ready(None));
     }
