@@ -88,8 +88,7 @@ pub async fn open_stream(
     let retry = RETRY_MS + u64::from(state.ctx.ids.secret(1)[0]) * RETRY_MS / 256;
     let mut first = VecDeque::from([frame::hello(retry)]);
     first.extend(replay.frames.into_iter().flat_map(pieces));
-    let up_to = replay.up_to.max(after.unwrap_or_default());
-    Ok(EventStream(Body { first, up_to, frames: joined.frames, _place: joined.place }))
+    Ok(EventStream(Body { first, up_to: replay.up_to, frames: joined.frames, _place: joined.place }))
 }
 
 /// The number up to which this client has everything, if the hub can tell without the store.
