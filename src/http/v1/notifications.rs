@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access::Caller;
+use crate::domain::faults::both;
 use crate::domain::inbox::ClosedBy;
 use crate::domain::kind::Severity;
 use crate::flows::accept::Draft;
@@ -48,6 +49,8 @@ pub struct NotificationIn {
 impl NotificationIn {
     fn draft(self) -> Result<Draft> {
         let instant = |field, text: Option<String>| text.map(|t| parse_rfc3339(field, &t)).transpose();
+        let (expires_at, send_at) =
+            both(instant("expires_at", self.expires_at), instant("send_at", self.send_at))?;
         Ok(Draft {
             title: self.title,
             body: self.body,
@@ -56,8 +59,8 @@ impl NotificationIn {
             severity: self.severity,
             sticky: self.sticky,
             link: self.link,
-            expires_at: instant("expires_at", self.expires_at)?,
-            send_at: instant("send_at", self.send_at)?,
+            expires_at,
+            send_at,
         })
     }
 }
