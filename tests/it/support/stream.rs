@@ -161,6 +161,54 @@ impl Stream {
     }
 }
 
+/// A browser that does as it should: folds what it hears, resumes when a stream ends, loads anew when told so.
+#[derive(Debug)]
+pub struct Browser {
+    client: Client,
+    stream: Stream,
+    pub folded: Folded,
+    /// How often it came back, and how often it had to load anew.
+    pub resumed: usize,
+    pub resynced: usize,
+}
+
+impl Browser {
+    pub async fn open(client: &Client) -> Self {
+        let folded = Folded::load(client).await;
+        Self::over(client, Stream::open(client, Some(&folded.cursor)).await, folded)
+    }
+
+    /// A browser with this stream, which begins where the state ends.
+    pub fn over(client: &Client, stream: Stream, folded: Folded) -> Self {
+        Self { client: client.clone(), stream, folded, resumed: 0, resynced: 0 }
+    }
+
+    /// Hears one thing; answers it when it is a frame of the state.
+    pub async fn hear(&mut self) -> Option<Frame> {
+        let frame = self.stream.frame().await;
+        if frame.event == "bye" {
+            self.resumed += 1;
+        } else if frame.event == "resync" {
+            self.resynced += 1;
+            self.folded = Folded::load(&self.client).await;
+        } else {
+            assert!(self.folded.apply(&frame));
+            return Some(frame);
+        }
+        self.stream = Stream::open(&self.client, Some(&self.folded.cursor)).await;
+        None
+    }
+
+    /// Hears on until it knows of an item with this title; answers the frames.
+    pub async fn until_title(&mut self, title: &str) -> Vec<Frame> {
+        let mut frames = Vec::new();
+        while !self.folded.items.values().any(|item| item["title"] == title) {
+            frames.extend(self.hear().await);
+        }
+        frames
+    }
+}
+
 /// What a browser knows: the items by id, and the unread count that it was told last.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Folded {
