@@ -37,7 +37,7 @@ export class Tokens {
   async #fetch(): Promise<string> {
     const answer = await this.#ask();
     const token = typeof answer === "string" ? answer : answer?.token;
-    if (!token) throw new ApiError(401, { title: "The host page gave no token" });
+    if (!token) throw new ApiError(401);
     return token;
   }
 }
@@ -46,7 +46,9 @@ export class Tokens {
 export function tokenFrom(env: Env, url: string): TokenCallback {
   return async () => {
     const response = await env.fetch(url, { headers: { accept: "application/json" }, cache: "no-store" });
-    if (!response.ok) throw new ApiError(response.status, { title: "The token endpoint refused" });
+    const error = new ApiError(response.status);
+    // Whatever the host refuses with, to us it is: not this user, not now.
+    if (!response.ok) throw error.isPassing ? error : new ApiError(401);
     return (await response.json()) as Token;
   };
 }

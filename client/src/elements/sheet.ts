@@ -6,16 +6,8 @@
  * are what a strict style-src lets through; a <style> element is not.
  */
 import tokens from "../../tokens.css?inline";
+import { hostTokens } from "./host-tokens.js";
 import item from "./item.css?inline";
-
-/** Rewrites the tokens of a page into those of an element. */
-export function hostTokens(css: string): string {
-  // The colour scheme is the page's: it is inherited, and the page's own rules can set it here.
-  return css
-    .replace(/color-scheme:[^;}]+/g, "")
-    .replaceAll(":root", ":host")
-    .replace(/--([\w-]+):\s*([^;}]+)/g, "--$1:var(--bellwire-$1,$2)");
-}
 
 const sheets = new Map<string, CSSStyleSheet>();
 

@@ -1,0 +1,12 @@
+/**
+ * Rewrites the tokens of a page into those of an element, each open to `--bellwire-<name>` from outside.
+ *
+ * Deliberately not here: the stylesheets that use them (sheet.ts).
+ */
+export function hostTokens(css: string): string {
+  // The colour scheme is the page's: it is inherited, and the page's own rules can set it here.
+  return css
+    .replace(/color-scheme:[^;}]+/g, "")
+    .replaceAll(":root", ":host")
+    .replace(/--([\w-]+):\s*([^;}]+)/g, "--$1:var(--bellwire-$1,$2)");
+}
