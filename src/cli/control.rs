@@ -3,6 +3,8 @@
 //! `DIR/bellwire.sock`, for the directory's owner only. One line of JSON is the command, one line is its outcome. It
 //! knows nothing of the commands, which are `admin`'s.
 
+use std::fs::File;
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,17 +32,37 @@ pub(super) fn path(dir: &Path) -> PathBuf {
 /// The socket of a running server; it goes when this is dropped.
 pub(super) struct Control(PathBuf);
 
+/// A socket's path may have 107 bytes. A longer one is reached through the open directory, which this keeps open.
+struct Reach {
+    path: PathBuf,
+    _directory: Option<File>,
+}
+
+impl Reach {
+    const LONGEST: usize = 107;
+
+    fn new(dir: &Path) -> std::io::Result<Self> {
+        let direct = path(dir);
+        if direct.as_os_str().len() <= Self::LONGEST {
+            return Ok(Self { path: direct, _directory: None });
+        }
+        let directory = File::open(dir)?;
+        let path = path(&PathBuf::from(format!("/proc/self/fd/{}", directory.as_raw_fd())));
+        Ok(Self { path, _directory: Some(directory) })
+    }
+}
+
 impl Control {
     /// Listens beside a running server, until that stops. Without a socket the server serves all the same.
     pub(super) fn open(app: &App) -> Option<Self> {
-        let path = path(&app.settings.data);
-        match listen(&path) {
+        let dir = &app.settings.data;
+        match listen(dir) {
             Ok(listener) => {
                 let desk = Arc::new(Desk { ctx: app.base.ctx.clone(), base_url: app.base_url() });
                 let shutdown = app.shutdown().clone();
                 let token = shutdown.token();
                 app.shutdown().spawn("control", accept(listener, desk, shutdown, token));
-                Some(Self(path))
+                Some(Self(path(dir)))
             }
             Err(error) => {
                 tracing::error!(%error, "no control socket: commands cannot reach this server");
@@ -57,14 +79,21 @@ impl Drop for Control {
     }
 }
 
-fn listen(path: &Path) -> std::io::Result<UnixListener> {
+fn listen(dir: &Path) -> std::io::Result<UnixListener> {
+    let Reach { path, _directory } = Reach::new(dir)?;
     // Who holds the directory's lock owns whatever lies there from before.
     if path.exists() {
-        std::fs::remove_file(path)?;
+        std::fs::remove_file(&path)?;
     }
-    let listener = UnixListener::bind(path)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
     Ok(listener)
+}
+
+/// Connects to the server of a directory; an error: none listens there.
+pub(super) async fn connect(dir: &Path) -> std::io::Result<UnixStream> {
+    let Reach { path, _directory } = Reach::new(dir)?;
+    UnixStream::connect(path).await
 }
 
 /// What commands are done with.
@@ -116,7 +145,7 @@ async fn answer(mut stream: UnixStream, desk: &Desk) {
 
 /// Sends a command to the server of a directory. `None`: none listens there.
 pub(super) async fn send(dir: &Path, command: &AdminCommand) -> Option<Result<Outcome>> {
-    let stream = UnixStream::connect(path(dir)).await.ok()?;
+    let stream = connect(dir).await.ok()?;
     Some(converse(stream, command).await.unwrap_or_else(|error| {
         Err(format!("the running server did not answer ({error}); whether it did it is not known"))
     }))

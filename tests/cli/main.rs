@@ -52,6 +52,15 @@ fn commands_beside_a_running_server_and_after_it() {
 }
 
 #[test]
+fn a_folder_deep_down_has_its_socket_too() {
+    let folder = Folder::deep();
+    let server = Server::start(&folder);
+    assert_eq!(bellwire(&folder, &["group", "add", "g", "--name", "G"]).code, 0);
+    assert!(bellwire(&folder, &["doctor"]).out.contains("is running"));
+    assert!(server.stop().success());
+}
+
+#[test]
 fn what_cannot_be_done_is_said_in_one_line() {
     let folder = Folder::new();
     let server = Server::start(&folder);

@@ -29,6 +29,13 @@ impl Folder {
         Self { data: home.join("data"), home }
     }
 
+    /// As [`Folder::new`], with a path that is longer than a socket's may be.
+    pub fn deep() -> Self {
+        let mut folder = Self::new();
+        folder.data = folder.home.join("d".repeat(100)).join("data");
+        folder
+    }
+
     /// The data directory, which the first command makes.
     pub fn path(&self) -> &Path {
         &self.data

@@ -12,6 +12,7 @@ use crate::flows::accept::Accepts;
 use crate::http::v1::demo::Demo;
 use crate::hub::Hub;
 use crate::shutdown::Token;
+use crate::store::users::User;
 
 const TICK: Duration = Duration::from_secs(1);
 /// Ticks from one message to the next: 20, and up to 25 more.
@@ -38,11 +39,36 @@ impl Flow {
         self.ctx.ids.secret(1).first().copied().unwrap_or_default().into()
     }
 
-    async fn send(&self, message: &Message) -> Result<()> {
+    /// Sends the next message, from `next` on, that fits. Answers its place.
+    async fn send(&self, next: usize) -> Result<usize> {
         let account = self.demo.account();
         let team = people::everybody(&self.ctx, account).await?;
+        let Some(place) = self.choose(&team, next) else { return Ok(next) };
+        let message = &self.messages[place];
         let caller = Caller::User(people::signed_in(account, people::sender(&team, message)?));
-        self.accepts.one_time(&self.ctx, &caller, people::draft(message), None).await.map(drop)
+        self.accepts.one_time(&self.ctx, &caller, people::draft(message), None).await?;
+        Ok(place)
+    }
+
+    /// The place of the next message that reaches somebody who is looking and comes from somebody who is not: mostly
+    /// in a language that is read, now and then in whatever comes next, as in a shop that speaks three.
+    fn choose(&self, team: &[User], next: usize) -> Option<usize> {
+        let looking = self.hub.listeners(self.demo.account(), team.iter().map(|user| &user.id));
+        let is_looking = |user: &&User| looking.iter().any(|listener| listener.user == user.id);
+        let groups: Vec<&String> = team.iter().filter(is_looking).flat_map(|user| &user.groups).collect();
+        let read: Vec<&str> = looking.iter().flat_map(|l| &l.languages).map(|l| l.code()).collect();
+        let any_language = self.random().is_multiple_of(4);
+        let fits = |place: usize, any_language: bool| {
+            let message = &self.messages[place];
+            let sender = people::sender(team, message).ok().filter(|sender| !is_looking(sender));
+            let is_read = |own: &str| any_language || read.contains(&own);
+            message.to.iter().any(|group| groups.contains(&group))
+                && sender.and_then(|sender| sender.language.as_deref()).is_some_and(is_read)
+        };
+        let count = self.messages.len();
+        let mut places = (next..next + count).map(|place| place % count);
+        let chosen = places.clone().find(|place| fits(*place, any_language));
+        chosen.or_else(|| places.find(|place| fits(*place, true)))
     }
 }
 
@@ -64,11 +90,12 @@ pub(super) async fn run(flow: Flow, mut stop: Token) {
         if left > 0 {
             continue;
         }
-        // A visitor may have removed the sender or the groups: the next message then.
-        if let Err(error) = flow.send(&flow.messages[next]).await {
+        // A visitor may have removed a group that is named: the one after it then.
+        let sent = flow.send(next).await.unwrap_or_else(|error| {
             tracing::debug!(%error, "a message of the demo was not sent");
-        }
-        next = (next + 1) % flow.messages.len();
+            next
+        });
+        next = (sent + 1) % flow.messages.len();
         left = SHORTEST + flow.random() % MORE;
     }
 }

@@ -20,7 +20,7 @@ use crate::store::inbox::{Filter, Wanted};
 use crate::store::users::{Filter as Among, User};
 
 const GROUPS: [(&str, &str); 4] =
-    [("sales", "Sales"), ("support", "Support"), ("warehouse", "Warehouse"), ("vip", "VIP customers")];
+    [("sales", "Sales"), ("support", "Support"), ("warehouse", "Warehouse"), ("vip", "VIP")];
 
 /// Before the `@`, name, language, zone, groups. The first is the administrator.
 const PEOPLE: [(&str, &str, &str, &str, &[&str]); 10] = [

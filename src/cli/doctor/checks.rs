@@ -58,7 +58,7 @@ pub(super) fn directory(settings: &Settings) -> Finding {
 }
 
 pub(super) async fn server(settings: &Settings) -> Finding {
-    let answers = tokio::net::UnixStream::connect(control::path(&settings.data)).await.is_ok();
+    let answers = control::connect(&settings.data).await.is_ok();
     Finding::good("server", if answers { "is running" } else { "is not running" })
 }
 
