@@ -42,31 +42,33 @@ export function Preview({ draft, groupNames }: { draft: Draft; groupNames: strin
   const expires = draft.expires ? localToInstant(draft.expires, zone.value) : null;
   return (
     <section class="preview" aria-label={t("compose.preview")}>
-      <h3>{t("compose.preview")}</h3>
-      <div class="preview-stage">
-        <PopupView
-          title={escapeTitle(draft.title.trim())}
-          body={draft.body || escapeTitle(t("compose.preview_empty"))}
-          severity={draft.severity}
-          line={line}
-        />
-      </div>
-      <ul class="preview-facts">
-        <li>
-          <Icon name="send" size={14} />
-          {sendAt ? t("compose.goes_at", { time: fullTime(sendAt, language.value, zone.value) }) : t("compose.goes_now")}
-        </li>
-        <li>
-          <Icon name="clock" size={14} />
-          {draft.sticky ? t("compose.stays") : t("compose.leaves")}
-        </li>
-        {expires ? (
+      <div class="preview-inner">
+        <h3>{t("compose.preview")}</h3>
+        <div class="preview-stage">
+          <PopupView
+            title={escapeTitle(draft.title.trim())}
+            body={draft.body || escapeTitle(t("compose.preview_empty"))}
+            severity={draft.severity}
+            line={line}
+          />
+        </div>
+        <ul class="preview-facts">
           <li>
-            <Icon name="calendar" size={14} />
-            {t("compose.expires_at", { time: fullTime(expires, language.value, zone.value) })}
+            <Icon name="send" size={14} />
+            {sendAt ? t("compose.goes_at", { time: fullTime(sendAt, language.value, zone.value) }) : t("compose.goes_now")}
           </li>
-        ) : null}
-      </ul>
+          <li>
+            <Icon name="clock" size={14} />
+            {draft.sticky ? t("compose.stays") : t("compose.leaves")}
+          </li>
+          {expires ? (
+            <li>
+              <Icon name="calendar" size={14} />
+              {t("compose.expires_at", { time: fullTime(expires, language.value, zone.value) })}
+            </li>
+          ) : null}
+        </ul>
+      </div>
     </section>
   );
 }

@@ -1,7 +1,7 @@
 // A text field that suggests: the options come from the caller, already filtered. Follows the ARIA combobox pattern
 // with a list box; several values are the caller's chips.
 import type { ComponentChildren, JSX } from "preact";
-import { useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { useSignal, type Signal } from "@preact/signals";
 
 export interface Option {
@@ -105,8 +105,11 @@ interface OptionListProps {
 }
 
 function OptionList({ id, options, nothing, active, choose }: OptionListProps): JSX.Element {
+  const list = useRef<HTMLUListElement>(null);
+  // In a dialog that scrolls the list would open out of sight.
+  useEffect(() => list.current?.scrollIntoView({ block: "nearest" }), [options.length]);
   return (
-    <ul class="options" id={id} role="listbox" onPointerDown={(event) => event.preventDefault()}>
+    <ul ref={list} class="options" id={id} role="listbox" onPointerDown={(event) => event.preventDefault()}>
       {options.length === 0 ? <li class="options-none">{nothing}</li> : null}
       {options.map((option, index) => (
         <li
