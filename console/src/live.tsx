@@ -4,7 +4,7 @@ import { computed, effect, signal } from "@preact/signals";
 import type { HTMLAttributes, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { createClient } from "../../client/src/elements/shared.ts";
-import type { Client } from "../../client/src/core/client.ts";
+import type { Client, ClientEvents } from "../../client/src/core/client.ts";
 import "../../client/src/define.ts";
 import { openComposer } from "./compose/state.ts";
 import { t } from "./i18n/index.ts";
@@ -58,6 +58,11 @@ const identity = computed(() => {
   return user ? [user.id, user.language, user.zone, String(maySend.value)].join("|") : null;
 });
 
+function takenBack(error: ClientEvents["error"]): string {
+  if (error.status === 0) return t("error.taken_back_offline");
+  return error.detail || t("error.taken_back");
+}
+
 /** Keeps a client for as long as somebody is signed in. */
 export function startLive(): void {
   effect(() => {
@@ -74,7 +79,7 @@ export function startLive(): void {
       made.store.subscribe(() => (storeVersion.value = storeVersion.peek() + 1)),
       made.on("item", ({ item }) => listeners.forEach((run) => run(item))),
       made.on("signedout", () => void checkSession()),
-      made.on("error", (error) => say(error.message || t("error.taken_back"), { bad: true })),
+      made.on("error", (error) => say(takenBack(error), { bad: true })),
     ];
     client.value = made;
     return () => {

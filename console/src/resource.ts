@@ -17,7 +17,15 @@ export interface Listing<T> extends Resource<T[]> {
   more: () => Promise<void>;
 }
 
-const remembered = new Map<string, Resource<unknown>>();
+const remembered = new Map<string, unknown>();
+
+/** What a key stood for before, or something new that it stands for from now on. */
+export function remember<T>(key: string, make: () => T): T {
+  const known = remembered.get(key) as T | undefined;
+  const value = known ?? make();
+  remembered.set(key, value);
+  return value;
+}
 
 /** Forgets everything, because another user may come. */
 export function forgetAll(): void {
@@ -53,12 +61,7 @@ function makeResource<T>(read: () => Promise<T>): Resource<T> {
 
 /** One value. It is read again whenever a component that uses it is mounted. */
 export function useResource<T>(key: string, read: () => Promise<T>): Resource<T> {
-  const resource = useMemo(() => {
-    const known = remembered.get(key) as Resource<T> | undefined;
-    const made = known ?? makeResource(read);
-    remembered.set(key, made as Resource<unknown>);
-    return made;
-  }, [key]);
+  const resource = useMemo(() => remember(key, () => makeResource(read)), [key]);
   useEffect(() => void resource.reload(), [resource]);
   return resource;
 }
@@ -91,12 +94,7 @@ function makeListing<T>(read: (cursor: string | null) => Promise<Page<T>>): List
 
 /** A list of pages. */
 export function useListing<T>(key: string, read: (cursor: string | null) => Promise<Page<T>>): Listing<T> {
-  const listing = useMemo(() => {
-    const known = remembered.get(key) as Listing<T> | undefined;
-    const made = known ?? makeListing(read);
-    remembered.set(key, made as Resource<unknown>);
-    return made;
-  }, [key]);
+  const listing = useMemo(() => remember(key, () => makeListing(read)), [key]);
   useEffect(() => void listing.reload(), [listing]);
   return listing;
 }

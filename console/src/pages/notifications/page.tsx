@@ -6,13 +6,14 @@ import { useSignal } from "@preact/signals";
 import { openComposer } from "../../compose/state.ts";
 import { t } from "../../i18n/index.ts";
 import { unread } from "../../live.tsx";
-import { query, setQuery } from "../../router.ts";
+import { remember } from "../../resource.ts";
+import { go, query, setQuery } from "../../router.ts";
 import { maySend, zone } from "../../session.ts";
 import { useTitle } from "../../title.ts";
 import type { Item } from "../../wire.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { useKeys } from "../../ui/keys.ts";
-import { Empty, Failure, SkeletonRows } from "../../ui/states.tsx";
+import { Alert, Empty, Failure, SkeletonRows, wording } from "../../ui/states.tsx";
 import { Search } from "../../shell/header.tsx";
 import { archive, closePopups, markRead, markUnread, readAll, unarchive } from "./actions.ts";
 import { Chips, StateTabs } from "./chips.tsx";
@@ -22,7 +23,6 @@ import { InboxList, keepSelected } from "./list.ts";
 import { itemHref, Rows } from "./rows.tsx";
 import { focusedRow, focusRow, neighbour, useSelection, type Selection } from "./selection.ts";
 import { Shortcuts } from "./shortcuts.tsx";
-import { go } from "../../router.ts";
 
 function Nothing({ filter }: { filter: InboxFilter }): JSX.Element {
   if (filter.q || filter.kind || filter.from || filter.to) {
@@ -140,6 +140,7 @@ function Body({ list, selection, filter, open }: { list: InboxList; selection: S
   if (items.length === 0 && !list.next.value) return <Nothing filter={filter} />;
   return (
     <>
+      {list.problem.value ? <Alert kind="warning">{wording(list.problem.value)}</Alert> : null}
       <Rows
         items={items}
         open={open}
@@ -163,7 +164,7 @@ export function NotificationsPage(): JSX.Element {
   useTitle(t("nav.notifications"));
   const filter = filterFrom(query.value);
   const key = JSON.stringify(filter);
-  const list = useMemo(() => new InboxList(filter, zone.value), [key, zone.value]);
+  const list = useMemo(() => remember(`inbox:${zone.value}:${key}`, () => new InboxList(filter, zone.value)), [key, zone.value]);
   const open = query.value.get("item");
   const help = useSignal(false);
   const selection = useSelection(() => list.items.peek() ?? []);
