@@ -60,7 +60,7 @@ const identity = computed(() => {
 
 function takenBack(error: ClientEvents["error"]): string {
   if (error.status === 0) return t("error.taken_back_offline");
-  return error.detail || t("error.taken_back");
+  return error.problem.detail || t("error.taken_back");
 }
 
 /** Keeps a client for as long as somebody is signed in. */
