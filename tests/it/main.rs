@@ -4,7 +4,9 @@
 
 mod support;
 
+mod access;
 mod inbox;
 mod notifications;
+mod sessions;
 mod spine;
 mod streams;

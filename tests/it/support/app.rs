@@ -34,17 +34,21 @@ pub struct TestApp {
 }
 
 /// Makes a test per engine of a story: `both!(name);` beside `async fn name(app: &TestApp)`.
+/// `both!(name, run_empty)` begins with nobody there.
 macro_rules! both {
     ($name:ident) => {
+        $crate::support::both!($name, run);
+    };
+    ($name:ident, $run:ident) => {
         mod $name {
             #[test]
             fn sqlite() {
-                $crate::support::run(bellwire::store::Engine::Sqlite, super::$name);
+                $crate::support::$run(bellwire::store::Engine::Sqlite, super::$name);
             }
 
             #[test]
             fn postgres() {
-                $crate::support::run(bellwire::store::Engine::Postgres, super::$name);
+                $crate::support::$run(bellwire::store::Engine::Postgres, super::$name);
             }
         }
     };
@@ -56,6 +60,16 @@ pub fn run(engine: Engine, story: impl AsyncFnOnce(&TestApp)) {
     let Some(database) = Database::create(engine) else { return };
     in_time(async {
         let app = TestApp::start(database, engine).await;
+        story(&app).await;
+        app.finish().await;
+    });
+}
+
+/// As [`run`], on a server at its first start: the account `main`, and nobody in it.
+pub fn run_empty(engine: Engine, story: impl AsyncFnOnce(&TestApp)) {
+    let Some(database) = Database::create(engine) else { return };
+    in_time(async {
+        let app = TestApp::start_at(database, engine, BEGINNING).await;
         story(&app).await;
         app.finish().await;
     });
@@ -80,13 +94,8 @@ pub fn settings(database: &Database) -> Settings {
 
 impl TestApp {
     pub async fn start(database: Database, engine: Engine) -> Self {
-        let app = Self::start_empty(database, engine).await;
+        let app = Self::start_at(database, engine, BEGINNING).await;
         app.with_cast(Account(1), people::MAIN).await
-    }
-
-    /// A server as it is at its first start: the account `main`, and nobody in it.
-    pub async fn start_empty(database: Database, engine: Engine) -> Self {
-        Self::start_at(database, engine, BEGINNING).await
     }
 
     /// A server whose clock shows `now`, on a database that may have been used before.

@@ -8,7 +8,8 @@ pub mod facts;
 pub mod people;
 pub mod stream;
 
+pub use answer::Answer;
 pub(crate) use answer::assert_answer;
 pub(crate) use app::both;
-pub use app::{TestApp, run};
+pub use app::{TestApp, run, run_empty};
 pub use call::Client;

@@ -1,0 +1,232 @@
+//! Who may call what: the whole route table against every sort of caller, and every route against another account.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bellwire::domain::access::{Access, UserNeeds};
+use bellwire::domain::id::Account;
+use bellwire::domain::scope::Scope;
+use bellwire::http::route::RouteInfo;
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestApp, both};
+
+/// Whom each route is for, written down a second time: whoever opens a door wider must say so here.
+const DOORS: &str = "
+    anyone  GET /healthz | GET /readyz | GET /metrics | GET /openapi.json | GET /v1/status | GET /v1/zones
+    anyone  POST /v1/setup | POST /v1/links/look | POST /v1/links/use | POST /v1/session
+    own     GET /v1/session | DELETE /v1/session | POST /v1/session/sign-out-everywhere
+    own     GET /v1/profile | PATCH /v1/profile | POST /v1/profile/password
+    own     GET /v1/inbox | GET /v1/inbox/{id} | POST /v1/inbox/close | POST /v1/inbox/reopen
+    own     POST /v1/inbox/read-all | POST /v1/inbox/{id}/seen | POST /v1/inbox/{id}/read
+    own     POST /v1/inbox/{id}/unread | POST /v1/inbox/{id}/close | POST /v1/inbox/{id}/reopen
+    own     POST /v1/inbox/{id}/archive | POST /v1/inbox/{id}/unarchive | GET /v1/stream
+    sender  POST /v1/notifications | POST /v1/notifications/preview | GET /v1/notifications
+    sender  GET /v1/notifications/{id} | POST /v1/notifications/{id}/recall
+    sender  GET /v1/notifications/{id}/recipients
+    reader  GET /v1/users | GET /v1/users/{id} | GET /v1/groups | GET /v1/groups/{id}
+    tokens  POST /v1/tokens
+    admin   POST /v1/users | PATCH /v1/users/{id} | DELETE /v1/users/{id} | POST /v1/users/{id}/restore
+    admin   POST /v1/users/{id}/lock | POST /v1/users/{id}/unlock | POST /v1/users/{id}/sign-out
+    admin   POST /v1/users/{id}/reset-password | POST /v1/groups | PATCH /v1/groups/{id}
+    admin   DELETE /v1/groups/{id} | PUT /v1/groups/{id}/members | GET /v1/account | PATCH /v1/account
+    admin   GET /v1/allowed-origins | POST /v1/allowed-origins | DELETE /v1/allowed-origins
+    admin   GET /v1/api-keys | POST /v1/api-keys | DELETE /v1/api-keys/{id}
+";
+
+fn routes() -> Vec<RouteInfo> {
+    bellwire::http::table().into_iter().map(|route| route.info).collect()
+}
+
+fn doors() -> BTreeMap<String, &'static str> {
+    let lines = DOORS.lines().filter_map(|line| line.trim().split_once("  "));
+    lines.flat_map(|(who, routes)| routes.split('|').map(move |route| (route.trim().to_owned(), who))).collect()
+}
+
+#[test]
+fn each_route_is_for_whom_it_is_meant() {
+    let word = |access: Access| match access {
+        Access::Public => "anyone",
+        Access::Caller { user: Some(UserNeeds::SignIn), key: None } => "own",
+        Access::Caller { user: Some(UserNeeds::MaySendNotifications), key: Some(Scope::Notify) } => "sender",
+        Access::Caller { user: Some(UserNeeds::MaySendNotifications), key: Some(Scope::Read) } => "reader",
+        Access::Caller { user: Some(UserNeeds::Administrator), key: Some(Scope::All) } => "admin",
+        Access::Caller { user: None, key: Some(Scope::Tokens) } => "tokens",
+        other @ Access::Caller { .. } => panic!("who is {other:?}?"),
+    };
+    let table: BTreeMap<String, &str> =
+        routes().iter().map(|route| (format!("{} {}", route.method, route.path), word(route.access))).collect();
+    assert_eq!(table, doors());
+}
+
+/// A sort of caller, and the doors that are open to it.
+struct Caller {
+    name: String,
+    client: Client,
+    open: &'static [&'static str],
+    /// What a closed door answers.
+    refused: u16,
+}
+
+fn caller(name: &str, client: Client, open: &'static [&'static str], refused: u16) -> Caller {
+    Caller { name: name.into(), client, open, refused }
+}
+
+/// Callers who never change, and are refused everywhere but at the open doors.
+async fn bad_credentials(app: &TestApp) -> Vec<Caller> {
+    let expired = app.token("root", 60).await;
+    app.advance(Duration::from_secs(60)).await;
+    let revoked = app.key(&["all"]).await;
+    let root = app.cookie("root").await;
+    let keys = root.get("/v1/api-keys").await.ok(200);
+    let id = keys["items"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(root.delete(&format!("/v1/api-keys/{id}")).await.status, 204);
+    let signed_out = app.cookie("root").await;
+    assert_eq!(signed_out.delete("/v1/session").await.status, 204);
+    let none: &'static [&'static str] = &["anyone"];
+    vec![
+        caller("nobody", app.anonymous(), none, 401),
+        caller("an unknown cookie", app.anonymous().cookie(&"A".repeat(43)), none, 401),
+        caller("a cookie that was signed out", signed_out, none, 401),
+        caller("an unknown key", app.anonymous().bearer(&format!("bwk_{}", "A".repeat(43))), none, 401),
+        caller("a revoked key", revoked, none, 401),
+        caller("a forged token", app.anonymous().bearer("bwt_eyJhIjoxfQ.AAAA"), none, 401),
+        caller("an expired token", expired, none, 401),
+        caller("no scheme", app.anonymous().with("authorization", "Basic cm9vdDpyb290"), none, 401),
+    ]
+}
+
+/// Callers with good credentials, made anew for each route, because some routes end them.
+async fn good_credentials(app: &TestApp) -> Vec<Caller> {
+    let mut callers = vec![
+        caller("a manager without the right", app.cookie("cyd").await, &["anyone", "own"], 403),
+        caller("his token", app.token("cyd", 3600).await, &["anyone", "own"], 403),
+        caller("a manager with the right", app.cookie("ann").await, &["anyone", "own", "sender", "reader"], 403),
+        caller("an administrator", app.cookie("root").await, &["anyone", "own", "sender", "reader", "admin"], 403),
+        caller("his token", app.token("root", 3600).await, &["anyone", "own", "sender", "reader", "admin"], 403),
+    ];
+    for (scope, open) in [
+        ("all", &["anyone", "sender", "reader", "admin", "tokens"][..]),
+        ("ingest", &["anyone"]),
+        ("notify", &["anyone", "sender"]),
+        ("tokens", &["anyone", "tokens"]),
+        ("read", &["anyone", "reader"]),
+        ("retailcrm", &["anyone"]),
+    ] {
+        callers.push(caller(&format!("a key for {scope}"), app.key(&[scope]).await, open, 403));
+    }
+    callers
+}
+
+/// Calls a route; of a stream only the head is read.
+async fn status_of(client: &Client, route: &RouteInfo, body: &Value) -> u16 {
+    let path = route.path.replace("{id}", "01900000-0000-7000-8000-000000000000");
+    let call = client.call(route.method, &path);
+    let call = if matches!(route.method, "GET" | "DELETE") { call } else { call.json(body) };
+    call.open().await.0.status
+}
+
+both!(every_route_lets_in_whom_it_should);
+async fn every_route_lets_in_whom_it_should(app: &TestApp) {
+    let (doors, bad) = (doors(), bad_credentials(app).await);
+    for route in routes() {
+        let name = format!("{} {}", route.method, route.path);
+        let door = doors[&name];
+        // Guesses of keys and tokens are counted by address.
+        app.advance(Duration::from_secs(10)).await;
+        let good = good_credentials(app).await;
+        let before = app.facts().await;
+        for caller in bad.iter().chain(&good).filter(|caller| !caller.open.contains(&door)) {
+            let status = status_of(&caller.client, &route, &json!({})).await;
+            assert_eq!(status, caller.refused, "{} at {name}", caller.name);
+        }
+        TestApp::assert_unchanged(&before, &app.facts().await, &format!("a refused {name}"));
+        for caller in bad.iter().chain(&good).filter(|caller| caller.open.contains(&door)) {
+            // One route may end what another caller of it has: sessions of the same user.
+            if name.contains("everywhere") && caller.name == "his token" {
+                continue;
+            }
+            let status = status_of(&caller.client, &route, &json!({})).await;
+            assert!(!matches!(status, 401 | 403 | 405 | 500..), "{} at {name}: {status}", caller.name);
+        }
+    }
+}
+
+both!(a_refused_body_is_not_even_read);
+async fn a_refused_body_is_not_even_read(app: &TestApp) {
+    let cyd = app.cookie("cyd").await;
+    // A body that is announced and never comes: the answer does not wait for it.
+    let call = cyd.call("POST", "/v1/notifications").header("content-length", "1000");
+    assert_eq!(call.header("content-type", "application/json").send().await.status, 403);
+}
+
+both!(nothing_of_another_account_can_be_had);
+async fn nothing_of_another_account_can_be_had(app: &TestApp) {
+    let (other, people) = app.other_account().await;
+    let ann = app.cookie("ann").await;
+    let root = app.cookie("root").await;
+    let sent = app.send(&ann, "Ours", &["sales"]).await;
+    let item = app.newest(&ann).await["id"].as_str().unwrap().to_owned();
+    let group = root.get("/v1/groups").await.text("/items/0/id");
+    app.key(&["all"]).await;
+    let key = root.get("/v1/api-keys").await.text("/items/0/id");
+    root.post("/v1/allowed-origins", json!({"origin": "https://crm.example.com"})).await.ok(201);
+    let removed = format!("/v1/users/{}", app.id("dan"));
+    assert_eq!(root.delete(&removed).await.status, 204);
+    let eve = app.cookie_of(other, people["eve"].clone()).await;
+    let machine = app.key_of(other, &["all"]).await;
+    let own = |path: &str| match path.split('/').nth(2) {
+        Some("inbox") => item.clone(),
+        Some("notifications") => sent.clone(),
+        Some("groups") => group.clone(),
+        Some("api-keys") => key.clone(),
+        Some("users") if path.ends_with("restore") => app.id("dan"),
+        Some("users") => app.id("bob"),
+        other => panic!("what is {other:?}?"),
+    };
+    let before = app.facts().await;
+    let mut called = 0;
+    for route in routes().iter().filter(|route| route.path.contains("{id}")) {
+        let path = route.path.replace("{id}", &own(route.path));
+        let body = if route.path.ends_with("members") { json!({"users": []}) } else { json!({}) };
+        for who in [&eve, &machine] {
+            if route.path.contains("/inbox/") && who.call("GET", "/").bytes().windows(4).any(|w| w == b"bwk_") {
+                continue;
+            }
+            let call = who.call(route.method, &path);
+            let call = if matches!(route.method, "GET" | "DELETE") { call } else { call.json(&body) };
+            let answer = call.send().await;
+            assert_eq!(answer.status, 404, "{} {path}: {answer}", route.method);
+            called += 1;
+        }
+    }
+    assert!(called > 40, "{called}");
+    TestApp::assert_unchanged(&before, &app.facts().await, "somebody of another account");
+    // Lists hold only one's own.
+    for (path, field) in [("/v1/users", "email"), ("/v1/groups", "id"), ("/v1/api-keys", "id"), ("/v1/allowed-origins", "origin")] {
+        let (ours, theirs) = (root.get(path).await.ok(200), eve.get(path).await.ok(200));
+        let of = |page: &Value| {
+            let items = page["items"].as_array().unwrap().clone();
+            items.iter().map(|item| item[field].to_string()).collect::<Vec<_>>()
+        };
+        let (ours, theirs) = (of(&ours), of(&theirs));
+        assert!(!ours.iter().any(|one| theirs.contains(one)), "{path}: {ours:?} and {theirs:?}");
+    }
+    assert_eq!(eve.get("/v1/notifications?by=all").await.ok(200)["items"], json!([]));
+    assert_eq!(eve.get("/v1/inbox").await.ok(200)["items"], json!([]));
+    assert_eq!(eve.delete("/v1/allowed-origins?origin=https://crm.example.com").await.status, 404);
+    assert_eq!(eve.get("/v1/account").await.ok(200)["code"], "other");
+    // The same address is another user there, and a group's code another group.
+    app.send(&eve, "Theirs", &["sales"]).await;
+    assert_eq!(app.titles(&ann, "").await, ["Ours"]);
+    assert_ne!(other, Account(1));
+}
+
+both!(a_suspended_account_is_closed);
+async fn a_suspended_account_is_closed(app: &TestApp) {
+    let (ann, key) = (app.cookie("ann").await, app.key(&["all"]).await);
+    app.write(|tx| tx.execute("update account set suspended_at = 1", &[])).await;
+    app.advance(Duration::from_secs(1)).await;
+    assert_eq!(ann.get("/v1/inbox").await.status, 401);
+    assert_eq!(key.get("/v1/users").await.status, 401);
+}
