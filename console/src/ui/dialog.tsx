@@ -18,6 +18,11 @@ export interface DialogProps {
   onKeyDown?: (event: KeyboardEvent) => void;
 }
 
+function firstField(dialog: HTMLElement): HTMLElement | null {
+  const field = ".dialog-body :is(input:not([type=checkbox], [type=radio], [readonly]), select, [contenteditable])";
+  return dialog.querySelector<HTMLElement>(field) ?? dialog.querySelector<HTMLElement>(".dialog-foot button");
+}
+
 export function Dialog({ title, onClose, children, wide, keep, onKeyDown }: DialogProps): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -27,6 +32,8 @@ export function Dialog({ title, onClose, children, wide, keep, onKeyDown }: Dial
   useEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    // Left alone, the browser would begin at the cross. A screen keyboard must not jump up by itself.
+    if (dialog && matchMedia("(hover: hover)").matches) firstField(dialog)?.focus();
     return () => {
       leaving.current = true;
       dialog?.close();

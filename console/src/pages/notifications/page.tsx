@@ -13,6 +13,7 @@ import { useTitle } from "../../title.ts";
 import type { Item } from "../../wire.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { useKeys } from "../../ui/keys.ts";
+import { focusedRow, focusRow, neighbour } from "../../ui/rows.ts";
 import { Alert, Empty, Failure, SkeletonRows, wording } from "../../ui/states.tsx";
 import { Search } from "../../shell/header.tsx";
 import { archive, closePopups, markRead, markUnread, readAll, unarchive } from "./actions.ts";
@@ -21,7 +22,7 @@ import { closeDetail, Detail } from "./detail.tsx";
 import { filterFrom, isPlain, type InboxFilter } from "./filter.ts";
 import { InboxList, keepSelected } from "./list.ts";
 import { itemHref, Rows } from "./rows.tsx";
-import { focusedRow, focusRow, neighbour, useSelection, type Selection } from "./selection.ts";
+import { useSelection, type Selection } from "./selection.ts";
 import { Shortcuts } from "./shortcuts.tsx";
 
 function Nothing({ filter }: { filter: InboxFilter }): JSX.Element {
@@ -97,7 +98,7 @@ function usePageKeys(list: InboxList, selection: Selection, open: string | null,
     return items().filter((item) => (ids.size ? ids.has(item.id) : item.id === at));
   };
   const move = (step: 1 | -1) => {
-    const to = neighbour(items(), current(), step);
+    const to = neighbour(items().map((item) => item.id), current(), step);
     focusRow(to);
     if (open && to) go(itemHref(to), { replace: true });
     if (to && to === items().at(-1)?.id) void list.more();

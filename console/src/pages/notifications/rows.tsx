@@ -7,6 +7,7 @@ import { hrefWith, path, query } from "../../router.ts";
 import type { Item } from "../../wire.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { KindTile, kindName } from "../../ui/kind.tsx";
+import { followRow } from "../../ui/rows.ts";
 import { Time } from "../../ui/time.tsx";
 import { archive, markRead, markUnread, unarchive } from "./actions.ts";
 
@@ -136,7 +137,7 @@ export function Rows({ items, toggleAll, ...rest }: RowsProps): JSX.Element {
           </th>
         </tr>
       </thead>
-      <tbody>
+      <tbody onClick={followRow}>
         {items.map((item) => (
           <Row key={item.id} item={item} {...rest} />
         ))}

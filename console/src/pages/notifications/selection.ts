@@ -1,4 +1,4 @@
-// Which rows are ticked, with ranges by Shift, and moving the focus from row to row.
+// Which rows are ticked, with ranges by Shift. Moving among rows is ui/rows.ts.
 import { useRef } from "preact/hooks";
 import { useSignal, type Signal } from "@preact/signals";
 import type { Item } from "../../wire.ts";
@@ -37,23 +37,4 @@ export function useSelection(items: () => Item[]): Selection {
       ids.value = new Set();
     },
   };
-}
-
-/** The row that has the focus, or was opened, or nothing. */
-export function focusedRow(): string | null {
-  return document.activeElement?.closest<HTMLElement>("tr[data-id]")?.dataset["id"] ?? null;
-}
-
-export function focusRow(id: string | null): void {
-  if (!id) return;
-  const row = document.querySelector<HTMLElement>(`tr[data-id="${CSS.escape(id)}"]`);
-  row?.querySelector<HTMLElement>(".row-link")?.focus({ preventScroll: true });
-  row?.scrollIntoView({ block: "nearest" });
-}
-
-/** The row `step` further; the first when none has the focus. */
-export function neighbour(items: Item[], from: string | null, step: 1 | -1): string | null {
-  const at = items.findIndex((item) => item.id === from);
-  if (at < 0) return items[0]?.id ?? null;
-  return items[Math.min(items.length - 1, Math.max(0, at + step))]?.id ?? null;
 }

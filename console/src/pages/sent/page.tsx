@@ -1,21 +1,19 @@
 // What I have sent (administrators: what anybody of the account has), newest first, with how far it got. Each row leads
 // to the sender's view.
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
 import { openComposer } from "../../compose/state.ts";
 import { api, withQuery } from "../../http.ts";
 import { t } from "../../i18n/index.ts";
 import { plainText, RichText } from "../../rich-text.tsx";
 import { useListing, type Listing } from "../../resource.ts";
-import { go, query, setQuery } from "../../router.ts";
+import { query, setQuery } from "../../router.ts";
 import { isAdministrator } from "../../session.ts";
 import { useTitle } from "../../title.ts";
 import type { Page, Sent } from "../../wire.ts";
 import { Button } from "../../ui/button.tsx";
-import { useKeys } from "../../ui/keys.ts";
+import { followRow, useRowKeys } from "../../ui/rows.ts";
 import { Empty, Failure, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
-import { focusedRow, focusRow } from "../notifications/selection.ts";
 import { audienceOf, Meter, percent, StateBadge } from "./state.tsx";
 import { useRefresh } from "./refresh.ts";
 
@@ -78,22 +76,13 @@ function SentTable({ items, all }: { items: Sent[]; all: boolean }): JSX.Element
           </th>
         </tr>
       </thead>
-      <tbody>
+      <tbody onClick={followRow}>
         {items.map((sent) => (
           <SentRow key={sent.id} sent={sent} all={all} />
         ))}
       </tbody>
     </table>
   );
-}
-
-/** j and k through the rows of any table whose rows have a link. */
-export function useRowKeys(ids: () => string[]): void {
-  const move = (step: 1 | -1) => {
-    const at = ids().indexOf(focusedRow() ?? "");
-    focusRow(ids()[at < 0 ? 0 : Math.min(ids().length - 1, Math.max(0, at + step))] ?? null);
-  };
-  useKeys({ j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1) });
 }
 
 function SentBody({ list, all }: { list: Listing<Sent>; all: boolean }): JSX.Element {
@@ -134,15 +123,6 @@ export function SentPage(): JSX.Element {
   const items = list.data.value;
   useRefresh(() => void (list.next.value === null || (items?.length ?? 0) <= 30 ? list.reload() : undefined), Boolean(items?.length));
   useRowKeys(() => items?.map((sent) => sent.id) ?? []);
-  useEffect(() => {
-    const follow = (event: Event) => {
-      const row = (event.target as HTMLElement).closest<HTMLElement>(".sent-row");
-      if (row && !(event.target as HTMLElement).closest("a")) go(`/sent/${row.dataset["id"]}`);
-    };
-    const table = document.getElementById("main");
-    table?.addEventListener("click", follow);
-    return () => table?.removeEventListener("click", follow);
-  }, []);
   return (
     <section>
       <div class="page-head">

@@ -12,7 +12,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { Drop, MenuItem } from "../../ui/menu.tsx";
 import { Empty, Failure, SkeletonRows } from "../../ui/states.tsx";
 import { say } from "../../ui/toast.tsx";
-import { useRowKeys } from "../sent/page.tsx";
+import { useRowKeys } from "../../ui/rows.ts";
 import { GroupDialog } from "./group-dialog.tsx";
 import { MembersDialog } from "./members.tsx";
 import { SettingsHead } from "./settings-head.tsx";

@@ -15,7 +15,7 @@ import { Icon, type IconName } from "../../ui/icon.tsx";
 import { Drop, MenuItem } from "../../ui/menu.tsx";
 import { Empty, Failure, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
-import { useRowKeys } from "../sent/page.tsx";
+import { useRowKeys } from "../../ui/rows.ts";
 import { InviteDialog } from "./invite.tsx";
 import { SettingsHead } from "./settings-head.tsx";
 import { UserMenu } from "./user-actions.tsx";
