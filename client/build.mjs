@@ -60,14 +60,13 @@ const common = {
   absWorkingDir: new URL(".", import.meta.url).pathname,
 };
 
-await rm(OUT, { recursive: true, force: true });
-await mkdir(OUT, { recursive: true });
-await build({
+const modules = await build({
   ...common,
   entryPoints: ["src/index.ts", "src/define.ts", "src/core.ts"],
   outdir: "dist",
   splitting: true,
   chunkNames: "part-[hash]",
+  write: false,
 });
 const bundle = await build({ ...common, entryPoints: ["src/bellwire.ts"], minify: true, write: false });
 const shrunk = await minify(bundle.outputFiles[0].text, {
@@ -76,13 +75,10 @@ const shrunk = await minify(bundle.outputFiles[0].text, {
   compress: { passes: 3, pure_getters: true, unsafe_arrows: true, unsafe_methods: true },
 });
 const file = Buffer.from(shrunk.code);
-await writeFile(new URL("bellwire.js", OUT), file);
 const brotli = brotliCompressSync(file, {
   params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: file.length },
 });
 const gzip = gzipSync(file, { level: 9 });
-await writeFile(new URL("bellwire.js.br", OUT), brotli);
-await writeFile(new URL("bellwire.js.gz", OUT), gzip);
 
 const kB = (bytes) => `${(bytes / 1000).toFixed(2)} kB`;
 console.log(`bellwire.js ${kB(file.length)}, gzip ${kB(gzip.length)}, brotli ${kB(brotli.length)} of ${kB(BUDGET_BROTLI)}`);
@@ -90,3 +86,13 @@ if (brotli.length > BUDGET_BROTLI) {
   console.error("bellwire.js is over its budget");
   process.exit(1);
 }
+
+// Nothing is written before everything is known to be good: a failed build leaves the last good one.
+await mkdir(OUT, { recursive: true });
+for (const name of await readdir(OUT)) {
+  if (name.startsWith("part-")) await rm(new URL(name, OUT));
+}
+for (const { path, contents } of modules.outputFiles) await writeFile(path, contents);
+await writeFile(new URL("bellwire.js.br", OUT), brotli);
+await writeFile(new URL("bellwire.js.gz", OUT), gzip);
+await writeFile(new URL("bellwire.js", OUT), file);

@@ -17,7 +17,7 @@ const writes = () => env.requests.filter(({ method }) => method === "POST");
 const frame = (event: string, data: unknown, id = "") =>
   stream.send(`${id && `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 
-async function boot(items: Item[], unread = items.length, options: ClientOptions = {}): Promise<void> {
+async function boot(items: Item[], unread = items.length, options: ClientOptions = { language: "en" }): Promise<void> {
   inbox = { items, unread, cursor: "e.100", next: null };
   client = new Client(env, options);
   errors = [];
@@ -51,12 +51,29 @@ describe("boot", () => {
       { items: [item()], unread: 3, cursor: "e.12", next: null },
     ];
     env.answer = ({ url }) => (url.endsWith("/v1/stream") ? stream.response : json(pages.shift()));
-    client = new Client(env, {});
+    client = new Client(env, { language: "en" });
     client.start();
     await env.settle();
     expect(client.store.standing()).toHaveLength(3);
     expect(env.requests[1]!.url).toContain("&cursor=p%2F2");
     expect(env.requests[2]!.headers["last-event-id"]).toBe("e.9");
+  });
+
+  it("asks who the user is unless the host has said the language", async () => {
+    const session = { user: { language: "ru", zone: "Europe/Berlin" }, rights: { may_send_notifications: true } };
+    const answer = env.answer;
+    env.answer = (request) => (request.url.endsWith("/v1/session") ? json(session) : answer(request));
+    await boot([], 0, {});
+    expect(client.session).toEqual(session);
+    client.stop();
+    expect(client.session).toBeNull();
+  });
+
+  it("does without that answer", async () => {
+    const answer = env.answer;
+    env.answer = (request) => (request.url.endsWith("/v1/session") ? json({}, 403) : answer(request));
+    await boot([item()], 1, {});
+    expect(client.store.unread).toBe(1);
   });
 
   it("asks again when the first answer fails", async () => {
@@ -343,7 +360,7 @@ describe("signing out", () => {
 
   it("does not keep asking", async () => {
     env.answer = () => json({}, 401);
-    client = new Client(env, { token: () => "stale" });
+    client = new Client(env, { token: () => "stale", language: "en" });
     client.start();
     await env.advance(600_000);
     expect(client.state).toBe("signed_out");
@@ -358,7 +375,7 @@ describe("tokens", () => {
       request.url === "/my/token" ? json({ token: "abc", expires_at: "2026-03-02T10:15:00Z" }, 201) : answer(request);
     await boot([], 0, { server: "https://bell.example/", tokenUrl: "/my/token", language: "ru" });
     expect(env.requests[1]!.url).toBe("https://bell.example/v1/inbox?filter=standing&limit=100");
-    expect(env.requests[1]!.headers).toMatchObject({ authorization: "Bearer abc", "accept-language": "ru" });
+    expect(env.requests[1]!.headers).toMatchObject({ authorization: "Bearer abc" });
     expect(env.requests.filter(({ url }) => url === "/my/token")).toHaveLength(1);
   });
 
@@ -369,7 +386,7 @@ describe("tokens", () => {
       if (request.url !== "/my/token") return answer(request);
       return isDown ? json({}, 502) : json({ token: "abc" });
     };
-    await boot([], 0, { tokenUrl: "/my/token" });
+    await boot([], 0, { tokenUrl: "/my/token", language: "en" });
     expect(client.state).toBe("waiting");
     isDown = false;
     await env.advance(5_000);

@@ -18,8 +18,6 @@ export interface ApiOptions {
   server?: string | undefined;
   /** Null in cookie mode. */
   tokens: Tokens | null;
-  /** Language in which problems are to be worded. */
-  language?: string | undefined;
   /** Called when the server knows us no longer. */
   onSignedOut(): void;
 }
@@ -34,13 +32,13 @@ export interface CallOptions {
 
 export class Api {
   readonly #env: Env;
-  readonly #options: ApiOptions;
+  readonly #onSignedOut: () => void;
   readonly #tokens: Tokens | null;
   readonly #server: string;
 
   constructor(env: Env, options: ApiOptions) {
     this.#env = env;
-    this.#options = options;
+    this.#onSignedOut = options.onSignedOut;
     this.#tokens = options.tokens;
     this.#server = (options.server ?? "").replace(/\/+$/, "");
   }
@@ -106,7 +104,7 @@ export class Api {
       this.#tokens?.drop(token);
       response = await this.#send(path, { ...init, signal });
     }
-    if (response.status === 401) this.#options.onSignedOut();
+    if (response.status === 401) this.#onSignedOut();
     if (!response.ok) throw await problemOf(response, this.#env.now());
     return (response.status === 204 ? undefined : await response.json()) as T;
   }
@@ -116,7 +114,6 @@ export class Api {
     const headers = {
       ...init.headers,
       ...(token && { authorization: `Bearer ${token}` }),
-      ...(this.#options.language && { "accept-language": this.#options.language }),
     };
     const credentials = token ? "omit" : "same-origin";
     return this.#env.fetch(this.#server + path, { ...init, headers, credentials });

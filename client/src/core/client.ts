@@ -13,7 +13,7 @@ import type { Frame } from "./sse.js";
 import { Store, type Pending } from "./store.js";
 import { Stream, type StreamState } from "./stream.js";
 import { Tokens, tokenFrom, type TokenCallback } from "./tokens.js";
-import { isUnread, stands, type ClosedBy, type Filter, type InboxPage, type Item } from "./types.js";
+import { isUnread, stands, type ClosedBy, type Filter, type InboxPage, type Item, type Session } from "./types.js";
 
 export interface ClientOptions {
   /** Where Bellwire is; without it, the page's own origin. */
@@ -22,9 +22,9 @@ export interface ClientOptions {
   token?: TokenCallback;
   /** The host page's endpoint that answers with `{token, expires_at}`. */
   tokenUrl?: string;
-  /** Language of the texts; without it the page decides. */
+  /** Language of the texts; without it the user's own, and the server is asked for that. */
   language?: string;
-  /** IANA zone of the times; without it the browser's. */
+  /** IANA zone of the times, likewise. */
   zone?: string;
   /** Whether the bell offers to create a notification. */
   mayCreate?: boolean;
@@ -70,6 +70,8 @@ export class Client {
   readonly coordination: Coordination;
   readonly env: Env;
   readonly options: ClientOptions;
+  /** The user, once the server has been asked. */
+  session: Session | null = null;
   #stream: Stream;
   #feeds = new Set<Feed>();
   #writes = new Map<string, Promise<unknown>>();
@@ -83,7 +85,6 @@ export class Client {
     this.api = new Api(env, {
       server: options.server,
       tokens: ask && new Tokens(ask),
-      language: options.language,
       onSignedOut: () => this.#signOut(),
     });
     this.#stream = new Stream(env, {
@@ -110,6 +111,7 @@ export class Client {
     this.#stream.stop();
     this.coordination.stop();
     this.store.clear();
+    this.session = null;
   }
 
   on<K extends keyof ClientEvents>(name: K, run: Listener<ClientEvents[K]>): () => void {
@@ -224,6 +226,8 @@ export class Client {
   }
 
   async #snapshot(signal: AbortSignal): Promise<{ cursor: string; apply(): void }> {
+    const isKnown = this.session ?? this.options.language;
+    const asked = isKnown ? null : this.api.get<Session>("/v1/session", { signal }).catch(() => null);
     const items: Item[] = [];
     let first: InboxPage | null = null;
     let next: string | null = null;
@@ -236,7 +240,9 @@ export class Client {
     } while (next !== null && items.length < MOST_STANDING);
     // What changes while the pages come arrives again after the first page's cursor.
     const { cursor, unread } = first;
+    const session = await asked;
     const apply = () => {
+      this.session ??= session;
       this.store.reset(items, unread, cursor);
       for (const feed of this.#feeds) void feed.restart();
     };

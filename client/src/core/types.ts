@@ -59,6 +59,12 @@ export interface InboxPage {
   next: string | null;
 }
 
+/** Who the user is, as far as the client asks. */
+export interface Session {
+  user: { language: Language; zone: string };
+  rights: { may_send_notifications: boolean };
+}
+
 /** What the panel can be narrowed to. */
 export type Filter = "all" | "unread" | Kind;
 

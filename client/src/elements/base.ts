@@ -5,7 +5,7 @@
  * Deliberately not here: anything seen.
  */
 import type { Client, ClientEvents } from "../core/client.js";
-import type { Item, Language } from "../core/types.js";
+import type { Item } from "../core/types.js";
 import { Locale, pickLanguage } from "../text/locale.js";
 import { make } from "./dom.js";
 import { sheetOf } from "./sheet.js";
@@ -21,7 +21,6 @@ export interface BellwireEvents {
   unread: { count: number };
   close: { ids: string[]; by: "user" | "timeout" };
   create: Record<string, never>;
-  open: Record<string, never>;
   state: { state: ClientEvents["state"] };
   signedout: Record<string, never>;
   error: { error: ClientEvents["error"] };
@@ -111,7 +110,7 @@ export abstract class BellwireElement extends Base {
   #attach(): void {
     const server = this.getAttribute("server");
     const tokenUrl = this.getAttribute("token-url");
-    const options = { server: server ?? "", tokenUrl: tokenUrl ?? "", language: this.#language() };
+    const options = { server: server ?? "", tokenUrl: tokenUrl ?? "", language: this.lang };
     attach(this, (server ?? tokenUrl) === null ? null : options, () => {
       const client = sharedClient();
       if (client !== this.client) this.#bind(client);
@@ -120,13 +119,18 @@ export abstract class BellwireElement extends Base {
     this.#setLocale();
   }
 
-  #language(): Language {
-    const around = this.closest("[lang]")?.getAttribute("lang");
-    return pickLanguage([this.lang, this.client?.options.language, around, ...navigator.languages]);
-  }
-
+  /** The element's own attribute decides, then the user's language, then the page and the browser. */
   #setLocale(): void {
-    this.locale = new Locale((this.root.lang = this.#language()), this.client?.options.zone);
+    const { options, session } = this.client ?? {};
+    const around = this.closest("[lang]")?.getAttribute("lang");
+    const language = pickLanguage([
+      this.lang,
+      options?.language ?? session?.user.language,
+      around,
+      ...navigator.languages,
+    ]);
+    this.root.lang = language;
+    this.locale = new Locale(language, options?.zone ?? session?.user.zone);
   }
 
   #bind(client: Client | null): void {
@@ -152,7 +156,10 @@ export abstract class BellwireElement extends Base {
       client.on("item", (detail) => say("item", detail)),
       client.on("error", (error) => say("error", { error })),
       client.on("signedout", () => say("signedout", {})),
-      client.on("state", (state) => say("state", { state })),
+      client.on("state", (state) => {
+        this.#setLocale();
+        say("state", { state });
+      }),
     );
   }
 }

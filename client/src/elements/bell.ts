@@ -32,22 +32,24 @@ export class BellwireBell extends BellwireElement {
     this.root.append(this.#button, this.#panel);
     // The browser ties the two together: light dismiss, Escape, focus back to the button.
     this.#button.popoverTargetElement = this.#panel;
-    this.#panel.addEventListener("beforetoggle", (event) => this.#toggles(event.newState === "open"));
-    this.#panel.addEventListener("toggle", () => this.isOpen && this.#inside.focus());
+    this.#panel.addEventListener("beforetoggle", () => this.#place());
+    // Only afterwards, because no popover may come or go while another does.
+    this.#panel.addEventListener("toggle", () => this.#toggled());
   }
 
   get isOpen(): boolean {
     return this.#panel.matches(":popover-open");
   }
 
-  /** Whether the bell offers to create a notification: by attribute, or as the client was told. */
+  /** Whether the bell offers to create a notification: as the client was told, or by attribute and right. */
   get mayCreate(): boolean {
-    return this.hasAttribute("create") || !!this.client?.options.mayCreate;
+    const { options, session } = this.client ?? {};
+    return !!(options?.mayCreate || (this.hasAttribute("create") && session?.rights.may_send_notifications));
   }
 
   /** Opens the panel. */
   open(): void {
-    if (!this.isOpen) this.#panel.showPopover();
+    if (this.isConnected && !this.isOpen) this.#panel.showPopover();
   }
 
   close(): void {
@@ -61,13 +63,11 @@ export class BellwireBell extends BellwireElement {
   }
 
   protected override connected(until: (end: () => void) => void): void {
-    until(offerPanel(() => this.open()));
     const place = () => this.isOpen && this.#place();
-    for (const event of ["resize", "scroll"]) {
-      window.addEventListener(event, place, { passive: true });
-      until(() => window.removeEventListener(event, place));
-    }
+    window.addEventListener("resize", place);
+    until(() => window.removeEventListener("resize", place));
     until(() => setPanelOpen(false));
+    offerPanel(() => this.open());
   }
 
   protected override bound(until: (end: () => void) => void): void {
@@ -88,12 +88,13 @@ export class BellwireBell extends BellwireElement {
     if (this.isOpen) this.#inside.draw();
   }
 
-  #toggles(isOpen: boolean): void {
+  #toggled(): void {
+    const { isOpen } = this;
     setPanelOpen(isOpen);
     setAttribute(this.#button, "aria-expanded", String(isOpen));
     if (!isOpen) return this.#inside.closed();
     this.#inside.opened();
-    this.#place();
+    this.#inside.focus();
   }
 
   /** Beneath the bell, its end at the bell's end, and always whole within the window. */

@@ -131,7 +131,6 @@ export class PanelView {
     this.#feed = client?.feed(name, () => this.#host.queue()) ?? null;
     void this.#feed?.more();
     this.#list.scrollTop = 0;
-    this.#tabs.children[FILTERS.indexOf(name)]?.scrollIntoView({ block: "nearest", inline: "nearest" });
     this.#host.queue();
   }
 

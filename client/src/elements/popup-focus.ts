@@ -42,8 +42,8 @@ export class PopupFocus {
   remember(): () => void {
     const index = this.isInside ? this.#stops().findIndex((stop) => stop.matches(":focus-within")) : -1;
     return () => {
-      if (index < 0 || this.isInside) return;
       const stops = this.#stops();
+      if (index < 0 || stops.some((stop) => stop.matches(":focus-within"))) return;
       const next = stops[Math.min(index, stops.length - 1)];
       if (next) next.focus();
       else this.#back();

@@ -56,7 +56,7 @@ export class BellwirePopups extends BellwireElement {
     this.#region.append(this.#all, this.#timed, this.#more, this.#sticky, this.#undo);
     this.root.append(this.#region);
     this.#all.addEventListener("click", () => this.#closeAll());
-    this.#more.addEventListener("click", () => void (openPanel() || this.emit("open", {})));
+    this.#more.addEventListener("click", openPanel);
     this.#undoButton.addEventListener("click", () => this.#takeBack());
     this.#sticky.addEventListener("scroll", () => this.queue(), { passive: true });
     for (const event of ["focusin", "focusout"]) this.#region.addEventListener(event, () => this.queue());

@@ -12,7 +12,7 @@ let client: Client | null = null;
 let isOurs = false;
 /** The elements on the page, each with what it wants to be told by: of another client, of the panel. */
 const elements = new Map<object, () => void>();
-const openers = new Set<() => void>();
+let open = (): void => {};
 let isPanelOpen = false;
 
 /** Makes the client of this page, starts it, and hands it to all elements, present and future. */
@@ -63,17 +63,13 @@ export function setPanelOpen(isOpen: boolean): void {
   tellAll();
 }
 
-/** A bell offers to open its panel. */
-export function offerPanel(open: () => void): () => void {
-  openers.add(open);
-  return () => openers.delete(open);
+/** The last bell that came to the page opens its panel for whoever asks. */
+export function offerPanel(run: () => void): void {
+  open = run;
 }
 
-/** Opens the panel of a bell on this page; false when there is none. */
-export function openPanel(): boolean {
-  const [open] = openers;
-  open?.();
-  return !!open;
+export function openPanel(): void {
+  open();
 }
 
 function tellAll(): void {
