@@ -9,12 +9,17 @@ use super::actor::Actor;
 use super::error::{Error, Fault, FieldError, Result};
 use super::id::{Account, EventId, UserId};
 use super::kind::{Severity, names};
+use super::record::RecordId;
+use super::record::change::ChangeSet;
+use super::record::state::State;
 
 names! {
     /// What happened. Each type has its own document in [`Fact`].
     EventType {
         /// Somebody wrote a one-time notification.
         OneTime = "one_time",
+        /// A customer or order was created, changed or deleted.
+        RecordChanged = "record_changed",
     }
 }
 
@@ -22,6 +27,7 @@ names! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     OneTime(OneTime),
+    RecordChanged(Box<RecordChanged>),
 }
 
 impl Fact {
@@ -29,6 +35,7 @@ impl Fact {
     pub fn event_type(&self) -> EventType {
         match self {
             Self::OneTime(_) => EventType::OneTime,
+            Self::RecordChanged(_) => EventType::RecordChanged,
         }
     }
 }
@@ -59,6 +66,19 @@ pub struct OneTime {
     pub sender: Option<String>,
     pub groups: Vec<Addressed>,
     pub users: Vec<Addressed>,
+}
+
+/// A change of a record, with the whole record after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordChanged {
+    pub record: RecordId,
+    pub number: i64,
+    /// What people call it: an order's number, a customer's name.
+    pub title: String,
+    pub change_set: ChangeSet,
+    /// The name of who changed it, as it was then.
+    pub by: Option<String>,
+    pub after: State,
 }
 
 /// A group or user that a notification is addressed to, by the name that it had then.

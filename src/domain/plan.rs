@@ -3,16 +3,26 @@
 //! Pure: the same snapshot and time give the same plan, so that running the router again after a crash plans the same
 //! rows, and unique keys make the second copy impossible. Loading the snapshot and writing the rows is `flows::route`.
 
-use super::event::{Event, Fact, OneTime};
-use super::id::UserId;
+use std::collections::BTreeMap;
+
+use super::event::{Event, Fact, OneTime, RecordChanged};
+use super::id::{ItemId, NotificationId, UserId};
 use super::kind::{Kind, Severity};
+use super::record::rules::{self, Recipient, Rule};
+use super::record::state::State;
+use super::record::value::Value;
+use super::told::{Named, Told};
 
 /// What `plan` decides upon.
 #[derive(Debug, Clone, Copy)]
 pub struct Snapshot<'a> {
     pub event: &'a Event,
-    /// The part of the event's audience that is looked at, in order, as the people are now.
+    /// The people who may be concerned, as they are now: of a one-time notification the part of its audience that is
+    /// looked at, in order; of a change whoever is or was responsible, and the members of the groups for unassigned
+    /// records.
     pub people: &'a [Person],
+    /// For a change of a record: what the account has switched, and what stands of the record already.
+    pub around: Option<&'a Around>,
 }
 
 /// A member of the audience.
@@ -23,16 +33,41 @@ pub struct Person {
     pub active: bool,
 }
 
+/// What is known around a change of a record.
+#[derive(Debug, Clone, Default)]
+pub struct Around {
+    pub settings: rules::Settings,
+    /// Members of the groups that hear of unassigned records.
+    pub unassigned: Vec<UserId>,
+    /// Who of the people may not see the record.
+    pub blind: Vec<UserId>,
+    /// Items of this record that a later change may still be added to.
+    pub open: Vec<Open>,
+}
+
+/// An item that is neither read nor closed, of the last minute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    pub user: UserId,
+    pub item: ItemId,
+    pub notification: NotificationId,
+    pub told: Told,
+}
+
 /// A notification to be written, and who gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
     pub notification: Content,
     /// Tells this notification from every other of the account; one copy per recipient and key.
     pub dedup_key: String,
+    /// Items that carry this key take later changes of the same record, for a minute.
+    pub merge_key: Option<String>,
     pub recipients: Vec<UserId>,
+    /// Items that say this from now on, in place of what they said.
+    pub continues: Vec<(UserId, ItemId)>,
 }
 
-/// What a notification says, in one text per language.
+/// What a notification says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     pub kind: Kind,
@@ -42,8 +77,10 @@ pub struct Content {
     pub sender: Option<String>,
     /// Names of the groups that it was sent to.
     pub audience: Vec<String>,
+    /// One text per language; empty where they are yet to be rendered from `told`.
     pub texts: Vec<Text>,
     pub expires_at: Option<i64>,
+    pub told: Option<Told>,
 }
 
 /// Title and body, sanitised HTML, in one language; an empty language means "as its writer wrote it".
@@ -54,6 +91,9 @@ pub struct Text {
     pub body: String,
 }
 
+/// How long after the first change later ones of the same record are told in the same item, in ms (product, §8).
+pub const GATHERED_MS: i64 = 60_000;
+
 /// Decides what an event leads to, for the people in the snapshot.
 #[must_use]
 pub fn plan(snapshot: Snapshot, now: i64) -> Vec<Planned> {
@@ -63,6 +103,113 @@ pub fn plan(snapshot: Snapshot, now: i64) -> Vec<Planned> {
     }
     match &event.fact {
         Fact::OneTime(message) => one_time(snapshot, message, now).into_iter().collect(),
+        Fact::RecordChanged(changed) => record_changed(snapshot, changed),
+    }
+}
+
+/// The key of the items that take later changes of this record.
+#[must_use]
+pub fn merge_key(changed: &RecordChanged) -> String {
+    format!("record:{}", changed.record)
+}
+
+/// The record before the change, as far as the rules ask: who was responsible.
+fn before(changed: &RecordChanged) -> Option<State> {
+    if changed.change_set.is_create() {
+        return None;
+    }
+    let mut before = changed.after.clone();
+    if changed.change_set.has_changed("manager") {
+        match changed.change_set.old("manager") {
+            Some(manager) => before.fields.insert("manager".into(), manager.clone()),
+            None => before.fields.remove("manager"),
+        };
+    }
+    Some(before)
+}
+
+fn record_changed(snapshot: Snapshot, changed: &RecordChanged) -> Vec<Planned> {
+    let Some(around) = snapshot.around else { return Vec::new() };
+    let (set, after) = (&changed.change_set, &changed.after);
+    let hits = rules::concerns(set, before(changed).as_ref(), after, &around.settings, &snapshot.event.actor);
+    let mut planned = Vec::new();
+    for hit in hits {
+        let recipients: Vec<UserId> = match &hit.recipient {
+            Recipient::Manager(user) | Recipient::FormerManager(user) => vec![user.clone()],
+            Recipient::Unassigned { except, .. } => {
+                around.unassigned.iter().filter(|user| Some(*user) != except.as_ref()).cloned().collect()
+            }
+        };
+        let former = matches!(hit.recipient, Recipient::FormerManager(_));
+        let may = |user: &UserId| {
+            let active = snapshot.people.iter().any(|person| person.id == *user && person.active);
+            // Who has just lost the record is told that, and nothing else of it.
+            active && (former || !around.blind.contains(user))
+        };
+        let named = Named {
+            record: changed.record.clone(),
+            number: changed.number,
+            title: changed.title.clone(),
+            by: changed.by.clone(),
+        };
+        let told = Told::new(hit.rule, &hit.fields, named, set, after);
+        let recipients = recipients.into_iter().filter(may).collect();
+        planned.extend(tell(snapshot.event, changed, around, hit.rule, told, recipients));
+    }
+    planned
+}
+
+/// New items for those who have none open of this record; the others' items go on, each with what it said already.
+fn tell(
+    event: &Event,
+    changed: &RecordChanged,
+    around: &Around,
+    rule: Rule,
+    told: Told,
+    recipients: Vec<UserId>,
+) -> Vec<Planned> {
+    let key = rule.merges().then(|| merge_key(changed));
+    let mut fresh = Vec::new();
+    let mut gathered: BTreeMap<&NotificationId, (&Told, Vec<(UserId, ItemId)>)> = BTreeMap::new();
+    for user in recipients {
+        let open = around.open.iter().find(|open| open.user == user).filter(|_| key.is_some());
+        match open {
+            None => fresh.push(user),
+            Some(open) => {
+                let entry = gathered.entry(&open.notification).or_insert_with(|| (&open.told, Vec::new()));
+                entry.1.push((user, open.item.clone()));
+            }
+        }
+    }
+    let planned = |told: Told, recipients, continues| Planned {
+        dedup_key: format!("{}:{}", event.id, rule.name()),
+        merge_key: key.clone(),
+        notification: system(rule, told),
+        recipients,
+        continues,
+    };
+    let mut all: Vec<Planned> = gathered
+        .into_values()
+        .map(|(earlier, items)| planned(earlier.with(&told), Vec::new(), items))
+        .collect();
+    if !fresh.is_empty() {
+        all.push(planned(told, fresh, Vec::new()));
+    }
+    all
+}
+
+fn system(rule: Rule, told: Told) -> Content {
+    let late = told.whole.as_ref().is_some_and(|state| state.get("expired") == Some(&Value::Bool(true)));
+    Content {
+        kind: Kind::System,
+        severity: if rule == Rule::OrderOverdue || late { Severity::Warning } else { Severity::Info },
+        sticky: false,
+        link: None,
+        sender: told.by.clone(),
+        audience: Vec::new(),
+        texts: Vec::new(),
+        expires_at: None,
+        told: Some(told),
     }
 }
 
@@ -85,9 +232,12 @@ fn one_time(snapshot: Snapshot, message: &OneTime, now: i64) -> Option<Planned> 
                 body: message.body.clone(),
             }],
             expires_at: message.expires_at,
+            told: None,
         },
         dedup_key: snapshot.event.id.to_string(),
+        merge_key: None,
         recipients: recipients.collect(),
+        continues: Vec::new(),
     })
 }
 
@@ -135,7 +285,7 @@ mod tests {
             (None, Some(50), None),
         ] {
             let event = event(expires_at, recalled_at);
-            let planned = plan(Snapshot { event: &event, people: &people }, 100);
+            let planned = plan(Snapshot { event: &event, people: &people, around: None }, 100);
             let got = planned.first().map(|p| p.recipients.iter().map(UserId::as_str).collect::<Vec<_>>());
             assert_eq!(got, expected, "expires {expires_at:?}, recalled {recalled_at:?}");
         }
@@ -144,7 +294,7 @@ mod tests {
     #[test]
     fn the_plan_says_what_the_sender_meant() {
         let event = event(None, None);
-        let planned = plan(Snapshot { event: &event, people: &[person("a", true)] }, 100).remove(0);
+        let planned = plan(Snapshot { event: &event, people: &[person("a", true)], around: None }, 100).remove(0);
         assert_eq!(planned.dedup_key, "e1");
         assert_eq!(planned.notification.audience, ["Sales"]);
         assert_eq!(planned.notification.severity, Severity::Warning);

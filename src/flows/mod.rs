@@ -16,6 +16,8 @@ pub mod listen;
 pub mod once;
 pub mod passwords;
 pub mod profile;
+mod record_labels;
+pub mod records;
 pub mod retention;
 pub mod route;
 pub mod sent;
@@ -30,8 +32,9 @@ use std::sync::Arc;
 use ring::hmac;
 
 use crate::clock::Clock;
-use crate::domain::error::Result;
+use crate::domain::error::{Error, Result};
 use crate::ids::Ids;
+use crate::render::texts::Texts;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 
@@ -47,6 +50,7 @@ pub struct Ctx {
     /// makes it forget.
     pub credentials: Arc<credentials::Cache>,
     pub hasher: passwords::Hasher,
+    pub texts: Arc<Texts>,
     token_key: Arc<hmac::Key>,
 }
 
@@ -71,6 +75,7 @@ impl Ctx {
             epoch: installation.epoch,
             credentials,
             hasher: passwords::Hasher::new(shutdown),
+            texts: Arc::new(Texts::load().map_err(|e| Error::internal(e.to_string()))?),
             token_key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &installation.token_secret)),
         })
     }

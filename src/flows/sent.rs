@@ -128,7 +128,7 @@ fn own(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Addressed> {
 }
 
 fn describe(tx: &mut Tx, sent: Addressed, now: i64) -> Result<Sent> {
-    let Fact::OneTime(message) = sent.event.fact.clone();
+    let Fact::OneTime(message) = sent.event.fact.clone() else { return Err(Error::NotFound) };
     let id = sent.event.id.as_str();
     let routing = work::exists(tx, sent.event.account, WorkKind::Route, id)?;
     let mut counts = inbox::counts(tx, sent.event.account, id)?;

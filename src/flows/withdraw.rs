@@ -8,6 +8,7 @@ use super::inbox::renumber;
 use super::once::{Answer, Once};
 use crate::domain::access::Caller;
 use crate::domain::error::{Conflict, Error, Result};
+use crate::domain::event::Fact;
 use crate::domain::id::Account;
 use crate::domain::work::{LEASE_MS, WorkKind};
 use crate::store::{Tx, events, inbox, notifications, work};
@@ -30,7 +31,7 @@ pub async fn recall(ctx: &Ctx, caller: &Caller, id: String, once: Option<Once>) 
         if sent.event.actor != actor && !administers {
             return Err(Error::NotFound);
         }
-        let crate::domain::event::Fact::OneTime(message) = &sent.event.fact;
+        let Fact::OneTime(message) = &sent.event.fact else { return Err(Error::NotFound) };
         if sent.event.recalled_at.is_some() || message.expires_at.is_some_and(|at| at <= now) {
             return Err(Error::Conflict(Conflict::AlreadyOver));
         }

@@ -9,3 +9,4 @@ pub mod instant;
 pub mod item;
 pub mod link;
 pub mod texts;
+pub mod told;

@@ -5,6 +5,7 @@ use crate::domain::error::Result;
 use crate::domain::event::Addressed;
 use crate::domain::id::{Account, UserId};
 use crate::domain::plan::Person;
+use crate::domain::rights::{Role, Sees};
 
 /// A group by its code, with the name that it has now.
 pub fn find_group(tx: &mut Tx, account: Account, code: &str) -> Result<Option<Addressed>> {
@@ -50,6 +51,72 @@ pub fn list_people(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<Vec<Pe
         |row| {
             let (locked, removed) = (row.get::<Option<i64>>(1)?, row.get::<Option<i64>>(2)?);
             Ok(Person { id: UserId::new(row.get(0)?), active: locked.is_none() && removed.is_none() })
+        },
+    )
+}
+
+/// An active user by his number.
+pub fn find_user_by_number(tx: &mut Tx, account: Account, number: i64) -> Result<Option<Addressed>> {
+    tx.query_row(
+        "select id, name from app_user
+         where account = $1 and number = $2 and locked_at is null and removed_at is null",
+        &[&account.0, &number],
+        |row| Ok(Addressed { id: row.get(0)?, code: String::new(), name: row.get(1)? }),
+    )
+}
+
+/// The names of users, also of those who are gone.
+pub fn list_names(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<Vec<(UserId, String)>> {
+    tx.query_in(
+        "select id, name from app_user where account = $1 and id in ({in})",
+        &[&account.0],
+        ids,
+        |row| Ok((UserId::new(row.get(0)?), row.get(1)?)),
+    )
+}
+
+/// What decides whether a user may see a record, and in which language he reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    pub person: Person,
+    pub role: Role,
+    pub language: Option<String>,
+}
+
+/// These users as readers, in no order.
+pub fn list_readers(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<Vec<Reader>> {
+    tx.query_in(
+        "select id, locked_at, removed_at, role, language from app_user where account = $1 and id in ({in})",
+        &[&account.0],
+        ids,
+        |row| {
+            let (locked, removed) = (row.get::<Option<i64>>(1)?, row.get::<Option<i64>>(2)?);
+            let role: String = row.get(3)?;
+            Ok(Reader {
+                person: Person { id: UserId::new(row.get(0)?), active: locked.is_none() && removed.is_none() },
+                role: Role::parse(&role).unwrap_or(Role::Manager),
+                language: row.get(4)?,
+            })
+        },
+    )
+}
+
+/// What the groups of these users let them see: user, `sees`, and a site of the group where it has any.
+pub fn list_sights(
+    tx: &mut Tx,
+    account: Account,
+    ids: &[&str],
+) -> Result<Vec<(UserId, Sees, Option<String>)>> {
+    tx.query_in(
+        "select m.user_id, g.sees, s.site from group_member m
+         join user_group g on g.account = m.account and g.id = m.group_id
+         left join group_site s on s.account = g.account and s.group_id = g.id
+         where m.account = $1 and m.user_id in ({in})",
+        &[&account.0],
+        ids,
+        |row| {
+            let sees: String = row.get(1)?;
+            Ok((UserId::new(row.get(0)?), Sees::parse(&sees).unwrap_or(Sees::Own), row.get(2)?))
         },
     )
 }

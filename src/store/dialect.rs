@@ -37,6 +37,14 @@ impl Engine {
         }
     }
 
+    /// Ends a select whose rows nobody else may change until this transaction ends. SQLite has one writer.
+    pub(super) fn lock(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " for update",
+        }
+    }
+
     /// Rows per insert statement. PostgreSQL pays a round trip for each statement, SQLite only a step; the few fixed
     /// sizes keep the statement cache bounded.
     pub(super) fn insert_sizes(self) -> &'static [usize] {

@@ -68,6 +68,7 @@ pub fn insert_many(tx: &mut Tx, events: &[Addressed]) -> Result<()> {
 fn document(fact: &Fact) -> Result<String> {
     match fact {
         Fact::OneTime(message) => serde_json::to_string(message),
+        Fact::RecordChanged(changed) => serde_json::to_string(changed),
     }
     .map_err(|e| Error::internal(e.to_string()))
 }
@@ -81,6 +82,7 @@ fn read(row: &Row) -> Result<Addressed> {
     let broken = |e: serde_json::Error| Error::internal(format!("an event's document: {e}"));
     let fact = match EventType::parse(&kind) {
         Some(EventType::OneTime) => Fact::OneTime(serde_json::from_str(&data).map_err(broken)?),
+        Some(EventType::RecordChanged) => Fact::RecordChanged(serde_json::from_str(&data).map_err(broken)?),
         None => return Err(Error::internal(format!("unknown type of event {kind:?}"))),
     };
     let actor_id = row.get::<Option<String>>(4)?.unwrap_or_default();

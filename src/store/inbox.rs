@@ -15,6 +15,8 @@ pub struct NewItem {
     pub id: ItemId,
     pub notification: NotificationId,
     pub dedup_key: String,
+    /// Items that carry one take later changes of the same record.
+    pub merge_key: Option<String>,
     pub kind: Kind,
     pub created_at: i64,
 }
@@ -59,6 +61,43 @@ pub fn take_seqs(tx: &mut Tx, account: Account, count: i64) -> Result<i64> {
     last.map(|last| last - count + 1).ok_or(Error::NotFound)
 }
 
+/// Items of these users that a later change may still be added to: with this key, since `since`, neither read nor
+/// closed. Each with its notification.
+pub fn list_open(
+    tx: &mut Tx,
+    account: Account,
+    merge_key: &str,
+    since: i64,
+) -> Result<Vec<(Item, Notification)>> {
+    let sql = format!(
+        "select {COLUMNS}, {} from inbox_item i
+         join notification n on n.account = i.account and n.id = i.notification_id
+         where i.account = $1 and i.merge_key = $2 and i.created_at > $3
+             and i.closed_at is null and i.read_at is null and i.withdrawn_at is null and i.archived_at is null",
+        notifications::COLUMNS
+    );
+    tx.query(&sql, &[&account.0, &merge_key, &since], |row| {
+        Ok((read(row)?, notifications::read(row, WIDTH)?))
+    })
+}
+
+/// An item says something else from now on, under a new number.
+pub fn update_notification(
+    tx: &mut Tx,
+    account: Account,
+    user: &UserId,
+    id: &ItemId,
+    notification: &NotificationId,
+    seq: i64,
+) -> Result<()> {
+    tx.execute(
+        "update inbox_item set notification_id = $4, seq = $5, changes = changes + 1
+         where account = $1 and user_id = $2 and id = $3",
+        &[&account.0, &user.as_str(), &id.as_str(), &notification.as_str(), &seq],
+    )?;
+    Ok(())
+}
+
 /// The account's last number.
 pub fn head(tx: &mut Tx, account: Account) -> Result<i64> {
     let seq = tx.query_row("select seq from account where number = $1", &[&account.0], |row| row.get(0))?;
@@ -83,10 +122,11 @@ pub fn insert_many(tx: &mut Tx, account: Account, items: &[NewItem], first_seq: 
             &texts.3,
             seq,
             &item.created_at,
+            &item.merge_key,
         ]
     });
     tx.insert_many(
-        "inbox_item (account, user_id, id, notification_id, dedup_key, kind, seq, created_at)",
+        "inbox_item (account, user_id, id, notification_id, dedup_key, kind, seq, created_at, merge_key)",
         " on conflict do nothing",
         &rows.collect::<Vec<_>>(),
     )

@@ -11,7 +11,10 @@ use super::tx::{Connection, Tx};
 use crate::domain::error::Result;
 
 /// Every migration, in order; the number is the position from 1.
-const MIGRATIONS: &[(&str, &str)] = &[("0001_init", include_str!("../../migrations/0001_init.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_init", include_str!("../../migrations/0001_init.sql")),
+    ("0002_records", include_str!("../../migrations/0002_records.sql")),
+];
 
 /// The number of the last migration that this version knows.
 #[must_use]

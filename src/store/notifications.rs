@@ -15,14 +15,18 @@ pub fn insert_many(tx: &mut Tx, account: Account, notifications: &[(Notification
     let encoded = notifications.iter().map(|(n, _)| {
         let audience = serde_json::to_string(&n.content.audience).map_err(json)?;
         let texts = serde_json::to_string(&n.content.texts).map_err(json)?;
-        Ok((audience, texts, i64::from(n.content.sticky)))
+        let told = n.content.told.as_ref().map(serde_json::to_string).transpose().map_err(json)?;
+        Ok((audience, texts, i64::from(n.content.sticky), told))
     });
     let encoded = encoded.collect::<Result<Vec<_>>>()?;
+    let records: Vec<Option<&str>> =
+        notifications.iter().map(|(n, _)| n.content.told.as_ref().map(|told| told.record.as_str())).collect();
     let names: Vec<_> = notifications
         .iter()
         .map(|(n, _)| (n.id.as_str(), n.event.as_str(), n.content.kind.name(), n.content.severity.name()))
         .collect();
-    let rows = notifications.iter().zip(&encoded).zip(&names).map(|(((n, search), json), names)| {
+    let rows = notifications.iter().zip(&encoded).zip(names.iter().zip(&records));
+    let rows = rows.map(|(((n, search), json), (names, record))| {
         vec![
             &account.0 as &dyn Param,
             &names.0,
@@ -37,11 +41,13 @@ pub fn insert_many(tx: &mut Tx, account: Account, notifications: &[(Notification
             search,
             &n.created_at,
             &n.content.expires_at,
+            record,
+            &json.3,
         ]
     });
     tx.insert_many(
         "notification (account, id, event_id, kind, severity, sticky, link, sender, audience, texts, search,
-             created_at, expires_at)",
+             created_at, expires_at, record_id, data)",
         " on conflict do nothing",
         &rows.collect::<Vec<_>>(),
     )?;
@@ -51,7 +57,7 @@ pub fn insert_many(tx: &mut Tx, account: Account, notifications: &[(Notification
 /// The columns of a notification called `n`, for statements that join it.
 pub(super) const COLUMNS: &str =
     "n.id, n.event_id, n.kind, n.severity, n.sticky, n.link, n.sender, n.audience,
-    n.texts, n.created_at, n.expires_at, n.withdrawn_at";
+    n.texts, n.created_at, n.expires_at, n.withdrawn_at, n.data";
 
 /// Reads [`COLUMNS`] that begin at `first`.
 pub(super) fn read(row: &Row, first: usize) -> Result<Notification> {
@@ -71,6 +77,11 @@ pub(super) fn read(row: &Row, first: usize) -> Result<Notification> {
             audience: serde_json::from_str(&row.get::<String>(first + 7)?).map_err(json)?,
             texts: serde_json::from_str(&row.get::<String>(first + 8)?).map_err(json)?,
             expires_at: row.get(first + 10)?,
+            told: row
+                .get::<Option<String>>(first + 12)?
+                .map(|data| serde_json::from_str(&data))
+                .transpose()
+                .map_err(json)?,
         },
         created_at: row.get(first + 9)?,
         withdrawn_at: row.get(first + 11)?,
@@ -89,4 +100,13 @@ pub fn update_withdrawn(tx: &mut Tx, account: Account, id: &str, now: i64) -> Re
         &[&account.0, &id, &now],
     )?;
     Ok(updated == 1)
+}
+
+/// The notifications about a record that are not withdrawn.
+pub fn list_ids_of_record(tx: &mut Tx, account: Account, record: &str) -> Result<Vec<String>> {
+    tx.query(
+        "select id from notification where account = $1 and record_id = $2 and withdrawn_at is null",
+        &[&account.0, &record],
+        |row| row.get(0),
+    )
 }

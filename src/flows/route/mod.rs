@@ -1,0 +1,130 @@
+//! Routes accepted events: loads what is known, has `domain::plan` decide, and writes notifications and inbox rows.
+//!
+//! The only place that creates inbox rows. One step is one transaction, so a crash at any moment leaves an event
+//! either routed up to a known place or not; running it again plans the same rows, and the unique key lets no second
+//! copy in.
+
+mod changes;
+mod messages;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Ctx;
+use crate::domain::error::Result;
+use crate::domain::event::EventType;
+use crate::domain::id::Account;
+use crate::domain::work::{MOST_ATTEMPTS, WorkKind, retry_after_ms};
+use crate::ids::Ids;
+use crate::render::texts::Texts;
+use crate::store::events::{self, Unrouted};
+use crate::store::work::{self, Work};
+use crate::store::Tx;
+
+/// Events that one step takes at most.
+const EVENTS: i64 = 256;
+/// Recipients that one step writes at most: a broadcast goes out in parts of this size, so that no transaction keeps
+/// the writer from others for longer than some 20 ms.
+const RECIPIENTS: usize = 2_000;
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Routed {
+    /// Events that were routed to their last recipient.
+    pub events: usize,
+    /// Inbox rows written.
+    pub items: u64,
+    /// Whether there may be more that is due now.
+    pub more: bool,
+}
+
+/// What a transaction of the router writes with.
+struct Desk {
+    ids: Ids,
+    texts: Arc<Texts>,
+    now: i64,
+}
+
+impl Desk {
+    fn new(ctx: &Ctx) -> Self {
+        Self { ids: ctx.ids.clone(), texts: Arc::clone(&ctx.texts), now: ctx.now() }
+    }
+}
+
+/// Routes what is due, up to the size of one step. When the step fails as a whole, its events are tried one by one,
+/// so that one bad event holds up no other; a failing one is tried again later, and put aside at last.
+///
+/// # Errors
+/// What the store says, when not even that was possible.
+pub async fn step(ctx: &Ctx) -> Result<Routed> {
+    let desk = Desk::new(ctx);
+    let all = ctx.store.write_first(move |tx| route(tx, &desk, EVENTS)).await;
+    match all {
+        Ok(routed) => Ok(routed),
+        Err(error) => {
+            tracing::warn!(%error, "a step of the router failed; its events are tried one by one");
+            one_by_one(ctx).await
+        }
+    }
+}
+
+async fn one_by_one(ctx: &Ctx) -> Result<Routed> {
+    let (desk, now) = (Desk::new(ctx), ctx.now());
+    let first = ctx.store.write_first(move |tx| route(tx, &desk, 1)).await;
+    match first {
+        Ok(routed) => Ok(routed),
+        Err(error) => {
+            let reason = error.to_string();
+            ctx.store.write_first(move |tx| put_back(tx, now, &reason)).await?;
+            Ok(Routed { more: true, ..Routed::default() })
+        }
+    }
+}
+
+/// The oldest event that is due failed: later, or never again.
+fn put_back(tx: &mut Tx, now: i64, reason: &str) -> Result<()> {
+    let Some(unrouted) = events::claim_unrouted(tx, now, 1)?.pop() else {
+        return Ok(());
+    };
+    let event = &unrouted.addressed.event;
+    let attempt = unrouted.attempt + 1;
+    let failed = Work {
+        account: event.account,
+        kind: WorkKind::Route,
+        subject: event.id.to_string(),
+        attempt,
+        progress: unrouted.progress,
+    };
+    let again = (attempt < MOST_ATTEMPTS).then(|| now + retry_after_ms(attempt));
+    work::fail(tx, &failed, again, now, reason)
+}
+
+fn route(tx: &mut Tx, desk: &Desk, most: i64) -> Result<Routed> {
+    let claimed = events::claim_unrouted(tx, desk.now, most)?;
+    let mut routed = Routed { more: claimed.len() as i64 == most, ..Routed::default() };
+    let mut by_account: BTreeMap<Account, (Vec<Unrouted>, Vec<Unrouted>)> = BTreeMap::new();
+    let mut room = RECIPIENTS;
+    for mut unrouted in claimed {
+        if room == 0 {
+            routed.more = true;
+            break;
+        }
+        messages::fix_audience(tx, &mut unrouted.addressed)?;
+        let audience = unrouted.addressed.audience.as_ref().map_or(0, Vec::len);
+        let rest = audience.saturating_sub(usize::try_from(unrouted.progress).unwrap_or_default());
+        room = room.saturating_sub(rest.max(1));
+        let (written, changed) = by_account.entry(unrouted.addressed.event.account).or_default();
+        match unrouted.addressed.event.fact.event_type() {
+            EventType::OneTime => written.push(unrouted),
+            EventType::RecordChanged => changed.push(unrouted),
+        }
+    }
+    for (account, (written, changed)) in by_account {
+        let mut done = Vec::new();
+        routed.items += changes::route(tx, desk, account, &changed, &mut done)?;
+        routed.items += messages::route(tx, &desk.ids, desk.now, account, &written, &mut done)?;
+        routed.more |= done.len() < written.len() + changed.len();
+        routed.events += done.len();
+    }
+    Ok(routed)
+}
