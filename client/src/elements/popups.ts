@@ -79,7 +79,7 @@ export class BellwirePopups extends BellwireElement {
     if (!client) return;
     const timers = new PopupTimers(
       client.env,
-      (ids) => this.#close(ids, "timeout"),
+      (ids) => this.#timedOut(ids),
       (ids) => ids.forEach((id) => void client.seen(id)),
     );
     this.#timers = timers;
@@ -157,6 +157,13 @@ export class BellwirePopups extends BellwireElement {
   #close(ids: string[], by: ClosedBy): void {
     void this.client?.close(ids, by);
     this.emit("close", { ids, by });
+  }
+
+  /** Beneath a modal dialog nobody could have reached them: they get their time once more. */
+  #timedOut(ids: string[]): void {
+    if (!document.querySelector("dialog:modal")) return this.#close(ids, "timeout");
+    this.#timers?.forget((id) => !ids.includes(id));
+    this.queue();
   }
 
   /** Closes what stands on screen now, the stack behind "and n more" with it; what comes later stays. */
