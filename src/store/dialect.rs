@@ -37,6 +37,15 @@ impl Engine {
         }
     }
 
+    /// Ends a select of rows of the table called `i` that will be written back whole: nobody else may write them
+    /// between. SQLite has one writer and needs nothing.
+    pub(super) fn hold(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " for update of i",
+        }
+    }
+
     /// Rows per insert statement. PostgreSQL pays a round trip for each statement, SQLite only a step; the few fixed
     /// sizes keep the statement cache bounded.
     pub(super) fn insert_sizes(self) -> &'static [usize] {
