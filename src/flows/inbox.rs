@@ -8,7 +8,7 @@ use super::once::{Answer, Once};
 use crate::domain::access::SignedIn;
 use crate::domain::cursor::Cursor;
 use crate::domain::error::{Error, Fault, Result};
-use crate::domain::id::{Account, UserId};
+use crate::domain::id::Account;
 use crate::domain::inbox::{Act, Item, ReadMark};
 use crate::domain::notification::Notification;
 use crate::store::inbox::{self as rows, Wanted};
