@@ -12,4 +12,5 @@ mod openapi;
 mod problems;
 mod sessions;
 mod spine;
+mod store;
 mod streams;
