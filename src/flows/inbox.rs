@@ -98,7 +98,7 @@ pub async fn act_on_many(
         let mut distinct: Vec<&str> = ids.iter().map(String::as_str).collect();
         distinct.sort_unstable();
         distinct.dedup();
-        let items = rows::hold_many(tx, account, &user, &distinct)?;
+        let items = rows::list_by_ids(tx, account, &user, &distinct)?;
         let mut changed: Vec<Item> = items
             .into_iter()
             .filter_map(|item| item.state.after(act, now).map(|state| Item { state, ..item }))

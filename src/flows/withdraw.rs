@@ -74,7 +74,7 @@ fn withdraw_part(tx: &mut Tx, account: Account, notification: &str, now: i64) ->
     // that it is just writing are among those below.
     work::delete(tx, account, WorkKind::Route, notification)?;
     notifications::update_withdrawn(tx, account, notification, now)?;
-    let mut items = inbox::hold_not_withdrawn(tx, account, notification, PART)?;
+    let mut items = inbox::list_not_withdrawn(tx, account, notification, PART)?;
     for item in &mut items {
         item.state.withdrawn_at = Some(now);
     }

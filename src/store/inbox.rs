@@ -105,7 +105,7 @@ pub fn hold(tx: &mut Tx, account: Account, user: &UserId, id: &str) -> Result<Op
 }
 
 /// Items of one user by their ids, to be changed; unknown ones are missing from the answer.
-pub fn hold_many(tx: &mut Tx, account: Account, user: &UserId, ids: &[&str]) -> Result<Vec<Item>> {
+pub fn list_by_ids(tx: &mut Tx, account: Account, user: &UserId, ids: &[&str]) -> Result<Vec<Item>> {
     let sql = format!(
         "select {COLUMNS} from inbox_item i
          where i.account = $1 and i.user_id = $2 and i.id in ({{in}}) order by i.id{}",
@@ -292,7 +292,7 @@ pub fn list_changes(
 }
 
 /// Items of a notification that are not withdrawn, at most `most`.
-pub fn hold_not_withdrawn(tx: &mut Tx, account: Account, notification: &str, most: i64) -> Result<Vec<Item>> {
+pub fn list_not_withdrawn(tx: &mut Tx, account: Account, notification: &str, most: i64) -> Result<Vec<Item>> {
     let sql = format!(
         "select {COLUMNS} from inbox_item i
          where i.account = $1 and i.notification_id = $2 and i.withdrawn_at is null
