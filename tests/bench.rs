@@ -1,6 +1,5 @@
 //! The bench runs through, and what it prints is whole. How fast anything is, is not judged here: a test that judged it
 //! would fail on a busy machine.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 use std::process::Command;
 
