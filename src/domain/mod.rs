@@ -19,6 +19,7 @@ pub mod origin;
 pub mod password;
 pub mod patch;
 pub mod plan;
+pub mod record;
 pub mod rights;
 pub mod scope;
 pub mod user;
