@@ -55,9 +55,9 @@ fmt: ## Format the Rust code
 	cargo fmt
 
 .PHONY: soak
-soak: build ## Run the long fault tests, hours of them (ROUNDS=1000)
+soak: build ## Kill the server -9 a thousand times and more (ROUNDS=1000)
 	@scripts/ensure postgresql
-	BELLWIRE_ROUNDS='$(or $(ROUNDS),1000)' scripts/with-postgres cargo test --locked -- --ignored --nocapture
+	BELLWIRE_CRASH_ROUNDS='$(or $(ROUNDS),1000)' scripts/with-postgres cargo test --locked --test crash -- --nocapture
 
 .PHONY: bench
 bench: build ## Measure speed and memory, next to the limits of this machine

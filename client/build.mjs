@@ -11,6 +11,9 @@ import { minify } from "terser";
 
 /** kB as everybody counts bundles: 1000 bytes. */
 const BUDGET_BROTLI = 16_000;
+/** Members that no page ever sees: in the one file their names are shortened. None is a name of the DOM or the wire. */
+const INNER_NAMES =
+  /^(monotonic|isForeign|setUnread|onSignedOut|dayKey|dayLabel|isInside|queue|follow|keyed|bound|connected|snapshot|commit|upTo|remember|arrived|forget|lift|prune)$/;
 const OUT = new URL("./dist/", import.meta.url);
 
 /** Drops the tokens that no stylesheet of an element asks for; the page's own copy keeps all. */
@@ -19,7 +22,7 @@ async function usedTokens(css) {
   const sheets = (await readdir(dir)).filter((name) => name.endsWith(".css"));
   const rules = (await Promise.all(sheets.map((name) => readFile(new URL(name, dir), "utf8")))).join();
   const declaration = /--([\w-]+):([^;}]+);?/g;
-  const values = new Map([...css.matchAll(declaration)].map(([, name, value]) => [name, value.trim()]));
+  const values = new Map([...css.matchAll(declaration)].map(([, name, value]) => [name, value.trim().replaceAll(", ", ",")]));
   const used = new Set();
   const use = (text) => {
     for (const [, name] of text.matchAll(/var\(--([\w-]+)/g)) {
@@ -72,6 +75,7 @@ const bundle = await build({ ...common, entryPoints: ["src/bellwire.ts"], minify
 const shrunk = await minify(bundle.outputFiles[0].text, {
   module: true,
   ecma: 2022,
+  mangle: { properties: { regex: INNER_NAMES } },
   compress: { passes: 3, pure_getters: true, unsafe_arrows: true, unsafe_methods: true },
 });
 const file = Buffer.from(shrunk.code);

@@ -37,7 +37,7 @@ export async function startSession(): Promise<void> {
     leave();
   });
   startProblem.value = null;
-  await setLanguage(browserLanguage());
+  const words = setLanguage(browserLanguage());
   try {
     const [state, who] = await Promise.all([
       api.get<Status>("/v1/status"),
@@ -45,6 +45,7 @@ export async function startSession(): Promise<void> {
         if (isProblem(error) && error.status === 401) return null;
         throw error;
       }),
+      words,
     ]);
     status.value = state;
     if (who) await enter(who);
@@ -57,7 +58,11 @@ export async function startSession(): Promise<void> {
 
 /** Asks for the session again, after a change of name, language, zone or rights. */
 export async function refreshSession(): Promise<void> {
-  const fresh = await api.get<Session>("/v1/session");
+  await adopt(await api.get<Session>("/v1/session"));
+}
+
+/** The same user with another name, language or other rights. */
+async function adopt(fresh: Session): Promise<void> {
   await setLanguage(fresh.user.language);
   session.value = fresh;
 }
@@ -82,6 +87,7 @@ export async function checkSession(): Promise<void> {
   try {
     const fresh = await api.get<Session>("/v1/session", { anonymous: true });
     if (fresh.user.id !== session.value?.user.id) await enter(fresh);
+    else if (JSON.stringify(fresh) !== JSON.stringify(session.value)) await adopt(fresh);
   } catch (error) {
     if (!isProblem(error) || error.status !== 401 || !session.value) return;
     endedByItself.value = true;

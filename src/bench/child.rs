@@ -119,7 +119,13 @@ fn first(text: &str) -> Option<u64> {
 }
 
 fn this_program() -> Result<Command, String> {
-    std::env::current_exe().map(Command::new).map_err(|e| format!("this program is not found: {e}"))
+    let program = std::env::current_exe().map_err(|e| format!("this program is not found: {e}"))?;
+    let mut command = Command::new(program);
+    // Settings of whoever runs the bench are not the server's that is measured.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BELLWIRE_")) {
+        command.env_remove(name);
+    }
+    Ok(command)
 }
 
 /// Own CPU time so far, in nanoseconds: of the thread that is the client.

@@ -48,7 +48,7 @@ pub fn syncs(dir: &Path, clock: &Clock, lasting: Duration) -> Result<Vec<Duratio
 
 /// Rows a second that the store commits, durably, when one caller writes `batch` rows of some 300 bytes at a time.
 pub async fn commits(bench: &Bench, batch: usize) -> Result<f64, String> {
-    let settings = settings(&bench.stage.data().join("raw"), bench.stage.settings.database_url.clone());
+    let settings = settings(&bench.stage.data().join("raw"), bench.stage.settings.database_url.clone())?;
     let base = Base::open(&settings, bench.clock.clone(), Ids::system()).await.map_err(|e| e.to_string())?;
     let rate = write_rows(bench, &base, batch).await;
     base.close().await;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::app::Base;
 use crate::clock::Clock;
-use crate::config::{LogFormat, Settings};
+use crate::config::{FileSettings, ServeArgs, Settings};
 use crate::domain::code::Code;
 use crate::domain::email::Email;
 use crate::domain::error::Error;
@@ -48,20 +48,16 @@ impl Drop for TempDir {
     }
 }
 
-/// Settings of a server on `data`; everything that they do not name is as it always is.
-#[must_use]
-pub fn settings(data: &Path, database_url: Option<String>) -> Settings {
-    Settings {
-        data: data.to_owned(),
-        listen: ([127, 0, 0, 1], 0).into(),
+/// Settings of a server on `data`; everything that is not named is as it always is.
+pub fn settings(data: &Path, database_url: Option<String>) -> Result<Settings, String> {
+    let args = ServeArgs {
+        data: Some(data.to_owned()),
+        listen: Some("127.0.0.1:0".into()),
         database_url,
-        public_url: None,
-        insecure_cookies: false,
-        log: "warn".into(),
-        log_format: LogFormat::Text,
-        trust_forwarded: false,
-        key_rate: None,
-    }
+        log: Some("warn".into()),
+        ..ServeArgs::default()
+    };
+    Settings::merge(args, FileSettings::default()).map_err(|e| e.to_string())
 }
 
 impl Stage {
@@ -70,7 +66,7 @@ impl Stage {
         let (clock, ids) = (Clock::System, Ids::system());
         let code = format!("bench-{}", &ids.next(clock.now_ms()).replace('-', "")[..16]);
         let dir = TempDir(parent.join(format!("bellwire-{code}")));
-        let settings = settings(&dir.0, database_url);
+        let settings = settings(&dir.0, database_url)?;
         let base = Base::open(&settings, clock, ids).await.map_err(|e| e.to_string())?;
         let made = fill(&base.ctx, &code, users).await;
         base.close().await;

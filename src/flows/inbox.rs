@@ -8,7 +8,7 @@ use super::once::{Answer, Once};
 use crate::domain::access::SignedIn;
 use crate::domain::cursor::Cursor;
 use crate::domain::error::{Error, Fault, Result};
-use crate::domain::id::{Account, UserId};
+use crate::domain::id::Account;
 use crate::domain::inbox::{Act, Item, ReadMark};
 use crate::domain::notification::Notification;
 use crate::store::inbox::{self as rows, Wanted};
@@ -52,7 +52,11 @@ pub async fn page(ctx: &Ctx, who: &SignedIn, wanted: Wanted) -> Result<Page> {
 /// [`Error::NotFound`] also for another user's item.
 pub async fn get(ctx: &Ctx, who: &SignedIn, id: String) -> Result<Full> {
     let (account, user) = (who.account, who.user.clone());
-    ctx.store.read(move |tx| full(tx, account, &user, &id)).await
+    let read = move |tx: &mut Tx| {
+        let item = rows::find(tx, account, &user, &id)?;
+        full(tx, account, item)
+    };
+    ctx.store.read(read).await
 }
 
 /// Does `act` to one item and answers it as it is then. Doing what is done already changes nothing.
@@ -63,7 +67,8 @@ pub async fn act(ctx: &Ctx, who: &SignedIn, id: String, act: Act) -> Result<Full
     let (account, user, now) = (who.account, who.user.clone(), ctx.now());
     ctx.store
         .write(move |tx| {
-            let (mut item, notification) = full(tx, account, &user, &id)?;
+            let item = rows::hold(tx, account, &user, &id)?;
+            let (mut item, notification) = full(tx, account, item)?;
             if let Some(state) = item.state.after(act, now) {
                 item.state = state;
                 item.seq = rows::take_seqs(tx, account, 1)?;
@@ -149,8 +154,8 @@ pub async fn read_all(ctx: &Ctx, who: &SignedIn, up_to: i64, once: Option<Once>)
     .await
 }
 
-fn full(tx: &mut Tx, account: Account, user: &UserId, id: &str) -> Result<Full> {
-    let item = rows::find(tx, account, user, id)?.ok_or(Error::NotFound)?;
+fn full(tx: &mut Tx, account: Account, item: Option<Item>) -> Result<Full> {
+    let item = item.ok_or(Error::NotFound)?;
     let ids = [item.notification.as_str()];
     let notification = notifications::list_by_ids(tx, account, &ids)?.pop();
     notification.map(|notification| (item, notification)).ok_or(Error::NotFound)

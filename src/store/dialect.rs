@@ -37,8 +37,9 @@ impl Engine {
         }
     }
 
-    /// Ends a select whose rows nobody else may change until this transaction ends. SQLite has one writer.
-    pub(super) fn lock(self) -> &'static str {
+    /// Ends a select of one table's rows that will be written back: nobody else may write them between. SQLite has one
+    /// writer and needs nothing.
+    pub(super) fn hold(self) -> &'static str {
         match self {
             Self::Sqlite => "",
             Self::Postgres => " for update",

@@ -132,16 +132,24 @@ pub fn insert_many(tx: &mut Tx, account: Account, items: &[NewItem], first_seq: 
     )
 }
 
+const FIND: &str = "from inbox_item i where i.account = $1 and i.user_id = $2 and i.id = $3";
+
 pub fn find(tx: &mut Tx, account: Account, user: &UserId, id: &str) -> Result<Option<Item>> {
-    let sql =
-        format!("select {COLUMNS} from inbox_item i where i.account = $1 and i.user_id = $2 and i.id = $3");
+    tx.query_row(&format!("select {COLUMNS} {FIND}"), &[&account.0, &user.as_str(), &id], read)
+}
+
+/// As [`find`], to be changed: nobody else changes it until the transaction ends.
+pub fn hold(tx: &mut Tx, account: Account, user: &UserId, id: &str) -> Result<Option<Item>> {
+    let sql = format!("select {COLUMNS} {FIND}{}", tx.engine().hold());
     tx.query_row(&sql, &[&account.0, &user.as_str(), &id], read)
 }
 
-/// Items of one user by their ids; unknown ones are missing from the answer.
+/// Items of one user by their ids, to be changed; unknown ones are missing from the answer.
 pub fn list_by_ids(tx: &mut Tx, account: Account, user: &UserId, ids: &[&str]) -> Result<Vec<Item>> {
     let sql = format!(
-        "select {COLUMNS} from inbox_item i where i.account = $1 and i.user_id = $2 and i.id in ({{in}})"
+        "select {COLUMNS} from inbox_item i
+         where i.account = $1 and i.user_id = $2 and i.id in ({{in}}) order by i.id{}",
+        tx.engine().hold()
     );
     tx.query_in(&sql, &[&account.0, &user.as_str()], ids, read)
 }
@@ -328,7 +336,8 @@ pub fn list_not_withdrawn(tx: &mut Tx, account: Account, notification: &str, mos
     let sql = format!(
         "select {COLUMNS} from inbox_item i
          where i.account = $1 and i.notification_id = $2 and i.withdrawn_at is null
-         order by i.user_id limit $3"
+         order by i.user_id limit $3{}",
+        tx.engine().hold()
     );
     tx.query(&sql, &[&account.0, &notification, &most], read)
 }

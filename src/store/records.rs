@@ -79,7 +79,7 @@ pub fn find_for_update(
     record_type: RecordType,
     key: &Key,
 ) -> Result<Option<Record>> {
-    let lock = tx.engine().lock();
+    let lock = tx.engine().hold();
     find_with(tx, account, record_type, key, lock)
 }
 

@@ -103,7 +103,8 @@ async fn good_credentials(app: &TestApp) -> Vec<Caller> {
         caller("his token", app.token("cyd", 3600).await, &["anyone", "own"], 403),
         caller("a manager with the right", app.cookie("ann").await, &["anyone", "own", "sender", "reader"], 403),
         caller("an administrator", app.cookie("root").await, &["anyone", "own", "sender", "reader", "admin"], 403),
-        caller("his token", app.token("root", 3600).await, &["anyone", "own", "sender", "reader", "admin"], 403),
+        // A token is made by any key with the scope `tokens`: it must not make that key an administrator.
+        caller("his token", app.token("root", 3600).await, &["anyone", "own", "sender", "reader"], 403),
     ];
     for (scope, open) in [
         ("all", &["anyone", "sender", "reader", "admin", "tokens"][..]),
@@ -200,7 +201,7 @@ async fn nothing_of_another_account_can_be_had(app: &TestApp) {
             called += 1;
         }
     }
-    assert!(called > 40, "{called}");
+    assert!(called >= 40, "{called}");
     TestApp::assert_unchanged(&before, &app.facts().await, "somebody of another account");
     // Lists hold only one's own.
     for (path, field) in [("/v1/users", "email"), ("/v1/groups", "id"), ("/v1/api-keys", "id"), ("/v1/allowed-origins", "origin")] {

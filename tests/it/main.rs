@@ -5,8 +5,12 @@
 mod support;
 
 mod access;
+mod idempotency;
 mod inbox;
 mod notifications;
+mod openapi;
+mod problems;
 mod sessions;
 mod spine;
+mod store;
 mod streams;

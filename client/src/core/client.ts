@@ -179,7 +179,7 @@ export class Client {
     });
   }
 
-  #pending(verb: Verb, ids: readonly string[] | null, upTo = 0, by?: ClosedBy): Pending {
+  #pending(verb: Verb, ids: ReadonlySet<string> | null, upTo = 0, by?: ClosedBy): Pending {
     const at = this.#at();
     const change: (item: Item, at: string, by?: ClosedBy) => Partial<Item> = CHANGES[verb];
     return { ids, upTo, change: (item) => ({ ...item, ...change(item, at, by) }) };
@@ -188,7 +188,7 @@ export class Client {
   async #mark(verb: Verb, ids: readonly string[], by?: ClosedBy): Promise<boolean> {
     if (ids.length > MOST_IDS) void this.#mark(verb, ids.slice(MOST_IDS), by);
     const some = ids.slice(0, MOST_IDS);
-    const pending = this.#pending(verb, some, 0, by);
+    const pending = this.#pending(verb, new Set(some), 0, by);
     return this.#during(pending, async () => {
       if (verb !== "close" && verb !== "reopen") {
         this.store.put([await this.#post<Item>(`${some[0]}/${verb}`)]);
@@ -206,7 +206,7 @@ export class Client {
 
   /** Shows a change, sends it after earlier ones of the same items, and takes it back on refusal. */
   async #during(pending: Pending, send: () => Promise<void>): Promise<boolean> {
-    const ids = pending.ids ?? [];
+    const ids = [...(pending.ids ?? [])];
     const before = ids.flatMap((id) => this.#writes.get(id) ?? []);
     this.store.lay(pending);
     const sent = before.length ? Promise.allSettled(before).then(send) : send();

@@ -13,7 +13,7 @@ const KEEP = 300;
 /** A pending change: which items it touches and how it makes them look. */
 export interface Pending {
   /** Null touches all items up to `upTo`. */
-  ids: readonly string[] | null;
+  ids: ReadonlySet<string> | null;
   upTo: number;
   change: (item: Item) => Item;
 }
@@ -25,6 +25,8 @@ export class Store {
   #pending = new Set<Pending>();
   #unread = 0;
   #listeners = new Set<() => void>();
+  /** Sorting all at each arrival would be felt in a flood: the next look comes this much later. */
+  #pruneAt = KEEP;
 
   /** Calls back after every change; returns what ends that. */
   subscribe(run: () => void): () => void {
@@ -123,16 +125,17 @@ export class Store {
 
   /** Forgets old items that do not stand, while no list shows them. */
   prune(): void {
-    if (this.#items.size <= KEEP) return;
+    if (this.#items.size < this.#pruneAt) return;
     for (const item of this.all().sort(newestFirst).slice(KEEP)) {
       if (!stands(item)) this.#items.delete(item.id);
     }
+    this.#pruneAt = this.#items.size + KEEP;
   }
 
   #view(item: Item): Item {
     let view = item;
     for (const { ids, upTo, change } of this.#pending) {
-      if (ids === null ? item.seq <= upTo : ids.includes(item.id)) view = change(view);
+      if (ids === null ? item.seq <= upTo : ids.has(item.id)) view = change(view);
     }
     return view;
   }

@@ -42,7 +42,7 @@ export abstract class BellwireElement extends Base {
   #ends: (() => void)[] = [];
   #clientEnds: (() => void)[] = [];
   #isQueued = false;
-  #unread = -1;
+  #unread = 0;
 
   constructor(css: string) {
     super();
@@ -88,6 +88,10 @@ export abstract class BellwireElement extends Base {
     queueMicrotask(() => {
       this.#isQueued = false;
       this.draw();
+      const count = this.client?.store.unread ?? 0;
+      if (count === this.#unread) return;
+      this.#unread = count;
+      if (speaks(this)) this.emit("unread", { count });
     });
   }
 
@@ -142,16 +146,12 @@ export abstract class BellwireElement extends Base {
   }
 
   #forward(client: Client): void {
-    const { store } = client;
     const say = <K extends keyof BellwireEvents>(name: K, detail: BellwireEvents[K]) => {
       this.queue();
       if (speaks(this)) this.emit(name, detail);
     };
     this.#clientEnds.push(
-      store.subscribe(() => {
-        this.queue();
-        if (store.unread !== this.#unread) say("unread", { count: (this.#unread = store.unread) });
-      }),
+      client.store.subscribe(() => this.queue()),
       client.coordination.subscribe(() => this.queue()),
       client.on("item", (detail) => say("item", detail)),
       client.on("error", (error) => say("error", { error })),

@@ -55,8 +55,9 @@ export abstract class ItemView implements View<Item> {
     setAttribute(box, "data-kind", item.kind);
     this.#drawText(item);
     setText(this.#word, item.severity === "info" ? "" : locale.text(item.severity));
-    const changes = item.count > 1 ? locale.text("changes", item.count) : "";
-    setText(this.#who, [item.sender, item.audience.join(", "), changes].filter(Boolean).join(" · "));
+    // How many changes the item has gathered; a sign and not a word, as on any bill.
+    const count = item.count > 1 && `× ${item.count}`;
+    setText(this.#who, [item.sender, item.audience.join(", "), count].filter(Boolean).join(" · "));
     setAttribute(this.time, "datetime", item.created_at);
   }
 

@@ -25,10 +25,12 @@ export function leave(element: HTMLElement): void {
   const { offsetTop, offsetLeft, offsetWidth } = element;
   element.setAttribute("data-leaving", "");
   element.inert = true;
-  element.style.position = "absolute";
-  element.style.top = `${offsetTop}px`;
-  element.style.left = `${offsetLeft}px`;
-  element.style.width = `${offsetWidth}px`;
+  Object.assign(element.style, {
+    position: "absolute",
+    top: `${offsetTop}px`,
+    left: `${offsetLeft}px`,
+    width: `${offsetWidth}px`,
+  });
   const to = isCalm() ? { opacity: 0 } : { opacity: 0, transform: "scale(.97)" };
   const animation = element.animate([{ opacity: 1 }, to], { duration: LEAVE_MS, easing: "ease-in" });
   animation.onfinish = animation.oncancel = () => element.remove();

@@ -19,9 +19,10 @@ import { openPanel, panelIsOpen } from "./shared.js";
 const UNDO_MS = 5_000;
 /** After the pointer has left, cards stay where they are for a moment. */
 const GRACE_MS = 300;
-/** On a phone fewer cards leave room for the page. */
-const MOST_NARROW = 3;
-const NARROW = "(max-width: 480px)";
+/** What a card takes of the height, and what is kept free of timed ones. */
+const CARD = 110;
+const CARD_NARROW = 150;
+const FREE = 160;
 
 export class BellwirePopups extends BellwireElement {
   #region = make("div", "popups", { popover: "manual", role: "region" });
@@ -78,7 +79,7 @@ export class BellwirePopups extends BellwireElement {
     if (!client) return;
     const timers = new PopupTimers(
       client.env,
-      (ids) => this.#close(ids, "timeout"),
+      (ids) => this.#timedOut(ids),
       (ids) => ids.forEach((id) => void client.seen(id)),
     );
     this.#timers = timers;
@@ -94,7 +95,9 @@ export class BellwirePopups extends BellwireElement {
     const wanted = isShown ? standing.filter((item) => this.#mayShow(item)) : [];
     const isHeld = this.#region.matches(":hover") || this.#focus.isInside;
     const shown = new Set(this.#stack.timed.map((item) => item.id));
-    this.#stack = choose(wanted, shown, isHeld, matchMedia(NARROW).matches ? MOST_NARROW : MOST_TIMED);
+    const card = innerWidth > 480 ? CARD : CARD_NARROW;
+    const fitting = Math.max(1, Math.floor((innerHeight - FREE) / card));
+    this.#stack = choose(wanted, shown, isHeld, Math.min(MOST_TIMED, fitting));
     this.#drawStack();
     const ids = new Set(standing.map((item) => item.id));
     for (const id of this.#asked.keys()) if (!ids.has(id)) this.#asked.delete(id);
@@ -154,6 +157,13 @@ export class BellwirePopups extends BellwireElement {
   #close(ids: string[], by: ClosedBy): void {
     void this.client?.close(ids, by);
     this.emit("close", { ids, by });
+  }
+
+  /** Beneath a modal dialog nobody could have reached them: they get their time once more. */
+  #timedOut(ids: string[]): void {
+    if (!document.querySelector("dialog:modal")) return this.#close(ids, "timeout");
+    this.#timers?.forget((id) => !ids.includes(id));
+    this.queue();
   }
 
   /** Closes what stands on screen now, the stack behind "and n more" with it; what comes later stays. */

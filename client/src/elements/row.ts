@@ -11,6 +11,7 @@ import { icon } from "./icons.js";
 import { ItemView } from "./item-view.js";
 
 export class RowView extends ItemView {
+  #locale: Locale | null = null;
   #new = make("span", "unseen");
   #read = iconButton("read", icon("check"));
   #archive = iconButton("archive", icon("archive"));
@@ -25,9 +26,12 @@ export class RowView extends ItemView {
   }
 
   override draw(item: Item): void {
+    const { locale } = this.host;
+    // A list may hold a thousand rows, of which one has changed.
+    if (item === this.item && locale === this.#locale) return;
+    this.#locale = locale;
     super.draw(item);
     const isNew = isUnread(item);
-    const { locale } = this.host;
     this.box.classList.toggle("new", isNew);
     setText(this.#new, isNew ? locale.text("unread") : "");
     setText(this.time, locale.clock(item.created_at));

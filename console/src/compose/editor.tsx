@@ -62,17 +62,9 @@ function useField(field: { current: HTMLDivElement | null }, initial: string): S
   return marks;
 }
 
-export function Editor({ initial, label, onHtml, help, error }: EditorProps): JSX.Element {
-  const id = useId();
-  const field = useRef<HTMLDivElement>(null);
-  const marks = useField(field, initial);
+/** The link that is being asked for: where it goes, and what it points to already. */
+function useLinking(field: { current: HTMLDivElement | null }, changed: () => void) {
   const linking = useSignal<{ range: Range; href: string } | null>(null);
-  const changed = () => field.current && onHtml(serialize(field.current));
-  function apply(command: string, value?: string): void {
-    field.current?.focus();
-    run(command, value);
-    changed();
-  }
   function askLink(): void {
     const range = selectionIn(field.current);
     const anchor = range && (range.startContainer.parentElement?.closest("a") ?? null);
@@ -83,6 +75,25 @@ export function Editor({ initial, label, onHtml, help, error }: EditorProps): JS
     const at = linking.value;
     linking.value = null;
     if (at) placeLink(field.current, at.range, href);
+    changed();
+  }
+  return { linking, askLink, setLink };
+}
+
+export function Editor({ initial, label, onHtml, help, error }: EditorProps): JSX.Element {
+  const id = useId();
+  const field = useRef<HTMLDivElement>(null);
+  const marks = useField(field, initial);
+  const empty = useSignal(initial === "");
+  const changed = () => {
+    const html = field.current ? serialize(field.current) : "";
+    empty.value = html === "";
+    onHtml(html);
+  };
+  const { linking, askLink, setLink } = useLinking(field, changed);
+  function apply(command: string, value?: string): void {
+    field.current?.focus();
+    run(command, value);
     changed();
   }
   return (
@@ -102,6 +113,7 @@ export function Editor({ initial, label, onHtml, help, error }: EditorProps): JS
           aria-labelledby={`${id}-label`}
           aria-describedby={`${id}-help`}
           aria-invalid={error ? "true" : undefined}
+          data-empty={empty.value ? "" : undefined}
           data-placeholder={t("compose.body_placeholder")}
           dir="auto"
           onInput={changed}

@@ -2,7 +2,7 @@
 // which kind is kind.tsx's business.
 import {
   Archive, ArchiveRestore, ArrowLeft, Bold, Calendar, Check, CheckCheck, ChevronDown, ChevronRight,
-  CircleAlert, CircleCheck, Clock, Copy, Ellipsis, ExternalLink, Eye, Filter, Globe, Info, Italic, KeyRound, Keyboard, Languages,
+  CircleAlert, CircleCheck, Clock, Copy, Ellipsis, ExternalLink, Globe, Info, Italic, KeyRound, Keyboard, Languages,
   Link, Lock, LockOpen, LogOut, Mail, MailOpen, Monitor, Moon, Pause, Pencil, Pilcrow, Play, Plus, RotateCcw,
   Search, Send, Settings, ShieldCheck, Sun, Trash2, TriangleAlert, Undo2, Unlink, UserPlus, Users, WifiOff, X,
 } from "lucide";
@@ -23,7 +23,7 @@ const ICONS = {
   ...KIND_SHAPES,
   archive: Archive, unarchive: ArchiveRestore, back: ArrowLeft, bold: Bold, calendar: Calendar,
   check: Check, checks: CheckCheck, down: ChevronDown, right: ChevronRight, alert: CircleAlert, success: CircleCheck,
-  clock: Clock, copy: Copy, dots: Ellipsis, external: ExternalLink, eye: Eye, filter: Filter, globe: Globe, info: Info,
+  clock: Clock, copy: Copy, dots: Ellipsis, external: ExternalLink, globe: Globe, info: Info,
   italic: Italic, key: KeyRound, keyboard: Keyboard, languages: Languages, link: Link, lock: Lock, unlock: LockOpen,
   signOut: LogOut, mail: Mail, mailOpen: MailOpen, monitor: Monitor, moon: Moon, pause: Pause,
   pencil: Pencil, paragraph: Pilcrow, play: Play, plus: Plus, retry: RotateCcw, search: Search, send: Send, settings: Settings, shield: ShieldCheck,

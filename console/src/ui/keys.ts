@@ -29,8 +29,6 @@ export function useKeys(keys: Keymap, active = true): void {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return;
       const target = event.composedPath()[0] ?? null;
       if (takesText(target) || document.querySelector("dialog:modal")) return;
-      // Inside of the bell and the popups keys are theirs.
-      if (target instanceof Node && target.getRootNode() !== document) return;
       // A key inside of an open popover, such as the bell's panel, is for that.
       if (event.composedPath().some((node) => node instanceof Element && node.matches(":popover-open"))) return;
       const name = nameOf(event);

@@ -13,3 +13,4 @@ pub(crate) use answer::assert_answer;
 pub(crate) use app::both;
 pub use app::{TestApp, run, run_empty};
 pub use call::Client;
+pub use database::Database;
