@@ -118,7 +118,12 @@ create table account_choice (
 alter table notification add column record_id text;
 alter table notification add column data text;
 
+create index notification_by_record on notification (account, record_id) where record_id is not null;
+
 -- The key of items that a later change may still be added to: the record, within a minute of the first change.
 alter table inbox_item add column merge_key text;
 create index inbox_item_by_merge_key on inbox_item (account, merge_key, user_id)
     where merge_key is not null and closed_at is null and read_at is null and withdrawn_at is null;
+
+-- What a user says he is: free, busy, at dinner, on a break. Only kept and shown; nothing is withheld from him.
+alter table app_user add column availability text not null default 'free';

@@ -132,6 +132,12 @@ pub fn external_key(site: &str, external_id: &str) -> String {
     format!("{site}\u{1f}{external_id}")
 }
 
+/// The code among the promoted values under which the order of a payment is found. A custom field's has no such sign.
+#[must_use]
+pub fn payment_key(external_id: &str) -> String {
+    format!("payment\u{1f}{external_id}")
+}
+
 impl Ctx {
     /// Writes one state.
     ///
@@ -175,6 +181,9 @@ pub fn put_in(tx: &mut Tx, setting: &Setting, who: &Who, put: &Put) -> Result<Wr
     if before.is_none() && !site.is_empty() {
         patch.set("site", Some(Value::Code(site.clone())));
     }
+    if let Some(record) = &before {
+        refuse_taken(tx, setting.account, record, &patch)?;
+    }
     let state = patched(before.as_ref().map(|record| &record.state), &patch);
     let mut set = compare(before.as_ref().map(|record| &record.state), &state);
     if let Some(record) = before.as_ref().filter(|_| set.is_empty()) {
@@ -189,6 +198,17 @@ pub fn put_in(tx: &mut Tx, setting: &Setting, who: &Who, put: &Put) -> Result<Wr
     let record = keep(tx, setting, who, put.record_type, before, state, site)?;
     note(tx, who, &record, &set, put.source, put.silent)?;
     Ok(written(&record, &set))
+}
+
+/// Another record of the site may have the external id that this one is to get.
+fn refuse_taken(tx: &mut Tx, account: Account, record: &Record, patch: &Patch) -> Result<()> {
+    let external = patch.fields.get("external_id").and_then(|id| id.as_ref()).and_then(Value::text);
+    let Some(external) = external.filter(|id| record.state.external_id() != Some(*id)) else { return Ok(()) };
+    let key = Key::External(external_key(&record.site, external));
+    match records::find(tx, account, record.record_type, &key)? {
+        Some(_) => Err(Error::field("external_id", Fault::Taken)),
+        None => Ok(()),
+    }
 }
 
 fn written(record: &Record, set: &ChangeSet) -> Written {
@@ -336,6 +356,9 @@ fn promote(state: &State, site: &str, number: i64) -> Promoted {
         let code = name.strip_prefix(catalogue::CUSTOM)?;
         Some((code.to_owned(), fold(&plain(value))))
     });
+    // Payments are named by their external ids alone, so that is how their order is found.
+    let payments = state.payments.list.iter().filter_map(|payment| payment.external_id());
+    let payments = payments.map(|id| (payment_key(id), String::new()));
     Promoted {
         external_key: state.external_id().map(|id| external_key(site, id)),
         status: text("status").map(str::to_owned),
@@ -346,7 +369,7 @@ fn promote(state: &State, site: &str, number: i64) -> Promoted {
         },
         total_sum: sum.and_then(|sum| sum.times(crate::domain::record::decimal::Decimal::from_integer(100)).to_integer()),
         search: fold(&format!("{} {number}", words.join(" "))),
-        custom: custom.collect(),
+        custom: custom.chain(payments).collect(),
     }
 }
 
