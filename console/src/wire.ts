@@ -98,6 +98,8 @@ export interface Group {
   may_send_notifications: boolean;
   may_edit_rules: boolean;
   sees: Sees;
+  /** Codes of the sites whose records the members see, where they see those of sites. */
+  sites: string[];
   members: number;
   created_at: string;
 }
@@ -143,4 +145,110 @@ export interface Person {
   role: Role;
   language: Language;
   groups: string[];
+}
+
+export type RecordType = "order" | "customer";
+
+export interface Named {
+  code: string;
+  name: string;
+}
+
+export interface RecordRow {
+  id: string;
+  number: number;
+  external_id: string | null;
+  site: string | null;
+  title: string;
+  status: Named | null;
+  manager: { id: string; name: string } | null;
+  customer: { id: string; title: string } | null;
+  total_sum: string | number | null;
+  currency: string | null;
+  created_at: string;
+  changed_at: string;
+}
+
+export interface RecordPage extends Page<RecordRow> {
+  /** Counted up to 10,001. */
+  total: number;
+}
+
+/** A record as it is sent and read: absent is unknown, null clears. */
+export type RecordState = { [name: string]: unknown };
+
+export interface RecordField {
+  name: string;
+  label: string;
+  value: unknown;
+  display: string | null;
+}
+
+export interface RecordCard extends RecordRow {
+  state: RecordState;
+  fields: RecordField[];
+  url: string | null;
+  notifications: Item[];
+}
+
+export interface Written {
+  id: string;
+  number: number;
+  changed: string[];
+  created: boolean;
+}
+
+export interface HistoryRow {
+  seq: number;
+  created_at: string;
+  kind: "create" | "update" | "delete";
+  source: "api" | "user" | "code";
+  by: string | null;
+  field: string;
+  label: string;
+  part: string | null;
+  old: unknown;
+  new: unknown;
+  old_display: string | null;
+  new_display: string | null;
+}
+
+/** An entry of a reference list; `parent` is a status's group. */
+export interface Entry extends Named {
+  parent: string | null;
+  ordering: number;
+  active: boolean;
+}
+
+export interface ReferenceList {
+  list: string;
+  entries: Entry[];
+}
+
+export interface Site extends Named {
+  order_url: string | null;
+  customer_url: string | null;
+}
+
+export const CUSTOM_KINDS = ["string", "text", "integer", "numeric", "boolean", "date", "datetime", "dictionary", "email"] as const;
+export type CustomKind = (typeof CUSTOM_KINDS)[number];
+
+export interface CustomField extends Named {
+  record_type: RecordType;
+  type: CustomKind;
+  dictionary: string | null;
+}
+
+/** What may be switched of the account's system notifications. */
+export interface SystemChoices {
+  active: string[];
+  order_groups: string[];
+  customer_groups: string[];
+  /** Ids of groups. */
+  unassigned: string[];
+}
+
+export interface SystemNotifications extends SystemChoices {
+  rules: Named[];
+  field_groups: Named[];
 }

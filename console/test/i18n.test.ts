@@ -1,13 +1,19 @@
-// Holds the three catalogues complete: the same keys, the same placeholders, every plural form that the language has,
+// Holds the catalogues of the three languages complete: the same keys, the same placeholders, every plural form that the language has,
 // every key used and every used key present. What the texts say is for people to judge.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import en from "../src/i18n/en.json";
-import es from "../src/i18n/es.json";
-import ru from "../src/i18n/ru.json";
+import firstEn from "../src/i18n/en.json";
+import firstEs from "../src/i18n/es.json";
+import recordsEn from "../src/i18n/records.en.json";
+import recordsEs from "../src/i18n/records.es.json";
+import recordsRu from "../src/i18n/records.ru.json";
+import firstRu from "../src/i18n/ru.json";
 import { fill, pieces, pluralForm, type Text } from "../src/i18n/message.ts";
 
+const en = { ...firstEn, ...recordsEn };
+const ru = { ...firstRu, ...recordsRu };
+const es = { ...firstEs, ...recordsEs };
 const catalogues: Record<string, Record<string, Text>> = { en, ru, es };
 const root = new URL("../src/", import.meta.url).pathname;
 
@@ -43,6 +49,10 @@ function usedKeys(): { whole: Set<string>; patterns: RegExp[] } {
 describe("the catalogues", () => {
   it.each(["ru", "es"])("%s has exactly the keys of en", (language) => {
     expect(Object.keys(catalogues[language]!).sort()).toEqual(Object.keys(en).sort());
+  });
+
+  it("say each thing in one file", () => {
+    expect(Object.keys(recordsEn).filter((key) => key in firstEn)).toEqual([]);
   });
 
   it.each(["ru", "es"])("%s has the placeholders of en", (language) => {

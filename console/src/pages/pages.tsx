@@ -1,23 +1,37 @@
 // Path to page, for a signed-in user. A page that this user may not open is said to be missing, like one that is.
 import type { ComponentType, JSX } from "preact";
-import { t } from "../i18n/index.ts";
+import { t, withRecordTexts } from "../i18n/index.ts";
 import { match, path } from "../router.ts";
 import { isAdministrator, maySend } from "../session.ts";
 import { useTitle } from "../title.ts";
+import type { RecordType } from "../wire.ts";
 import { Empty } from "../ui/states.tsx";
 import { lazy } from "../lazy.tsx";
 import { NotificationsPage } from "./notifications/page.tsx";
+
+/** A page whose texts come with it. */
+function recordPage<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+  return lazy(() => withRecordTexts(load()));
+}
 
 const ProfilePage = lazy(() => import("./profile.tsx").then((module) => module.ProfilePage));
 const SentPage = lazy(() => import("./sent/page.tsx").then((module) => module.SentPage));
 const SentDetail = lazy<{ id: string }>(() => import("./sent/detail.tsx").then((module) => module.SentDetail));
 
+const RecordsPage = recordPage<{ type: RecordType }>(() => import("./records/list-page.tsx").then((module) => module.RecordsPage));
+const CardPage = recordPage<{ type: RecordType; id: string }>(() => import("./records/card-page.tsx").then((module) => module.CardPage));
+const FormPage = recordPage<{ type: RecordType; id: string | null }>(() => import("./records/form-page.tsx").then((module) => module.FormPage));
+
 const SETTINGS: Record<string, ComponentType> = {
   "/settings": lazy(() => import("./settings/index.tsx").then((module) => module.SettingsIndex)),
   "/settings/users": lazy(() => import("./settings/users.tsx").then((module) => module.UsersPage)),
-  "/settings/groups": lazy(() => import("./settings/groups.tsx").then((module) => module.GroupsPage)),
+  "/settings/groups": recordPage(() => import("./settings/groups.tsx").then((module) => module.GroupsPage)),
   "/settings/api-keys": lazy(() => import("./settings/api-keys.tsx").then((module) => module.ApiKeysPage)),
   "/settings/origins": lazy(() => import("./settings/origins.tsx").then((module) => module.OriginsPage)),
+  "/settings/system-notifications": recordPage(() => import("./settings/system-notifications.tsx").then((module) => module.SystemNotificationsPage)),
+  "/settings/sites": recordPage(() => import("./settings/sites.tsx").then((module) => module.SitesPage)),
+  "/settings/lists": recordPage(() => import("./settings/lists.tsx").then((module) => module.ListsPage)),
+  "/settings/custom-fields": recordPage(() => import("./settings/custom-fields.tsx").then((module) => module.CustomFieldsPage)),
   "/settings/account": lazy(() => import("./settings/account.tsx").then((module) => module.AccountPage)),
 };
 
@@ -39,10 +53,25 @@ function Missing(): JSX.Element {
   );
 }
 
+function recordsAt(here: string): JSX.Element | null {
+  for (const type of ["order", "customer"] as const) {
+    const base = `/${type}s`;
+    if (here === base) return <RecordsPage key={base} type={type} />;
+    if (here === `${base}/new`) return <FormPage key={here} type={type} id={null} />;
+    const card = match(`${base}/:id`, here)?.["id"];
+    if (card) return <CardPage key={here} type={type} id={card} />;
+    const form = match(`${base}/:id/edit`, here)?.["id"];
+    if (form) return <FormPage key={here} type={type} id={form} />;
+  }
+  return null;
+}
+
 export function Pages(): JSX.Element {
   const here = path.value.replace(/(.)\/$/, "$1");
   if (here === "/notifications") return <NotificationsPage />;
   if (here === "/profile") return <ProfilePage />;
+  const records = recordsAt(here);
+  if (records) return records;
   if (maySend.value) {
     if (here === "/sent") return <SentPage />;
     const sent = match("/sent/:id", here);

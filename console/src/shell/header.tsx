@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { openComposer } from "../compose/state.ts";
-import { t } from "../i18n/index.ts";
+import { t, type Key } from "../i18n/index.ts";
 import { BellElement } from "../live.tsx";
 import { go, path, query, setQuery } from "../router.ts";
 import { maySend, session, signOut } from "../session.ts";
@@ -26,11 +26,15 @@ export function Logo(): JSX.Element {
 
 const THEME_ICONS: Record<(typeof THEMES)[number], IconName> = { system: "monitor", light: "sun", dark: "moon" };
 
+const SEARCHED: Record<string, Key> = { "/notifications": "search.label", "/orders": "search.orders", "/customers": "search.customers" };
+
+/** Narrows the list that is open; from any other page it leads to the notifications. */
 export function Search(): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   const text = useSignal(query.value.get("q") ?? "");
   const timer = useRef(0);
-  const wanted = path.value === "/notifications" ? (query.value.get("q") ?? "") : "";
+  const label = t(SEARCHED[path.value] ?? "search.label");
+  const wanted = path.value in SEARCHED ? (query.value.get("q") ?? "") : "";
   useEffect(() => {
     if (document.activeElement !== input.current) text.value = wanted;
   }, [wanted]);
@@ -38,7 +42,7 @@ export function Search(): JSX.Element {
   function search(at: "typing" | "enter"): void {
     clearTimeout(timer.current);
     const value = text.value.trim();
-    if (path.peek() === "/notifications") setQuery({ q: value || null, item: null }, { replace: true });
+    if (path.peek() in SEARCHED) setQuery({ q: value || null, item: null }, { replace: true });
     else if (at === "enter" && value) go(`/notifications?q=${encodeURIComponent(value)}`);
   }
   return (
@@ -54,8 +58,8 @@ export function Search(): JSX.Element {
       <input
         ref={input}
         type="search"
-        aria-label={t("search.label")}
-        placeholder={t("search.label")}
+        aria-label={label}
+        placeholder={label}
         value={text.value}
         onInput={(event) => {
           text.value = event.currentTarget.value;

@@ -6,6 +6,7 @@ import { unread } from "../live.tsx";
 import { path } from "../router.ts";
 import { isAdministrator, maySend } from "../session.ts";
 import { Icon, type IconName } from "../ui/icon.tsx";
+import { Drop, MenuItem } from "../ui/menu.tsx";
 
 export interface Place {
   href: string;
@@ -16,6 +17,10 @@ export interface Place {
 export const SETTINGS: readonly Place[] = [
   { href: "/settings/users", icon: "users", key: "nav.users" },
   { href: "/settings/groups", icon: "shield", key: "nav.groups" },
+  { href: "/settings/system-notifications", icon: "bellRing", key: "nav.system_notifications" },
+  { href: "/settings/sites", icon: "store", key: "nav.sites" },
+  { href: "/settings/lists", icon: "lists", key: "nav.lists" },
+  { href: "/settings/custom-fields", icon: "sliders", key: "nav.custom_fields" },
   { href: "/settings/api-keys", icon: "key", key: "nav.api_keys" },
   { href: "/settings/origins", icon: "globe", key: "nav.origins" },
   { href: "/settings/account", icon: "settings", key: "nav.account" },
@@ -40,11 +45,19 @@ function NavLink({ place, count }: { place: Place; count?: number }): JSX.Elemen
   );
 }
 
+const NOTIFICATIONS: Place = { href: "/notifications", icon: "bell", key: "nav.notifications" };
+const ORDERS: Place = { href: "/orders", icon: "bag", key: "nav.orders" };
+const CUSTOMERS: Place = { href: "/customers", icon: "user", key: "nav.customers" };
+const SENT: Place = { href: "/sent", icon: "send", key: "nav.sent" };
+const PROFILE: Place = { href: "/profile", icon: "user", key: "nav.profile" };
+
 export function SideNav(): JSX.Element {
   return (
     <nav class="side-nav" aria-label={t("nav.label")}>
-      <NavLink place={{ href: "/notifications", icon: "bell", key: "nav.notifications" }} count={unread.value} />
-      {maySend.value ? <NavLink place={{ href: "/sent", icon: "send", key: "nav.sent" }} /> : null}
+      <NavLink place={NOTIFICATIONS} count={unread.value} />
+      <NavLink place={ORDERS} />
+      <NavLink place={CUSTOMERS} />
+      {maySend.value ? <NavLink place={SENT} /> : null}
       {isAdministrator.value ? (
         <>
           <h2 class="nav-title">{t("nav.settings")}</h2>
@@ -54,18 +67,45 @@ export function SideNav(): JSX.Element {
         </>
       ) : null}
       <h2 class="nav-title">{t("nav.you")}</h2>
-      <NavLink place={{ href: "/profile", icon: "user", key: "nav.profile" }} />
+      <NavLink place={PROFILE} />
     </nav>
+  );
+}
+
+/** What the bottom bar has no room for. */
+function More(): JSX.Element {
+  const places = [...(maySend.value ? [SENT] : []), ...(isAdministrator.value ? [{ href: "/settings", icon: "settings", key: "nav.settings" } as const] : []), PROFILE];
+  return (
+    <Drop
+      label={t("nav.more")}
+      menu
+      align="end"
+      faceClass={places.some((place) => isHere(place.href)) ? "nav-link here" : "nav-link"}
+      face={
+        <>
+          <Icon name="dots" />
+          <span class="nav-label">{t("nav.more")}</span>
+        </>
+      }
+    >
+      {(close) =>
+        places.map((place) => (
+          <MenuItem key={place.href} icon={place.icon} href={place.href} onClick={close}>
+            {t(place.key)}
+          </MenuItem>
+        ))
+      }
+    </Drop>
   );
 }
 
 export function BottomBar(): JSX.Element {
   return (
     <nav class="bottom-bar" aria-label={t("nav.label")}>
-      <NavLink place={{ href: "/notifications", icon: "bell", key: "nav.notifications" }} count={unread.value} />
-      {maySend.value ? <NavLink place={{ href: "/sent", icon: "send", key: "nav.sent" }} /> : null}
-      {isAdministrator.value ? <NavLink place={{ href: "/settings", icon: "settings", key: "nav.settings" }} /> : null}
-      <NavLink place={{ href: "/profile", icon: "user", key: "nav.profile" }} />
+      <NavLink place={NOTIFICATIONS} count={unread.value} />
+      <NavLink place={ORDERS} />
+      <NavLink place={CUSTOMERS} />
+      <More />
     </nav>
   );
 }

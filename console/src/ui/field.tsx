@@ -53,7 +53,7 @@ interface InputProps {
   note?: string;
   type?: "text" | "email" | "password" | "date" | "datetime-local";
   autocomplete?: "off" | "name" | "username" | "current-password" | "new-password";
-  inputMode?: "email" | "url";
+  inputMode?: "email" | "url" | "decimal" | "numeric" | "tel";
   placeholder?: string;
   maxLength?: number;
   min?: string;

@@ -1,10 +1,10 @@
 // The icons of the pages: Lucide's paths drawn as our own svg elements, only those named here. Which icon stands for
 // which kind is kind.tsx's business.
 import {
-  Archive, ArchiveRestore, ArrowLeft, Bold, Calendar, Check, CheckCheck, ChevronDown, ChevronRight,
+  Archive, ArchiveRestore, ArrowDown, ArrowLeft, ArrowRight, ArrowUp, BellRing, Bold, Calendar, Check, CheckCheck, ChevronDown, ChevronRight,
   CircleAlert, CircleCheck, Clock, Copy, Ellipsis, ExternalLink, Globe, Info, Italic, KeyRound, Keyboard, Languages,
-  Link, Lock, LockOpen, LogOut, Mail, MailOpen, Monitor, Moon, Pause, Pencil, Pilcrow, Play, Plus, RotateCcw,
-  Search, Send, Settings, ShieldCheck, Sun, Trash2, TriangleAlert, Undo2, Unlink, UserPlus, Users, WifiOff, X,
+  Link, ListOrdered, Lock, LockOpen, LogOut, Mail, MailOpen, Monitor, Moon, Pause, Pencil, Pilcrow, Play, Plus, RotateCcw,
+  Search, Send, Settings, ShieldCheck, SlidersHorizontal, Store, Sun, Trash2, TriangleAlert, Undo2, Unlink, UserPlus, Users, WifiOff, X,
 } from "lucide";
 import type { JSX } from "preact";
 
@@ -21,12 +21,12 @@ const KIND_SHAPES: Record<"bell" | "alarm" | "megaphone" | "bag" | "user" | "zap
 
 const ICONS = {
   ...KIND_SHAPES,
-  archive: Archive, unarchive: ArchiveRestore, back: ArrowLeft, bold: Bold, calendar: Calendar,
+  archive: Archive, unarchive: ArchiveRestore, back: ArrowLeft, to: ArrowRight, downward: ArrowDown, upward: ArrowUp, bellRing: BellRing, bold: Bold, calendar: Calendar,
   check: Check, checks: CheckCheck, down: ChevronDown, right: ChevronRight, alert: CircleAlert, success: CircleCheck,
   clock: Clock, copy: Copy, dots: Ellipsis, external: ExternalLink, globe: Globe, info: Info,
-  italic: Italic, key: KeyRound, keyboard: Keyboard, languages: Languages, link: Link, lock: Lock, unlock: LockOpen,
+  italic: Italic, key: KeyRound, keyboard: Keyboard, languages: Languages, link: Link, lists: ListOrdered, lock: Lock, unlock: LockOpen,
   signOut: LogOut, mail: Mail, mailOpen: MailOpen, monitor: Monitor, moon: Moon, pause: Pause,
-  pencil: Pencil, paragraph: Pilcrow, play: Play, plus: Plus, retry: RotateCcw, search: Search, send: Send, settings: Settings, shield: ShieldCheck,
+  pencil: Pencil, paragraph: Pilcrow, play: Play, plus: Plus, retry: RotateCcw, search: Search, send: Send, settings: Settings, shield: ShieldCheck, sliders: SlidersHorizontal, store: Store,
   sun: Sun, trash: Trash2, warning: TriangleAlert, undo: Undo2, unlink: Unlink,
   userPlus: UserPlus, users: Users, offline: WifiOff, close: X,
 };

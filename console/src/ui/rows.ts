@@ -1,5 +1,5 @@
 // Rows of tables under the keyboard and the pointer: j and k move the focus from link to link, and a press anywhere on a
-// row is a press on its link. Which rows are ticked is the notifications page's affair.
+// row is a press on its link. Which rows are ticked is selection.ts.
 import { useKeys } from "./keys.ts";
 
 /** The id of the row that has the focus, or null. */

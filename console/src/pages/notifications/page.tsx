@@ -22,7 +22,7 @@ import { closeDetail, Detail } from "./detail.tsx";
 import { filterFrom, isPlain, type InboxFilter } from "./filter.ts";
 import { InboxList, keepSelected } from "./list.ts";
 import { itemHref, Rows } from "./rows.tsx";
-import { useSelection, type Selection } from "./selection.ts";
+import { useSelection, type Selection } from "../../ui/selection.ts";
 import { Shortcuts } from "./shortcuts.tsx";
 
 function Nothing({ filter }: { filter: InboxFilter }): JSX.Element {

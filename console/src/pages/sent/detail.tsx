@@ -15,7 +15,7 @@ import { Alert, Empty, Failure, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { say } from "../../ui/toast.tsx";
 import { Recipients, type RecipientState } from "./recipients.tsx";
-import { useRefresh } from "./refresh.ts";
+import { useRefresh } from "../../refresh.ts";
 import { audienceOf, canBeRecalled, Meter, percent, StateBadge } from "./state.tsx";
 
 interface StatProps {

@@ -15,7 +15,7 @@ import { followRow, useRowKeys } from "../../ui/rows.ts";
 import { Empty, Failure, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { audienceOf, Meter, percent, StateBadge } from "./state.tsx";
-import { useRefresh } from "./refresh.ts";
+import { useRefresh } from "../../refresh.ts";
 
 function ReadCell({ sent }: { sent: Sent }): JSX.Element {
   return (

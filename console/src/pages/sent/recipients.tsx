@@ -11,7 +11,7 @@ import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Empty, Failure, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
-import { useRefresh } from "./refresh.ts";
+import { useRefresh } from "../../refresh.ts";
 
 export type RecipientState = "all" | "seen" | "read" | "closed" | "unseen";
 const PAGE = 50;

@@ -1,14 +1,16 @@
 // Creating and editing a group: name, symbolic code, rights. The code is proposed from the name until it is typed.
 import type { JSX } from "preact";
+import { useId } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { api } from "../../http.ts";
 import { t } from "../../i18n/index.ts";
 import { useKept } from "../../kept.ts";
+import { useResource } from "../../resource.ts";
 import { refreshSession } from "../../session.ts";
-import type { Group, Sees } from "../../wire.ts";
+import type { Group, Sees, Site } from "../../wire.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { Check, SelectField, TextField } from "../../ui/field.tsx";
+import { Check, FieldHelp, SelectField, TextField } from "../../ui/field.tsx";
 import { sends } from "../../ui/keys.ts";
 import { Alert, wording } from "../../ui/states.tsx";
 import { say } from "../../ui/toast.tsx";
@@ -21,18 +23,44 @@ interface GroupValues {
   may_send_notifications: boolean;
   may_edit_rules: boolean;
   sees: Sees;
+  sites: string[];
 }
 
 const SEES: readonly Sees[] = ["all", "sites", "own"];
-const NEW: GroupValues = { name: "", code: "", may_send_notifications: true, may_edit_rules: false, sees: "all" };
+const NEW: GroupValues = { name: "", code: "", may_send_notifications: true, may_edit_rules: false, sees: "all", sites: [] };
 
 function valuesOf(group: Group | null): GroupValues {
   if (!group) return NEW;
-  const { name, code, may_send_notifications, may_edit_rules, sees } = group;
-  return { name, code, may_send_notifications, may_edit_rules, sees };
+  const { name, code, may_send_notifications, may_edit_rules, sees, sites } = group;
+  return { name, code, may_send_notifications, may_edit_rules, sees, sites: sites ?? [] };
 }
 
-function RightsFields({ values, set }: { values: GroupValues; set: (part: Partial<GroupValues>) => void }): JSX.Element {
+/** Which shops, once the group sees the records of some. */
+function SiteBoxes({ values, set, error }: { values: GroupValues; set: (part: Partial<GroupValues>) => void; error: string | undefined }): JSX.Element {
+  const id = useId();
+  const sites = useResource("sites", () => api.get<{ items: Site[] }>("/v1/sites")).data.value?.items;
+  return (
+    <fieldset class="field" aria-describedby={id}>
+      <legend>{t("nav.sites")}</legend>
+      <div class="check-list">
+        {sites?.map((site) => (
+          <Check
+            key={site.code}
+            label={site.name}
+            checked={values.sites.includes(site.code)}
+            onValue={(on) => set({ sites: on ? [...values.sites, site.code] : values.sites.filter((code) => code !== site.code) })}
+          />
+        ))}
+        {sites?.length === 0 ? <p class="check-none">{t("sites.none")}</p> : null}
+      </div>
+      <FieldHelp id={id} error={error}>
+        {null}
+      </FieldHelp>
+    </fieldset>
+  );
+}
+
+function RightsFields({ values, set, form }: { values: GroupValues; set: (part: Partial<GroupValues>) => void; form: FormState }): JSX.Element {
   return (
     <>
       <fieldset class="field">
@@ -54,6 +82,7 @@ function RightsFields({ values, set }: { values: GroupValues; set: (part: Partia
         options={SEES.map((value) => ({ value, label: t(`groups.sees_${value}`) }))}
         onValue={(sees) => set({ sees })}
       />
+      {values.sees === "sites" ? <SiteBoxes values={values} set={set} error={form.error("sites")} /> : null}
     </>
   );
 }
@@ -88,7 +117,7 @@ function NameFields({ values, fixed, form, set }: NameFieldsProps): JSX.Element 
 
 export function GroupDialog({ group, onClose, changed }: { group: Group | null; onClose: () => void; changed: () => void }): JSX.Element {
   const { values, changed: typed, forget } = useKept(`group.${group?.id ?? "new"}`, valuesOf(group));
-  const form = useForm(["name", "code", "may_send_notifications", "may_edit_rules", "sees"]);
+  const form = useForm(["name", "code", "may_send_notifications", "may_edit_rules", "sees", "sites"]);
   const set = (part: Partial<GroupValues>) => {
     values.value = { ...values.value, ...part };
     form.clear();
@@ -118,7 +147,7 @@ export function GroupDialog({ group, onClose, changed }: { group: Group | null; 
       >
         {form.problem ? <Alert>{wording(form.problem)}</Alert> : null}
         <NameFields values={values.value} fixed={group !== null} form={form} set={set} />
-        <RightsFields values={values.value} set={set} />
+        <RightsFields values={values.value} set={set} form={form} />
         <button type="submit" hidden />
       </form>
       <div class="dialog-foot">

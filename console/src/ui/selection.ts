@@ -1,7 +1,6 @@
-// Which rows are ticked, with ranges by Shift. Moving among rows is ui/rows.ts.
+// Which rows are ticked, with ranges by Shift. Moving among rows is rows.ts.
 import { useRef } from "preact/hooks";
 import { useSignal, type Signal } from "@preact/signals";
-import type { Item } from "../../wire.ts";
 
 export interface Selection {
   ids: Signal<ReadonlySet<string>>;
@@ -10,7 +9,7 @@ export interface Selection {
   clear: () => void;
 }
 
-export function useSelection(items: () => Item[]): Selection {
+export function useSelection(items: () => readonly { id: string }[]): Selection {
   const ids = useSignal<ReadonlySet<string>>(new Set());
   const last = useRef<string | null>(null);
   function toggle(id: string, range: boolean): void {

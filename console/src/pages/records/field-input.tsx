@@ -1,0 +1,126 @@
+// One field of the form of a record, drawn by what it holds.
+import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { api, withQuery } from "../../http.ts";
+import { t } from "../../i18n/index.ts";
+import type { Page, RecordRow } from "../../wire.ts";
+import { Check, Field, SelectField, TextField } from "../../ui/field.tsx";
+import { IconButton } from "../../ui/button.tsx";
+import { Combobox } from "../../ui/combobox.tsx";
+import { entriesOf, type Directory } from "./directory.ts";
+import type { FormField, FormValue } from "./form-fields.ts";
+import { choices } from "./people.tsx";
+import { apiOf } from "./type.ts";
+
+export interface FieldInputProps {
+  field: FormField;
+  value: FormValue;
+  directory: Directory;
+  error: string | undefined;
+  /** What the record has in the field now, so that a choice that is no longer offered stays one. */
+  known: { value: string; label: string } | null;
+  onValue: (value: FormValue) => void;
+}
+
+export function labelOf(field: FormField): string {
+  return field.key ? t(field.key) : (field.name ?? field.path);
+}
+
+function CustomerField({ label, value, error, onValue }: { label: string; value: FormValue; error: string | undefined; onValue: (value: FormValue) => void }): JSX.Element {
+  const text = useSignal("");
+  const found = useSignal<RecordRow[]>([]);
+  const timer = useRef(0);
+  const chosen = value && typeof value === "object" ? value : null;
+  function search(wanted: string): void {
+    text.value = wanted;
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(async () => {
+      const page = await api.get<Page<RecordRow>>(withQuery(apiOf("customer"), { q: wanted.trim(), limit: 8 })).catch(() => null);
+      if (page && text.peek() === wanted) found.value = page.items;
+    }, 150);
+  }
+  return (
+    <Field label={label} error={error}>
+      {(attributes) => (
+        <div class="picker" onFocusIn={() => (found.value.length === 0 ? search(text.peek()) : undefined)}>
+          {chosen ? (
+            <span class="token">
+              <span dir="auto">{chosen.title}</span>
+              <IconButton icon="close" label={t("records.clear_customer", { name: chosen.title })} onClick={() => onValue(null)} />
+            </span>
+          ) : null}
+          <Combobox
+            id={attributes.id}
+            describedBy={attributes["aria-describedby"]}
+            invalid={attributes["aria-invalid"] === "true"}
+            text={text.value}
+            placeholder={t(chosen ? "records.other_customer" : "records.find_customer")}
+            options={found.value.map((row) => ({ value: row.id, face: <span dir="auto">{row.title}</span> }))}
+            nothing={t("records.no_customer")}
+            onText={search}
+            onChoose={(id) => {
+              const row = found.value.find((candidate) => candidate.id === id);
+              if (row) onValue({ id, title: row.title });
+              text.value = "";
+              found.value = [];
+            }}
+          />
+        </div>
+      )}
+    </Field>
+  );
+}
+
+function LongField({ label, value, error, onValue }: { label: string; value: string; error: string | undefined; onValue: (value: string) => void }): JSX.Element {
+  return (
+    <Field label={label} error={error}>
+      {(attributes) => <textarea class="input long" rows={3} {...attributes} value={value} dir="auto" onInput={(event) => onValue(event.currentTarget.value)} />}
+    </Field>
+  );
+}
+
+/** What may be chosen; a value that is not among it stays a choice. */
+function options(props: FieldInputProps): { value: string; label: string }[] {
+  const { field, directory, value, known } = props;
+  let offered: { value: string; label: string }[];
+  if (field.kind === "manager") offered = choices(directory).map(({ id, name }) => ({ value: id, label: name }));
+  else if (field.kind === "site") offered = directory.sites.map(({ code, name }) => ({ value: code, label: name }));
+  else offered = entriesOf(directory, field.list ?? "").filter((entry) => entry.active || entry.code === value).map(({ code, name }) => ({ value: code, label: name }));
+  for (const extra of [known, typeof value === "string" && value ? { value, label: value } : null]) {
+    if (extra && !offered.some((option) => option.value === extra.value)) offered.push(extra);
+  }
+  return offered;
+}
+
+export function FieldInput(props: FieldInputProps): JSX.Element | null {
+  const { field, value, error, onValue } = props;
+  const label = labelOf(field);
+  const text = typeof value === "string" ? value : "";
+  if (field.kind === "bool") return <Check label={label} checked={value === true} onValue={onValue} />;
+  if (field.kind === "customer") return <CustomerField label={label} value={value} error={error} onValue={onValue} />;
+  if (field.kind === "long") return <LongField label={label} value={text} error={error} onValue={onValue} />;
+  if (field.kind === "list" || field.kind === "manager" || field.kind === "site") {
+    const offered = options(props);
+    if (offered.length > 0) {
+      const none = { value: "", label: field.kind === "manager" ? t("records.nobody") : "–" };
+      return <SelectField label={label} value={text} error={error} options={[none, ...offered]} onValue={onValue} />;
+    }
+    // Lists grow by use: the first code is typed.
+    if (field.kind !== "list") return null;
+  }
+  const type = field.kind === "email" ? "email" : field.kind === "date" ? "date" : field.kind === "datetime" ? "datetime-local" : "text";
+  const mode = field.kind === "money" || field.kind === "number" ? "decimal" : field.kind === "tel" ? "tel" : undefined;
+  return (
+    <TextField
+      label={label}
+      type={type}
+      autocomplete="off"
+      help={field.kind === "words" ? t("records.words_help") : field.kind === "list" ? t("records.code_help") : undefined}
+      {...(mode ? { inputMode: mode } : {})}
+      error={error}
+      value={text}
+      onValue={onValue}
+    />
+  );
+}

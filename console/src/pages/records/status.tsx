@@ -1,0 +1,34 @@
+// A status as a coloured dot and a word. The colour says how far the order is: begun, waiting, done, or gone wrong;
+// it is read from the status's group, or guessed from the code where the shop has groups of its own.
+import type { JSX } from "preact";
+import type { Entry, Named } from "../../wire.ts";
+
+export type StatusTone = "info" | "warning" | "success" | "error" | "brass" | "quiet";
+
+const MEANINGS: readonly [RegExp, StatusTone][] = [
+  [/cancel|reject|refus|return|fail|overdue|expired|no-?call|no-?product|not-?suit|^bad/, "error"],
+  [/complete|done|paid|finish|closed|success|deliver(ed|y-?done)|received/, "success"],
+  [/approv|confirm|agree|wait|hold|check|prepay|pending/, "warning"],
+  [/deliver|ship|send|sent|transit|courier|redirect/, "brass"],
+  [/assembl|pack|stock|reserv|product|process|work/, "brass"],
+  [/new|open|created|incoming/, "info"],
+];
+
+/** Pure: the colour of a status code, with its group where it is known. */
+export function statusTone(code: string, group: string | null): StatusTone {
+  for (const text of [code, group ?? ""]) {
+    const found = MEANINGS.find(([pattern]) => pattern.test(text.toLowerCase()));
+    if (found) return found[1];
+  }
+  return "quiet";
+}
+
+export function Status({ status, entries }: { status: Named; entries: readonly Entry[] }): JSX.Element {
+  const group = entries.find((entry) => entry.code === status.code)?.parent ?? null;
+  return (
+    <span class="status">
+      <i class={`status-dot tone-${statusTone(status.code, group)}`} />
+      <span class="clip">{status.name}</span>
+    </span>
+  );
+}
