@@ -5,6 +5,7 @@ use serde_json::json;
 use super::Ctx;
 use super::change::By;
 use super::once::{Answer, Once};
+use super::retailcrm::lists;
 use super::setup::LONGEST_ACCOUNT_NAME;
 use super::users::{language, taken};
 use crate::domain::code::{self, Code};
@@ -59,6 +60,7 @@ pub async fn add(ctx: &Ctx, code: &str, name: &str) -> Result<Account> {
                 return Err(Error::field("code", Fault::Taken));
             }
             let account = accounts::insert(tx, &new, now)?.ok_or(Error::Overloaded)?;
+            lists::seed(tx, account)?;
             let change = super::change::Change::new(&By::system(account), now, audit_id.clone());
             change.record(tx, "account.added", &new.id, &json!({ "code": new.code.as_str() }))?;
             Ok(account)

@@ -1,4 +1,4 @@
-//! What a database holds before anybody uses it: an epoch, a secret, the account `main`.
+//! What a database holds before anybody uses it: an epoch, a secret, the account `main` with the usual statuses.
 //!
 //! Run at every start; whatever is there already stays as it is. Two nodes that start at once agree.
 
@@ -10,6 +10,7 @@ use crate::domain::error::{Error, Result};
 use crate::domain::language::Language;
 use crate::domain::zone::Zone;
 use crate::ids::Ids;
+use crate::flows::retailcrm::lists;
 use crate::store::{Store, accounts, meta};
 
 /// Facts about the installation that do not change while it runs.
@@ -35,6 +36,9 @@ pub async fn first_start(store: &Store, ids: &Ids, now: i64) -> Result<Installat
         .write(move |tx| {
             if accounts::list(tx)?.is_empty() {
                 accounts::insert(tx, &main, now)?;
+            }
+            for (account, _) in accounts::list(tx)? {
+                lists::seed(tx, account)?;
             }
             let epoch = meta::get_or_insert(tx, meta::EPOCH, &(now / 1000).to_string())?;
             Ok((epoch, meta::get_or_insert(tx, meta::TOKEN_SECRET, &fresh_secret)?))

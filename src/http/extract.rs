@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use axum::body::Body as AxumBody;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -56,7 +57,7 @@ impl<T: DeserializeOwned> FromRequest<State> for Body<T> {
     async fn from_request(mut request: Request, state: &State) -> Result<Self> {
         let once = request.extensions_mut().remove::<Once>();
         let declared = is_json(request.headers());
-        let bytes = read(request, state).await?;
+        let bytes = read(request.body_mut(), state, BODY_LIMIT).await?;
         if !declared && !bytes.is_empty() {
             return Err(Problem::NotJson);
         }
@@ -79,8 +80,9 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-async fn read(request: Request, state: &State) -> Result<Bytes> {
-    let body = Limited::new(request.into_body(), BODY_LIMIT).collect();
+/// The whole of a body that is no longer than `limit` and comes in time.
+pub(super) async fn read(body: &mut AxumBody, state: &State, limit: usize) -> Result<Bytes> {
+    let body = Limited::new(body, limit).collect();
     let read = tokio::select! {
         biased;
         read = body => read,

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::State;
 use super::problem::Problem;
-use super::site;
+use super::{retailcrm, site};
 
 type FromState = axum::extract::State<State>;
 
@@ -29,8 +29,10 @@ pub async fn tell(axum::extract::State(state): FromState, request: Request, next
     let id = state.ctx.id();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let is_api = request.uri().path().starts_with("/v1/");
-    let too_long = request.uri().path_and_query().is_some_and(|uri| uri.as_str().len() > LONGEST_URI);
+    let is_retailcrm = retailcrm::is_at(request.uri().path());
+    let is_api = is_retailcrm || request.uri().path().starts_with("/v1/");
+    let longest = if is_retailcrm { retailcrm::LONGEST_URI } else { LONGEST_URI };
+    let too_long = request.uri().path_and_query().is_some_and(|uri| uri.as_str().len() > longest);
 
     let mut response = if too_long { Problem::UriTooLong.into_response() } else { next.run(request).await };
 

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod openapi;
 pub mod problem;
 pub mod reply;
+mod retailcrm;
 pub mod route;
 pub mod serve;
 mod site;
@@ -102,6 +103,7 @@ fn assemble(table: Vec<Route>, state: State) -> Router {
         router.route(path, route.guarded(&state))
     });
     routes
+        .nest(retailcrm::ROOT, retailcrm::router(&state))
         .fallback(assets::serve)
         .method_not_allowed_fallback(|| async { Problem::NoMethod })
         .layer(from_fn(layers::catch_panics))

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::State;
+use super::{State, retailcrm};
 use crate::domain::error::{Conflict, Error, FieldError};
 use crate::domain::language::Language;
 use crate::render::texts::Texts;
@@ -118,7 +118,7 @@ impl Problem {
         if let Self::Because(Error::Invalid(fields)) = self { fields } else { &[] }
     }
 
-    fn log(&self) {
+    pub(super) fn log(&self) {
         if self.status().is_server_error()
             && let Self::Because(error) = self
         {
@@ -198,8 +198,12 @@ pub async fn speak(
     next: Next,
 ) -> Response {
     let accepted = accepted_language(request.headers());
+    let is_retailcrm = retailcrm::is_at(request.uri().path());
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    if is_retailcrm {
+        return retailcrm::answer::Refusal::from(problem).answer(&state.texts);
+    }
     let own = response.extensions().get::<Language>().copied();
     let language = own.or(accepted).unwrap_or_default();
     let document = ProblemOut::new(&problem, &state.texts, language);
