@@ -3,13 +3,15 @@
 //! All five kinds of notification begin as one. The documents here are stored as JSON; changing one means walking
 //! through old and new readers and writers.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
 use super::error::{Error, Fault, FieldError, Result};
 use super::id::{Account, EventId, UserId};
 use super::kind::{Severity, names};
-use super::record::RecordId;
+use super::record::{RecordId, RecordType};
 use super::record::change::ChangeSet;
 use super::record::state::State;
 
@@ -20,6 +22,8 @@ names! {
         OneTime = "one_time",
         /// A customer or order was created, changed or deleted.
         RecordChanged = "record_changed",
+        /// A shop told something under a name of its own.
+        Custom = "custom",
     }
 }
 
@@ -28,6 +32,7 @@ names! {
 pub enum Fact {
     OneTime(OneTime),
     RecordChanged(Box<RecordChanged>),
+    Custom(Custom),
 }
 
 impl Fact {
@@ -36,6 +41,7 @@ impl Fact {
         match self {
             Self::OneTime(_) => EventType::OneTime,
             Self::RecordChanged(_) => EventType::RecordChanged,
+            Self::Custom(_) => EventType::Custom,
         }
     }
 }
@@ -79,6 +85,32 @@ pub struct RecordChanged {
     /// The name of who changed it, as it was then.
     pub by: Option<String>,
     pub after: State,
+}
+
+/// Something that a shop tells, under a name of its own; the attributes are those of CloudEvents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Custom {
+    #[serde(rename = "type")]
+    pub event_type: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// Its id at the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<Named>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A record by the shop's id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    #[serde(rename = "type")]
+    pub record_type: RecordType,
+    pub external_id: String,
 }
 
 /// A group or user that a notification is addressed to, by the name that it had then.

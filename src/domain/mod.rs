@@ -22,6 +22,7 @@ pub mod plan;
 pub mod record;
 pub mod rights;
 pub mod scope;
+pub mod sight;
 pub mod told;
 pub mod user;
 pub mod zone;

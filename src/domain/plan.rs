@@ -104,6 +104,8 @@ pub fn plan(snapshot: Snapshot, now: i64) -> Vec<Planned> {
     match &event.fact {
         Fact::OneTime(message) => one_time(snapshot, message, now).into_iter().collect(),
         Fact::RecordChanged(changed) => record_changed(snapshot, changed),
+        // Nothing listens to them yet.
+        Fact::Custom(_) => Vec::new(),
     }
 }
 

@@ -3,9 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::id::UserId;
 use super::record::change::{Change, ChangeSet};
 use super::record::rules::Rule;
 use super::record::state::State;
+use super::record::value::Value;
 use super::record::{RecordId, RecordType};
 
 /// A record and what happened to it.
@@ -43,6 +45,15 @@ impl Told {
             changes: set.changes.iter().filter(listed).cloned().collect(),
             whole: fields.is_empty().then(|| after.clone()),
         }
+    }
+
+    /// Whether it tells this user that the record is no longer his: that much he may know of what he no longer sees.
+    #[must_use]
+    pub fn is_farewell_to(&self, user: &UserId) -> bool {
+        let left = |change: &Change| {
+            change.field == "manager" && change.old == Some(Value::User(user.clone())) && change.old != change.new
+        };
+        matches!(self.rule, Rule::OrderTaken | Rule::CustomerManager) && self.changes.iter().any(left)
     }
 
     /// This and a later one of the same record as one: each field from its first old value to its last new one. A field

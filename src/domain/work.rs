@@ -11,6 +11,9 @@ names! {
         Withdraw = "withdraw",
         /// The same, because its time is over.
         Expire = "expire",
+        /// Withdraw items about records that their readers no longer see (`flows::sight`); the subject is `user:ID` or
+        /// `record:ID`.
+        Sight = "sight",
     }
 }
 

@@ -3,9 +3,9 @@
 //! Each change takes a new number of the account's cursor, which is how every tab and device hears of it. Somebody
 //! else's item does not exist here.
 
-use super::Ctx;
 use super::once::{Answer, Once};
-use crate::domain::access::SignedIn;
+use super::{Ctx, sight};
+use crate::domain::access::{Caller, SignedIn};
 use crate::domain::cursor::Cursor;
 use crate::domain::error::{Error, Fault, Result};
 use crate::domain::id::Account;
@@ -33,6 +33,7 @@ pub struct Page {
 /// What the store says.
 pub async fn page(ctx: &Ctx, who: &SignedIn, wanted: Wanted) -> Result<Page> {
     let (account, user, epoch) = (who.account, who.user.clone(), ctx.epoch);
+    let caller = Caller::User(who.clone());
     ctx.store
         .read(move |tx| {
             let seq = rows::head(tx, account)?;
@@ -42,6 +43,8 @@ pub async fn page(ctx: &Ctx, who: &SignedIn, wanted: Wanted) -> Result<Page> {
             let more = items.len() > most;
             items.truncate(most);
             let next = items.last().filter(|_| more).map(|(item, _)| item.id.to_string());
+            let visible = sight::of_caller(tx, &caller)?;
+            sight::retain_seen(tx, account, &visible, &mut items)?;
             let unread = rows::count_unread(tx, account, &user)?;
             Ok(Page { items, unread, cursor: Cursor { epoch, seq }, next })
         })
@@ -51,10 +54,11 @@ pub async fn page(ctx: &Ctx, who: &SignedIn, wanted: Wanted) -> Result<Page> {
 /// # Errors
 /// [`Error::NotFound`] also for another user's item.
 pub async fn get(ctx: &Ctx, who: &SignedIn, id: String) -> Result<Full> {
-    let (account, user) = (who.account, who.user.clone());
+    let (account, user, caller) = (who.account, who.user.clone(), Caller::User(who.clone()));
     let read = move |tx: &mut Tx| {
         let item = rows::find(tx, account, &user, &id)?;
-        full(tx, account, item)
+        let item = full(tx, account, item)?;
+        seen(tx, &caller, item)
     };
     ctx.store.read(read).await
 }
@@ -65,10 +69,12 @@ pub async fn get(ctx: &Ctx, who: &SignedIn, id: String) -> Result<Full> {
 /// [`Error::NotFound`] also for another user's item.
 pub async fn act(ctx: &Ctx, who: &SignedIn, id: String, act: Act) -> Result<Full> {
     let (account, user, now) = (who.account, who.user.clone(), ctx.now());
+    let caller = Caller::User(who.clone());
     ctx.store
         .write(move |tx| {
             let item = rows::hold(tx, account, &user, &id)?;
-            let (mut item, notification) = full(tx, account, item)?;
+            let item = full(tx, account, item)?;
+            let (mut item, notification) = seen(tx, &caller, item)?;
             if let Some(state) = item.state.after(act, now) {
                 item.state = state;
                 item.seq = rows::take_seqs(tx, account, 1)?;
@@ -159,4 +165,15 @@ fn full(tx: &mut Tx, account: Account, item: Option<Item>) -> Result<Full> {
     let ids = [item.notification.as_str()];
     let notification = notifications::list_by_ids(tx, account, &ids)?.pop();
     notification.map(|notification| (item, notification)).ok_or(Error::NotFound)
+}
+
+/// The item, unless it is about a record that its reader may no longer see. What is withdrawn says nothing anyway.
+fn seen(tx: &mut Tx, caller: &Caller, item: Full) -> Result<Full> {
+    if item.0.state.withdrawn_at.is_some() {
+        return Ok(item);
+    }
+    let visible = sight::of_caller(tx, caller)?;
+    let mut items = vec![item];
+    sight::retain_seen(tx, caller.account(), &visible, &mut items)?;
+    items.pop().ok_or(Error::NotFound)
 }

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use super::change::By;
 use super::once::{Answer, Once};
-use super::{Ctx, record_labels};
+use super::{Ctx, record_labels, sight};
 use crate::domain::code::fold;
 use crate::domain::error::{Error, Fault, Result};
 use crate::domain::event::{Event, Fact, RecordChanged};
@@ -21,12 +21,14 @@ use crate::domain::id::{Account, EventId, UserId};
 use crate::domain::kind::names;
 use crate::domain::record::catalogue::{self, CustomField};
 use crate::domain::record::change::{Change, ChangeSet};
+use crate::domain::record::decimal::Decimal;
 use crate::domain::record::diff::{compare, patched};
 use crate::domain::record::labels::label;
 use crate::domain::record::patch::{Patch, named};
 use crate::domain::record::state::State;
 use crate::domain::record::value::{Known, RecordRef, Spelling, UserRef, Value};
 use crate::domain::record::{RecordId, RecordType};
+use crate::domain::sight::Visible;
 use crate::domain::work::WorkKind;
 use crate::ids::Ids;
 use crate::store::history::Entry;
@@ -84,10 +86,12 @@ pub struct Written {
 
 /// What an account's states are read with; loaded once per transaction.
 pub struct Setting {
-    account: Account,
-    zone: TimeZone,
-    sites: Vec<references::Site>,
+    pub(super) account: Account,
+    pub(super) zone: TimeZone,
+    pub(super) sites: Vec<references::Site>,
     custom: HashMap<RecordType, Vec<CustomField>>,
+    /// The records that the caller sees; others do not exist for him.
+    pub visible: Visible,
 }
 
 impl Setting {
@@ -104,10 +108,11 @@ impl Setting {
             zone: TimeZone::get(&details.zone).unwrap_or(TimeZone::UTC),
             sites: references::list_sites(tx, account)?,
             custom,
+            visible: Visible::All,
         })
     }
 
-    fn custom(&self, record_type: RecordType) -> &[CustomField] {
+    pub(super) fn custom(&self, record_type: RecordType) -> &[CustomField] {
         self.custom.get(&record_type).map_or(&[], Vec::as_slice)
     }
 
@@ -171,7 +176,8 @@ pub fn put_in(tx: &mut Tx, setting: &Setting, who: &Who, put: &Put) -> Result<Wr
     let patch = read_patch(tx, setting, put)?;
     let site = site_of(setting, put, &patch)?;
     let before = find(tx, setting.account, put, &patch, &site)?;
-    if before.is_none() && !put.may_create {
+    let hidden = |record: &Record| !setting.visible.shows(&record.site, record.state.manager());
+    if before.as_ref().map_or(!put.may_create, hidden) {
         return Err(Error::NotFound);
     }
     let mut patch = patch;
@@ -189,13 +195,17 @@ pub fn put_in(tx: &mut Tx, setting: &Setting, who: &Who, put: &Put) -> Result<Wr
     if let Some(record) = before.as_ref().filter(|_| set.is_empty()) {
         return Ok(written(record, &set));
     }
-    for (list, code) in patch.codes(setting.custom(put.record_type)) {
+    let codes = patch.codes(setting.custom(put.record_type));
+    for (list, code) in codes.into_iter().filter(|(list, _)| list != catalogue::SITES) {
         // Lists grow by use: a shop that knows a status need not be told to declare it first.
         references::insert_entry(tx, setting.account, &list, code, code)?;
     }
     let labels = record_labels::load(tx, setting.account, &set, setting.custom(put.record_type))?;
     label(&mut set, setting.custom(put.record_type), &labels);
     let record = keep(tx, setting, who, put.record_type, before, state, site)?;
+    if set.is_update() && (set.has_changed("manager") || set.has_changed("site")) {
+        sight::look_again_at(tx, setting.account, record.id.as_str(), who.now)?;
+    }
     note(tx, who, &record, &set, put.source, put.silent)?;
     Ok(written(&record, &set))
 }
@@ -266,6 +276,9 @@ fn find_linked(tx: &mut Tx, setting: &Setting, reference: &RecordRef) -> Result<
 /// The site of the query, or of the state, or the only one. A record that is named by id needs none.
 fn site_of(setting: &Setting, put: &Put, patch: &Patch) -> Result<String> {
     let in_state = patch.fields.get("site").and_then(|site| site.as_ref()).and_then(Value::text);
+    if in_state.is_some() {
+        setting.site(in_state)?;
+    }
     let named = put.site.as_deref().or(in_state);
     match (&put.which, named) {
         (Which::Id(_) | Which::Number(_), None) => Ok(String::new()),
@@ -304,7 +317,7 @@ fn keep(
     let account = setting.account;
     let is_new = before.is_none();
     let (id, number, created_at, site) = match before {
-        Some(record) => (record.id, record.number, record.created_at, record.site),
+        Some(record) => (record.id, record.number, record.created_at, state.site().unwrap_or_default().to_owned()),
         None => (RecordId::new(who.ids.next(who.now)), accounts::next_number(tx, account)?, who.now, site),
     };
     let promoted = promote(&state, &site, number);
@@ -344,9 +357,14 @@ pub fn title(state: &State, number: i64) -> String {
     if name.is_empty() { number.to_string() } else { name }
 }
 
+/// The total in hundredths of the currency, by which lists are sorted.
+#[must_use]
+pub fn hundredths(state: &State) -> Option<i64> {
+    state.get("total_sum").and_then(Value::number)?.times(Decimal::from_integer(100)).to_integer()
+}
+
 fn promote(state: &State, site: &str, number: i64) -> Promoted {
     let text = |name: &str| state.get(name).and_then(Value::text);
-    let sum = state.get("total_sum").and_then(Value::number);
     let searched = ["number", "external_id", "first_name", "last_name", "patronymic", "email", "phone"];
     let mut words: Vec<&str> = searched.iter().filter_map(|name| text(name)).collect();
     if let Some(Value::List(phones)) = state.get("phones") {
@@ -367,7 +385,7 @@ fn promote(state: &State, site: &str, number: i64) -> Promoted {
             Some(Value::Record(id)) => Some(id.clone()),
             _ => None,
         },
-        total_sum: sum.and_then(|sum| sum.times(crate::domain::record::decimal::Decimal::from_integer(100)).to_integer()),
+        total_sum: hundredths(state),
         search: fold(&format!("{} {number}", words.join(" "))),
         custom: custom.chain(payments).collect(),
     }

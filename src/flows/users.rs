@@ -5,11 +5,11 @@
 
 use serde_json::json;
 
-use super::Ctx;
 use super::change::By;
 use super::links::{self, LONGEST_NAME};
 use super::once::{Answer, Once};
 use super::sessions::end_access;
+use super::{Ctx, sight};
 use crate::domain::code;
 use crate::domain::email::Email;
 use crate::domain::error::{Conflict, Error, Fault, FieldError, Result};
@@ -182,6 +182,9 @@ pub async fn patch(ctx: &Ctx, by: &By, id: String, patch: Patch, once: Option<On
         }
         if new_role.is_some() {
             end_access(tx, account, &user.id, change.now)?;
+        }
+        if new_role.is_some() || codes.is_some() {
+            sight::look_again_for(tx, account, std::slice::from_ref(&user.id), change.now)?;
         }
         tx.wake_access();
         let detail = json!({ "name": user.name, "role": user.role, "groups": codes });

@@ -1,11 +1,12 @@
-//! Takes notifications off every screen and out of every inbox: recalled by the sender, or expired.
+//! Takes notifications off every screen and out of every inbox: recalled by the sender, expired, or about
+//! a record that its reader no longer sees (`sight`).
 //!
 //! The recall itself is one small transaction; the inbox rows follow as work, in parts, each row under a new number,
 //! so that every browser hears of it. No row is deleted: it is marked withdrawn.
 
-use super::Ctx;
 use super::inbox::renumber;
 use super::once::{Answer, Once};
+use super::{Ctx, sight};
 use crate::domain::access::Caller;
 use crate::domain::error::{Conflict, Error, Result};
 use crate::domain::event::Fact;
@@ -63,6 +64,17 @@ pub async fn step(ctx: &Ctx) -> Result<(usize, bool)> {
                     } else {
                         work::finish(tx, &claimed)?;
                     }
+                }
+            }
+            for claimed in work::claim(tx, WorkKind::Sight, now, now + LEASE_MS, CLAIMED)? {
+                let (part, next) = sight::withdraw_part(tx, &claimed, now)?;
+                withdrawn += part;
+                match next {
+                    Some(progress) => {
+                        work::advance(tx, &claimed, progress)?;
+                        more = true;
+                    }
+                    None => drop(work::finish(tx, &claimed)?),
                 }
             }
             Ok((withdrawn, more))

@@ -102,8 +102,7 @@ fn assemble(table: Vec<Route>, state: State) -> Router {
         let path = route.info.path;
         router.route(path, route.guarded(&state))
     });
-    routes
-        .nest(retailcrm::ROOT, retailcrm::router(&state))
+    retailcrm::mount(routes, &state)
         .fallback(assets::serve)
         .method_not_allowed_fallback(|| async { Problem::NoMethod })
         .layer(from_fn(layers::catch_panics))

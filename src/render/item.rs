@@ -11,6 +11,7 @@ use crate::domain::kind::{Kind, Severity};
 use crate::domain::language::Language;
 use crate::domain::notification::Notification;
 use crate::domain::plan::Text;
+use crate::domain::told::Told;
 use crate::render::instant::to_rfc3339;
 
 /// An inbox item: a notification in one user's inbox, with that user's state.
@@ -72,6 +73,20 @@ pub struct Record {
     pub number: i64,
     pub external_id: Option<String>,
     pub url: Option<String>,
+}
+
+impl Record {
+    fn new(told: &Told, link: Option<&str>) -> Self {
+        // The link of a notification marks the changed fields on the record's own page.
+        let page = link.map(|link| link.split_once("?changed=").map_or(link, |(page, _)| page));
+        Self {
+            r#type: told.record_type.name().to_owned(),
+            id: told.record.to_string(),
+            number: told.number,
+            external_id: told.external_id.clone(),
+            url: page.map(str::to_owned),
+        }
+    }
 }
 
 /// A button of a popup.
@@ -143,7 +158,7 @@ impl Message {
             body: text.map(|text| text.body.clone()).unwrap_or_default(),
             link: content.link.clone(),
             sticky: content.sticky,
-            record: None,
+            record: text.and(content.told.as_ref()).map(|told| Record::new(told, content.link.as_deref())),
             actions: Vec::new(),
             sender: content.sender.clone(),
             audience: content.audience.clone(),

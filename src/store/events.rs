@@ -69,6 +69,7 @@ fn document(fact: &Fact) -> Result<String> {
     match fact {
         Fact::OneTime(message) => serde_json::to_string(message),
         Fact::RecordChanged(changed) => serde_json::to_string(changed),
+        Fact::Custom(custom) => serde_json::to_string(custom),
     }
     .map_err(|e| Error::internal(e.to_string()))
 }
@@ -83,6 +84,7 @@ fn read(row: &Row) -> Result<Addressed> {
     let fact = match EventType::parse(&kind) {
         Some(EventType::OneTime) => Fact::OneTime(serde_json::from_str(&data).map_err(broken)?),
         Some(EventType::RecordChanged) => Fact::RecordChanged(serde_json::from_str(&data).map_err(broken)?),
+        Some(EventType::Custom) => Fact::Custom(serde_json::from_str(&data).map_err(broken)?),
         None => return Err(Error::internal(format!("unknown type of event {kind:?}"))),
     };
     let actor_id = row.get::<Option<String>>(4)?.unwrap_or_default();

@@ -19,6 +19,9 @@ pub struct Group {
     pub may_send_notifications: bool,
     pub may_edit_rules: bool,
     pub sees: Sees,
+    /// Codes of the sites whose records it sees, where it sees `sites`.
+    #[serde(default)]
+    pub sites: Vec<String>,
     pub members: i64,
     pub created_at: i64,
 }
@@ -67,6 +70,7 @@ fn read(row: &Row) -> Result<Group> {
         may_send_notifications: row.get::<i64>(4)? == 1,
         may_edit_rules: row.get::<i64>(5)? == 1,
         sees: Sees::parse(&row.get::<String>(6)?).unwrap_or(Sees::Own),
+        sites: Vec::new(),
         members: row.get(7)?,
         created_at: row.get(8)?,
     })
@@ -75,12 +79,49 @@ fn read(row: &Row) -> Result<Group> {
 /// Every group of the account, in order of number.
 pub fn list(tx: &mut Tx, account: Account) -> Result<Vec<Group>> {
     let sql = format!("select {COLUMNS} from user_group g where g.account = $1 order by g.number");
-    tx.query(&sql, &[&account.0], read)
+    let groups = tx.query(&sql, &[&account.0], read)?;
+    with_sites(tx, account, groups)
+}
+
+fn with_sites(tx: &mut Tx, account: Account, mut groups: Vec<Group>) -> Result<Vec<Group>> {
+    let ids: Vec<String> = groups.iter().map(|group| group.id.to_string()).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let sql = "select group_id, site from group_site where account = $1 and group_id in ({in}) order by site";
+    let sites: Vec<(String, String)> =
+        tx.query_in(sql, &[&account.0], &ids, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (group, site) in sites {
+        if let Some(group) = groups.iter_mut().find(|g| g.id.as_str() == group) {
+            group.sites.push(site);
+        }
+    }
+    Ok(groups)
+}
+
+/// Makes exactly these the sites whose records a group sees.
+pub fn put_sites(tx: &mut Tx, account: Account, group: &GroupId, sites: &[String]) -> Result<()> {
+    let group = group.as_str();
+    tx.execute("delete from group_site where account = $1 and group_id = $2", &[&account.0, &group])?;
+    let rows: Vec<Vec<&dyn Param>> =
+        sites.iter().map(|site| vec![&account.0 as &dyn Param, &group, site]).collect();
+    tx.insert_many("group_site (account, group_id, site)", " on conflict do nothing", &rows)?;
+    Ok(())
+}
+
+/// The members of the groups that see a site by name.
+pub fn list_members_of_site(tx: &mut Tx, account: Account, site: &str) -> Result<Vec<UserId>> {
+    tx.query(
+        "select distinct m.user_id from group_site s
+         join group_member m on m.account = s.account and m.group_id = s.group_id
+         where s.account = $1 and s.site = $2",
+        &[&account.0, &site],
+        |row| Ok(UserId::new(row.get(0)?)),
+    )
 }
 
 pub fn get(tx: &mut Tx, account: Account, id: &str) -> Result<Group> {
     let sql = format!("select {COLUMNS} from user_group g where g.account = $1 and g.id = $2");
-    tx.query_row(&sql, &[&account.0, &id], read)?.ok_or(Error::NotFound)
+    let group = tx.query_row(&sql, &[&account.0, &id], read)?.ok_or(Error::NotFound)?;
+    with_sites(tx, account, vec![group])?.pop().ok_or(Error::NotFound)
 }
 
 pub fn find_by_code(tx: &mut Tx, account: Account, code: &str) -> Result<Option<Group>> {

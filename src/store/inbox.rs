@@ -342,6 +342,57 @@ pub fn list_not_withdrawn(tx: &mut Tx, account: Account, notification: &str, mos
     tx.query(&sql, &[&account.0, &notification, &most], read)
 }
 
+/// Items about records that are not withdrawn, numbered after `after`, in order of number: of one user, or about one
+/// record.
+pub fn list_about_records(
+    tx: &mut Tx,
+    account: Account,
+    of: About,
+    after: i64,
+    most: i64,
+) -> Result<Vec<(Item, Notification)>> {
+    let (column, id) = match of {
+        About::User(user) => ("i.user_id", user),
+        About::Record(record) => ("n.record_id", record),
+    };
+    let sql = format!(
+        "select {COLUMNS}, {} from inbox_item i
+         join notification n on n.account = i.account and n.id = i.notification_id
+         where i.account = $1 and {column} = $2 and n.record_id is not null and i.withdrawn_at is null
+             and i.seq > $3
+         order by i.seq limit $4",
+        notifications::COLUMNS
+    );
+    tx.query(&sql, &[&account.0, &id, &after, &most], |row| Ok((read(row)?, notifications::read(row, WIDTH)?)))
+}
+
+/// Whose items are looked at, or those about which record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About<'a> {
+    User(&'a str),
+    Record(&'a str),
+}
+
+/// A user's items about a record that are not withdrawn, newest first.
+pub fn list_of_record(
+    tx: &mut Tx,
+    account: Account,
+    user: &UserId,
+    record: &str,
+    most: i64,
+) -> Result<Vec<(Item, Notification)>> {
+    let sql = format!(
+        "select {COLUMNS}, {} from inbox_item i
+         join notification n on n.account = i.account and n.id = i.notification_id
+         where i.account = $1 and i.user_id = $2 and n.record_id = $3 and i.withdrawn_at is null
+         order by i.id desc limit $4",
+        notifications::COLUMNS
+    );
+    tx.query(&sql, &[&account.0, &user.as_str(), &record, &most], |row| {
+        Ok((read(row)?, notifications::read(row, WIDTH)?))
+    })
+}
+
 /// How a notification fares with its recipients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {

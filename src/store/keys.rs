@@ -84,6 +84,13 @@ pub fn list(tx: &mut Tx, account: Account) -> Result<Vec<ApiKey>> {
     tx.query(&sql, &[&account.0], read)
 }
 
+/// The names of keys, also of those that are revoked.
+pub fn list_names(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<Vec<(KeyId, String)>> {
+    tx.query_in("select id, name from api_key where account = $1 and id in ({in})", &[&account.0], ids, |row| {
+        Ok((KeyId::new(row.get(0)?), row.get(1)?))
+    })
+}
+
 pub fn get(tx: &mut Tx, account: Account, id: &str) -> Result<ApiKey> {
     let sql = format!("{KEY} where k.account = $1 and k.id = $2 and k.revoked_at is null");
     tx.query_row(&sql, &[&account.0, &id], read)?.ok_or(Error::NotFound)

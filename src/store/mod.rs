@@ -24,6 +24,7 @@ mod open;
 mod queue;
 pub mod records;
 pub mod references;
+pub mod retailcrm;
 pub mod sessions;
 pub mod standing;
 mod tx;

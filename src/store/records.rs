@@ -6,6 +6,7 @@ use crate::domain::error::{Error, Result};
 use crate::domain::id::{Account, UserId};
 use crate::domain::record::state::State;
 use crate::domain::record::{RecordId, RecordType};
+pub use crate::domain::sight::Visible;
 
 /// A stored record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,15 +214,14 @@ pub enum Order {
     Sum,
 }
 
-/// Which records a viewer sees (product, §14).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Visible {
-    #[default]
-    All,
-    /// Those of these sites, and his own.
-    Sites { sites: Vec<String>, user: UserId },
-    /// His own.
-    Own(UserId),
+/// A custom field between two values, each of which counts.
+#[derive(Debug, Clone, Default)]
+pub struct Range {
+    pub code: String,
+    pub min: Option<String>,
+    pub max: Option<String>,
+    /// Compared as numbers; else as text, in which dates are in order.
+    pub numeric: bool,
 }
 
 /// A page of records, as asked for.
@@ -238,8 +238,13 @@ pub struct Wanted {
     pub ids: Vec<String>,
     /// Folded text to be found.
     pub search: Option<String>,
+    /// More folded texts, each of which must be found.
+    pub words: Vec<String>,
+    /// What people call the records: one of these.
+    pub titles: Vec<String>,
     /// Custom fields: code and folded value.
     pub custom: Vec<(String, String)>,
+    pub ranges: Vec<Range>,
     pub created_from: Option<i64>,
     pub created_to: Option<i64>,
     pub changed_from: Option<i64>,
@@ -293,7 +298,7 @@ fn sort(order: Order) -> (&'static str, bool) {
 fn conditions<'a>(
     select: &mut Select<'a>,
     wanted: &'a Wanted,
-    pattern: &'a Option<String>,
+    patterns: &'a [String],
     me: &'a Option<&'a str>,
 ) {
     match &wanted.visible {
@@ -327,7 +332,8 @@ fn conditions<'a>(
             select.and(condition, value);
         }
     }
-    if pattern.is_some() {
+    select.and_in("r.title", &wanted.titles);
+    for pattern in patterns {
         select.and("r.search like {} escape '~'", pattern);
     }
     for (code, value) in &wanted.custom {
@@ -337,6 +343,37 @@ fn conditions<'a>(
                  and v.code = {code} and v.value = {value})"
         ));
     }
+    for range in &wanted.ranges {
+        for (than, bound) in [(">=", &range.min), ("<=", &range.max)] {
+            if bound.is_some() {
+                conditions_of_range(select, range, than, bound);
+            }
+        }
+    }
+}
+
+/// The other fields' values may be no numbers, and the engine may look at them first: `case` keeps it from them.
+fn conditions_of_range<'a>(
+    select: &mut Select<'a>,
+    range: &'a Range,
+    than: &str,
+    bound: &'a Option<String>,
+) {
+    let (code, bound) = (select.param(&range.code), select.param(bound));
+    let compare = if range.numeric {
+        format!("cast(v.value as numeric) {than} cast(cast({bound} as text) as numeric)")
+    } else {
+        format!("v.value {than} {bound}")
+    };
+    select.sql.push_str(&format!(
+        " and exists (select 1 from custom_value v where v.account = r.account and v.record_id = r.id
+             and v.code = {code} and case when v.code = {code} then {compare} else 1 = 0 end)"
+    ));
+}
+
+/// What is searched for, as patterns.
+fn patterns(wanted: &Wanted) -> Vec<String> {
+    wanted.search.iter().chain(&wanted.words).map(|text| super::inbox::contains(text)).collect()
 }
 
 fn viewer(visible: &Visible) -> Option<&str> {
@@ -348,7 +385,7 @@ fn viewer(visible: &Visible) -> Option<&str> {
 
 /// A page of records that are not deleted.
 pub fn list(tx: &mut Tx, account: Account, record_type: RecordType, wanted: &Wanted) -> Result<Vec<Record>> {
-    let pattern = wanted.search.as_deref().map(super::inbox::contains);
+    let patterns = patterns(wanted);
     let (me, kind) = (viewer(&wanted.visible), record_type.name());
     let mut select = Select {
         sql: format!(
@@ -356,7 +393,7 @@ pub fn list(tx: &mut Tx, account: Account, record_type: RecordType, wanted: &Wan
         ),
         params: vec![&account.0, &kind],
     };
-    conditions(&mut select, wanted, &pattern, &me);
+    conditions(&mut select, wanted, &patterns, &me);
     let (value, descends) = sort(wanted.order);
     let (than, direction) = if descends { ("<", "desc") } else { (">", "asc") };
     if let Some((after, id)) = &wanted.after {
@@ -371,18 +408,73 @@ pub fn list(tx: &mut Tx, account: Account, record_type: RecordType, wanted: &Wan
     tx.query(&sql, &params, read)
 }
 
-/// How many records a filter finds.
-pub fn count(tx: &mut Tx, account: Account, record_type: RecordType, wanted: &Wanted) -> Result<i64> {
-    let pattern = wanted.search.as_deref().map(super::inbox::contains);
-    let (me, kind) = (viewer(&wanted.visible), record_type.name());
+/// How many records a filter finds, counted up to `most`.
+pub fn count(
+    tx: &mut Tx,
+    account: Account,
+    record_type: RecordType,
+    wanted: &Wanted,
+    most: Option<i64>,
+) -> Result<i64> {
+    let patterns = patterns(wanted);
+    let (me, kind, most) = (viewer(&wanted.visible), record_type.name(), most.unwrap_or(i64::MAX));
     let mut select = Select {
-        sql: "select count(*) from record r where r.account = $1 and r.type = $2 and r.deleted_at is null"
+        sql: "select count(*) from (
+             select 1 from record r where r.account = $1 and r.type = $2 and r.deleted_at is null"
             .into(),
         params: vec![&account.0, &kind],
     };
-    conditions(&mut select, wanted, &pattern, &me);
+    conditions(&mut select, wanted, &patterns, &me);
+    let most = select.param(&most);
+    select.sql.push_str(&format!(" limit {most}) found"));
     let Select { sql, params } = select;
     Ok(tx.query_row(&sql, &params, |row| row.get(0))?.unwrap_or_default())
+}
+
+/// Where a record is and whose it is: what decides who sees it, and what it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub id: RecordId,
+    pub record_type: RecordType,
+    pub number: i64,
+    pub title: String,
+    pub site: String,
+    pub manager: Option<UserId>,
+    pub is_deleted: bool,
+}
+
+/// The places of records, deleted or not; without their states, which are long.
+pub fn list_places(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<Vec<Place>> {
+    tx.query_in(
+        "select id, type, number, title, site, manager_id, deleted_at from record
+         where account = $1 and id in ({in})",
+        &[&account.0],
+        ids,
+        |row| {
+            let name: String = row.get(1)?;
+            Ok(Place {
+                id: RecordId::new(row.get(0)?),
+                record_type: RecordType::parse(&name)
+                    .ok_or_else(|| Error::internal(format!("a stored record: {name}")))?,
+                number: row.get(2)?,
+                title: row.get(3)?,
+                site: row.get(4)?,
+                manager: row.get::<Option<String>>(5)?.map(UserId::new),
+                is_deleted: row.get::<Option<i64>>(6)?.is_some(),
+            })
+        },
+    )
+}
+
+/// Keeps others from changing the records of these external keys until the transaction ends, all in one order, so
+/// that two batches never wait for each other.
+pub fn hold(tx: &mut Tx, account: Account, record_type: RecordType, keys: &[&str]) -> Result<()> {
+    let sql = format!(
+        "select id from record where account = $1 and type = $2 and external_key in ({{in}})
+         order by external_key{}",
+        tx.engine().hold()
+    );
+    tx.query_in(&sql, &[&account.0, &record_type.name()], keys, |_| Ok(())).map(drop)
 }
 
 /// The value by which a record stands in an order: the first half of [`Wanted::after`].

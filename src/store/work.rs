@@ -1,6 +1,6 @@
 //! Rows of work: written in the transaction of their cause, claimed with a lease and a fencing attempt number.
 
-use super::Tx;
+use super::{Param, Tx};
 use crate::domain::error::Result;
 use crate::domain::id::Account;
 use crate::domain::work::WorkKind;
@@ -21,6 +21,20 @@ pub fn insert(tx: &mut Tx, account: Account, kind: WorkKind, subject: &str, due_
     tx.execute(
         "insert into work (account, kind, subject, due_at) values ($1, $2, $3, $4) on conflict do nothing",
         &[&account.0, &kind.name(), &subject, &due_at],
+    )?;
+    tx.wake_work();
+    Ok(())
+}
+
+/// Writes rows of work that are to be done from the beginning, also where the same is under way.
+pub fn insert_anew(tx: &mut Tx, account: Account, kind: WorkKind, subjects: &[String], due_at: i64) -> Result<()> {
+    let name = kind.name();
+    let rows = subjects.iter().map(|subject| vec![&account.0 as &dyn Param, &name, subject, &due_at]);
+    tx.insert_many(
+        "work (account, kind, subject, due_at)",
+        " on conflict (account, kind, subject) do update set due_at = excluded.due_at, progress = 0,
+             lease_until = 0, dead_at = null",
+        &rows.collect::<Vec<_>>(),
     )?;
     tx.wake_work();
     Ok(())

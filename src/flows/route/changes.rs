@@ -14,7 +14,7 @@ use crate::domain::language::Language;
 use crate::domain::notification::Notification;
 use crate::domain::plan::{Around, GATHERED_MS, Open, Planned, Snapshot, merge_key, plan};
 use crate::domain::record::value::Value;
-use crate::domain::rights::{Role, Sees};
+use crate::flows::sight;
 use crate::render::{html, told};
 use crate::store::accounts::AccountDetails;
 use crate::store::audience::Reader;
@@ -121,26 +121,13 @@ fn concerned(office: &Office, change: &RecordChanged) -> Vec<UserId> {
     concerned.into_iter().collect()
 }
 
-/// Who of them may not see the record: by site, or because a group of his sees only its own.
+/// Who of them may not see the record.
 fn blind(tx: &mut Tx, account: Account, readers: &[Reader], change: &RecordChanged) -> Result<Vec<UserId>> {
-    let managers: Vec<&Reader> = readers.iter().filter(|reader| reader.role == Role::Manager).collect();
-    let ids: Vec<&str> = managers.iter().map(|reader| reader.person.id.as_str()).collect();
-    let mut sights: HashMap<UserId, Vec<(Sees, Option<String>)>> = HashMap::new();
-    for (user, sees, site) in audience::list_sights(tx, account, &ids)? {
-        sights.entry(user).or_default().push((sees, site));
-    }
-    let site = change.after.site();
-    let may_see = |user: &UserId| {
-        let own = change.after.manager() == Some(user);
-        let groups = sights.get(user).map(Vec::as_slice).unwrap_or_default();
-        own || groups.iter().any(|(sees, of)| match sees {
-            Sees::All => true,
-            Sees::Sites => site.is_none() || of.as_deref() == site,
-            Sees::Own => false,
-        })
-    };
-    let blind = managers.iter().map(|reader| &reader.person.id).filter(|user| !may_see(user));
-    Ok(blind.cloned().collect())
+    let readers: Vec<_> = readers.iter().map(|reader| (reader.person.id.clone(), reader.role)).collect();
+    let visible = sight::of_users(tx, account, &readers)?;
+    let site = change.after.site().unwrap_or_default();
+    let blind = visible.into_iter().filter(|(_, visible)| !visible.shows(site, change.after.manager()));
+    Ok(blind.map(|(user, _)| user).collect())
 }
 
 fn open(tx: &mut Tx, account: Account, change: &RecordChanged, now: i64) -> Result<Vec<Open>> {

@@ -116,7 +116,7 @@ fn route(tx: &mut Tx, desk: &Desk, most: i64) -> Result<Routed> {
         let (written, changed) = by_account.entry(unrouted.addressed.event.account).or_default();
         match unrouted.addressed.event.fact.event_type() {
             EventType::OneTime => written.push(unrouted),
-            EventType::RecordChanged => changed.push(unrouted),
+            EventType::RecordChanged | EventType::Custom => changed.push(unrouted),
         }
     }
     for (account, (written, changed)) in by_account {

@@ -29,7 +29,7 @@ use axum::extract::{RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::response::IntoResponse as _;
-use axum::routing::{MethodFilter, on};
+use axum::routing::{MethodFilter, any, on};
 use http_body_util::{BodyExt as _, Limited};
 
 use super::State;
@@ -45,7 +45,7 @@ use answer::{Answer, Refusal, Result};
 use params::Params;
 
 /// Where all of it is.
-pub(super) const ROOT: &str = "/api";
+const ROOT: &str = "/api";
 /// Lists of ids stand in the query, so addresses may be as long as the head of a request.
 pub(super) const LONGEST_URI: usize = 14 * 1024;
 /// No body that is read is longer: fifty orders with their items.
@@ -102,8 +102,16 @@ where
     Route { method, path, run: Arc::new(move |call| Box::pin(run(call))) }
 }
 
+/// Puts the calls beneath their root.
+pub(super) fn mount(router: Router<State>, state: &State) -> Router<State> {
+    let none = state.clone();
+    // The root with a slash is neither the root nor beneath it, and would be a page.
+    let bare = any(move || async move { Refusal::no_call().answer(&none.texts) });
+    router.nest(ROOT, calls(state)).route("/api/", bare)
+}
+
 /// The calls behind their door.
-pub(super) fn router(state: &State) -> Router<State> {
+fn calls(state: &State) -> Router<State> {
     let routes = table::table().into_iter().fold(Router::new(), |router, route| {
         let run = route.run;
         let handler = move |state: State, path: RawPathParams, request: Request| async move {
@@ -117,6 +125,10 @@ pub(super) fn router(state: &State) -> Router<State> {
         router.route(route.path, on(route.method, handler))
     });
     let (none, no_method) = (state.clone(), state.clone());
+    let routes = table::ABSENT.iter().fold(routes, |router, path| {
+        let state = state.clone();
+        router.route(path, any(move || async move { Refusal::no_call().answer(&state.texts) }))
+    });
     routes
         .fallback(move || async move { Refusal::no_call().answer(&none.texts) })
         .method_not_allowed_fallback(move || async move { Refusal::no_method().answer(&no_method.texts) })

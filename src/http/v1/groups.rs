@@ -25,6 +25,8 @@ pub struct GroupOut {
     may_send_notifications: bool,
     may_edit_rules: bool,
     sees: Sees,
+    /// Codes of the sites whose records it sees, where it sees `sites`.
+    sites: Vec<String>,
     /// How many users are in it.
     members: i64,
     created_at: String,
@@ -40,6 +42,7 @@ impl From<Group> for GroupOut {
             may_send_notifications: group.may_send_notifications,
             may_edit_rules: group.may_edit_rules,
             sees: group.sees,
+            sites: group.sites,
             members: group.members,
             created_at: to_rfc3339(group.created_at),
         }
@@ -73,11 +76,13 @@ pub struct GroupIn {
     may_edit_rules: Option<bool>,
     /// `all` if absent.
     sees: Option<Sees>,
+    /// Codes of the sites whose records it sees, where it sees `sites`.
+    sites: Option<Vec<String>>,
 }
 
 pub async fn create_group(state: State, caller: Caller, body: Body<GroupIn>) -> Result<Created<GroupOut>> {
-    let GroupIn { code, name, may_send_notifications, may_edit_rules, sees } = body.value;
-    let patch = Patch { name: Some(name), may_send_notifications, may_edit_rules, sees };
+    let GroupIn { code, name, may_send_notifications, may_edit_rules, sees, sites } = body.value;
+    let patch = Patch { name: Some(name), may_send_notifications, may_edit_rules, sees, sites };
     let answer = groups::add(&state.ctx, &By::from(&caller), &code, patch, body.once).await?;
     Ok(Created::once(answer).map(GroupOut::from))
 }
@@ -89,6 +94,8 @@ pub struct GroupPatch {
     may_send_notifications: Option<bool>,
     may_edit_rules: Option<bool>,
     sees: Option<Sees>,
+    /// Exactly these, by their codes.
+    sites: Option<Vec<String>>,
 }
 
 pub async fn update_group(
@@ -97,8 +104,8 @@ pub async fn update_group(
     Path(id): Path<String>,
     body: Body<GroupPatch>,
 ) -> Result<Success<GroupOut>> {
-    let GroupPatch { name, may_send_notifications, may_edit_rules, sees } = body.value;
-    let patch = Patch { name, may_send_notifications, may_edit_rules, sees };
+    let GroupPatch { name, may_send_notifications, may_edit_rules, sees, sites } = body.value;
+    let patch = Patch { name, may_send_notifications, may_edit_rules, sees, sites };
     let answer = groups::patch(&state.ctx, &By::from(&caller), id, patch, body.once).await?;
     Ok(Success::once(answer).map(GroupOut::from))
 }

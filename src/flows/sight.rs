@@ -1,0 +1,144 @@
+//! Who sees which records: looks up users' roles and groups for the rule of `domain::sight`, and withdraws items about
+//! records that their readers no longer see.
+//!
+//! Whoever changes a right, a membership, or a record's site or manager leaves a row of work here ([`look_again_at`]) in
+//! the same transaction; the inbox rows follow in parts.
+
+use std::collections::HashMap;
+
+use super::inbox::renumber;
+use crate::domain::access::Caller;
+use crate::domain::error::Result;
+use crate::domain::id::{Account, UserId};
+use crate::domain::inbox::Item;
+use crate::domain::notification::Notification;
+use crate::domain::rights::{Role, Sees};
+use crate::domain::sight::Visible;
+use crate::domain::work::WorkKind;
+use crate::store::inbox::{self, About};
+use crate::store::records::Place;
+use crate::store::work::{self, Work};
+use crate::store::{Tx, audience, records};
+
+/// Inbox rows that one step looks at.
+const PART: i64 = 500;
+
+/// The records that a caller sees. A key is the account's machine and sees all.
+///
+/// # Errors
+/// What the store says.
+pub fn of_caller(tx: &mut Tx, caller: &Caller) -> Result<Visible> {
+    let Caller::User(user) = caller else { return Ok(Visible::All) };
+    if user.role == Role::Administrator {
+        return Ok(Visible::All);
+    }
+    let groups = audience::list_sights(tx, user.account, &[user.user.as_str()])?;
+    Ok(Visible::of(&user.user, user.role, groups.into_iter().map(|(_, sees, site)| (sees, site))))
+}
+
+/// The records that each of these users sees.
+///
+/// # Errors
+/// What the store says.
+pub fn of_users(
+    tx: &mut Tx,
+    account: Account,
+    users: &[(UserId, Role)],
+) -> Result<HashMap<UserId, Visible>> {
+    let managers = users.iter().filter(|(_, role)| *role == Role::Manager);
+    let ids: Vec<&str> = managers.map(|(user, _)| user.as_str()).collect();
+    let mut groups: HashMap<UserId, Vec<(Sees, Option<String>)>> = HashMap::new();
+    for (user, sees, site) in audience::list_sights(tx, account, &ids)? {
+        groups.entry(user).or_default().push((sees, site));
+    }
+    let mut of = |(user, role): &(UserId, Role)| {
+        let groups = groups.remove(user).unwrap_or_default();
+        (user.clone(), Visible::of(user, *role, groups))
+    };
+    Ok(users.iter().map(&mut of).collect())
+}
+
+/// Has the items of these users looked through, because what they see has changed.
+///
+/// # Errors
+/// What the store says.
+pub fn look_again_for(tx: &mut Tx, account: Account, users: &[UserId], now: i64) -> Result<()> {
+    let mut subjects: Vec<String> = users.iter().map(|user| format!("user:{user}")).collect();
+    subjects.sort_unstable();
+    subjects.dedup();
+    work::insert_anew(tx, account, WorkKind::Sight, &subjects, now)
+}
+
+/// Has the items about a record looked through, because its site or manager has changed.
+///
+/// # Errors
+/// What the store says.
+pub fn look_again_at(tx: &mut Tx, account: Account, record: &str, now: i64) -> Result<()> {
+    work::insert_anew(tx, account, WorkKind::Sight, &[format!("record:{record}")], now)
+}
+
+/// Keeps of these items those that their reader may still see: what is about no record, or about one that he sees.
+///
+/// # Errors
+/// What the store says.
+pub fn retain_seen(
+    tx: &mut Tx,
+    account: Account,
+    visible: &Visible,
+    items: &mut Vec<(Item, Notification)>,
+) -> Result<()> {
+    if *visible == Visible::All {
+        return Ok(());
+    }
+    let places = places(tx, account, items)?;
+    items.retain(|(item, said)| is_seen(visible, &places, item, said));
+    Ok(())
+}
+
+fn places(tx: &mut Tx, account: Account, items: &[(Item, Notification)]) -> Result<HashMap<String, Place>> {
+    let told = items.iter().filter_map(|(_, said)| said.content.told.as_ref());
+    let mut ids: Vec<&str> = told.map(|told| told.record.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let places = records::list_places(tx, account, &ids)?;
+    Ok(places.into_iter().map(|place| (place.id.to_string(), place)).collect())
+}
+
+fn is_seen(visible: &Visible, places: &HashMap<String, Place>, item: &Item, said: &Notification) -> bool {
+    let Some(told) = &said.content.told else { return true };
+    let seen = |place: &Place| !place.is_deleted && visible.shows(&place.site, place.manager.as_ref());
+    places.get(told.record.as_str()).is_some_and(seen) || told.is_farewell_to(&item.user)
+}
+
+/// Does a part of one row of work: answers how many items were withdrawn, and where the next part goes on.
+///
+/// # Errors
+/// What the store says.
+pub(super) fn withdraw_part(tx: &mut Tx, work: &Work, now: i64) -> Result<(usize, Option<i64>)> {
+    let account = work.account;
+    let about = match work.subject.split_once(':') {
+        Some(("record", id)) => About::Record(id),
+        Some((_, id)) => About::User(id),
+        None => return Ok((0, None)),
+    };
+    let items = inbox::list_about_records(tx, account, about, work.progress, PART)?;
+    let next = items.last().filter(|_| items.len() == PART as usize).map(|(item, _)| item.seq);
+    let mut users: Vec<&str> = items.iter().map(|(item, _)| item.user.as_str()).collect();
+    users.sort_unstable();
+    users.dedup();
+    let readers = audience::list_readers(tx, account, &users)?;
+    let readers: Vec<_> = readers.into_iter().map(|reader| (reader.person.id, reader.role)).collect();
+    let visible = of_users(tx, account, &readers)?;
+    let places = places(tx, account, &items)?;
+    let unseen = |(item, said): &(Item, Notification)| {
+        !visible.get(&item.user).is_some_and(|visible| is_seen(visible, &places, item, said))
+    };
+    let mut unseen: Vec<Item> = items.into_iter().filter(unseen).map(|(item, _)| item).collect();
+    for item in &mut unseen {
+        item.state.withdrawn_at = Some(now);
+    }
+    if !unseen.is_empty() {
+        renumber(tx, account, &mut unseen)?;
+    }
+    Ok((unseen.len(), next))
+}
