@@ -37,6 +37,8 @@ async function assertAccessible(page, name) {
   for (const [colorScheme, width] of LOOKS) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 900 });
+    // Colours in transition are nobody's.
+    await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
     // The page's policy allows no script of ours; the debugger may still bring one.
     await cdp.send('Runtime.evaluate', { expression: AXE });
     const { result } = await cdp.send('Runtime.evaluate', {
