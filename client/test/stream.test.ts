@@ -108,8 +108,7 @@ describe("back-off", () => {
     env.chance = 0.999;
     env.answer = () => Promise.reject(new TypeError("no network"));
     start();
-    await env.settle();
-    const pauses: number[] = [];
+    const pauses = [];
     for (let index = 0; index < 7; index++) {
       const before = opened().length;
       const from = env.mono;
@@ -122,9 +121,9 @@ describe("back-off", () => {
   it("makes no more than one request per slot when connections die at once", async () => {
     env.chance = 0.999;
     env.answer = () => {
-      streams.push(eventStream());
+      const response = serve();
       last().cut();
-      return last().response;
+      return response;
     };
     start();
     await env.advance(60_000);
@@ -333,9 +332,9 @@ describe("bye", () => {
   it("expired right after the start is no reason to hurry", async () => {
     env.chance = 0.999;
     env.answer = () => {
-      streams.push(eventStream());
+      const response = serve();
       bye("expired");
-      return last().response;
+      return response;
     };
     start(true);
     await env.advance(10_000);
