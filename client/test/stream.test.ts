@@ -108,10 +108,10 @@ describe("back-off", () => {
     env.chance = 0.999;
     env.answer = () => Promise.reject(new TypeError("no network"));
     start();
+    await env.settle();
     const pauses = [];
     for (let index = 0; index < 7; index++) {
-      const before = opened().length;
-      const from = env.mono;
+      const [before, from] = [opened().length, env.mono];
       while (opened().length === before) await env.advance(100);
       pauses.push(Math.round((env.mono - from) / 1_000));
     }
