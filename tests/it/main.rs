@@ -10,6 +10,7 @@ mod inbox;
 mod notifications;
 mod openapi;
 mod problems;
+mod restarts;
 mod sessions;
 mod spine;
 mod store;

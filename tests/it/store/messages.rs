@@ -243,7 +243,7 @@ fn wanted(change: impl FnOnce(&mut Wanted)) -> Wanted {
 }
 
 fn change(tx: &mut Tx, account: Account, user: &str, item: &str, act: Act) -> Result<Item> {
-    let mut item = inbox::find(tx, account, &id(user), item)?.unwrap();
+    let mut item = inbox::hold(tx, account, &id(user), item)?.unwrap();
     item.state = item.state.after(act, NOW + 1_000).unwrap();
     item.seq = inbox::take_seqs(tx, account, 1)?;
     inbox::update_state(tx, account, &item)?;
@@ -288,10 +288,10 @@ async fn an_inbox_is_searched(on: &TestStore) {
             }
         }
         assert_eq!(inbox::contains("a%b_c~"), "%a~%b~_c~~%");
-        let mut some = inbox::list_by_ids(tx, main, &ann, &["i0", "i1", "i6", "no-such"])?;
-        some.sort_by(|a, b| a.id.cmp(&b.id));
+        let some = inbox::list_by_ids(tx, main, &ann, &["i6", "i0", "i1", "no-such"])?;
         assert_eq!(some.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["i0", "i6"]);
         assert_eq!(inbox::find(tx, main, &id("bob"), "i0")?, None, "it is Ann's");
+        assert_eq!(inbox::hold(tx, main, &id("bob"), "i0")?, None);
         assert_eq!(inbox::find(tx, Account(2), &ann, "i0")?, None);
         Ok(())
     })

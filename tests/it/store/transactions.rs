@@ -238,10 +238,10 @@ async fn beyond_its_bound_the_queue_refuses(on: &TestStore) {
     }
     let order = order.lock().unwrap().clone();
     let place = order.iter().position(|number| *number == usize::MAX).unwrap();
-    assert!(place < 6 && order.len() >= WAITING + 1, "the router came {place}th of {}", order.len());
-    if on.store.engine() == Engine::Sqlite {
-        assert!(order[1..].is_sorted(), "first come, first served");
-    }
+    // One thread keeps the order; of six, one may be late in saying so.
+    let late = if on.store.engine() == Engine::Sqlite { 0 } else { WAITING / 4 };
+    assert!(place <= late && order.len() == WAITING + 1, "the router came {place}th of {}", order.len());
+    assert!(late > 0 || order[1..].is_sorted(), "first come, first served");
     on.store.write(|tx| put(tx, "accepted")).await.unwrap();
     assert_eq!(keys(on).await, ["accepted"]);
 }

@@ -119,6 +119,17 @@ impl TestApp {
         self.people.borrow_mut().extend(crowd.into_iter().map(|(name, id)| (name, (Account(1), id))));
     }
 
+    /// The cast, for another server on the same data.
+    pub fn people(&self) -> HashMap<String, (Account, UserId)> {
+        self.people.borrow().clone()
+    }
+
+    /// Knows these people already.
+    pub fn with_people(self, people: HashMap<String, (Account, UserId)>) -> Self {
+        self.people.replace(people);
+        self
+    }
+
     async fn write_people(&self, account: Account, cast: &'static [Person]) -> Vec<(String, UserId)> {
         let (ids, now) = (self.ctx().ids.clone(), self.now());
         self.write(move |tx| people::write(tx, &ids, account, cast, now)).await

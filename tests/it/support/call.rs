@@ -33,6 +33,11 @@ impl Client {
         Self { address, headers: vec![("accept-language".into(), "en".into())] }
     }
 
+    /// The same caller at the server of another.
+    pub fn at(&self, other: &Self) -> Self {
+        Self { address: other.address, ..self.clone() }
+    }
+
     /// The same caller with one more header; an earlier one of the name goes.
     pub fn with(&self, name: &str, value: &str) -> Self {
         let mut client = self.clone();

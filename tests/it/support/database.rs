@@ -72,6 +72,13 @@ impl Database {
         }
     }
 
+    /// The same PostgreSQL database for a second server, which has a directory of its own.
+    pub fn twin(&self) -> Self {
+        let dir = std::env::temp_dir().join(fresh_name());
+        std::fs::create_dir_all(&dir).unwrap();
+        Self { dir, url: self.url.clone() }
+    }
+
     pub fn location(&self) -> Location {
         match &self.url {
             Some(url) => Location::Postgres(url.clone()),
