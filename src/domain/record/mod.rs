@@ -10,6 +10,7 @@ pub mod change;
 pub mod decimal;
 pub mod diff;
 pub mod labels;
+mod matching;
 pub mod parts;
 pub mod patch;
 mod reader;

@@ -166,7 +166,7 @@ fn all_faults_are_heard_by_the_paths_that_the_caller_wrote() {
         "unheardOf": {"deep": [[[]]]},
         "managerId": 77,
         "delivery": {"address": {"city": [1]}, "data": {}},
-        "items": {"x": {"productName": "Cup", "id": 7}, "y": {"productName": "Tea", "id": "7"}},
+        "items": {"x": {"productName": "Cup", "id": 700_007}, "y": {"productName": "Tea", "id": "700007"}},
         "payments": {"5": {"amount": "x"}, "9": {"externalId": "p"}, "z": {"externalId": "p"}},
         "customFields": {"missing": 1},
     });
