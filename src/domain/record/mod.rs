@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod change;
 pub mod decimal;
 pub mod diff;
+pub mod history;
 pub mod labels;
 mod matching;
 pub mod parts;
