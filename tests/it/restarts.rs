@@ -48,14 +48,19 @@ async fn again(app: TestApp, later: i64) -> TestApp {
 restarted!(what_was_accepted_happens_after_a_restart);
 async fn what_was_accepted_happens_after_a_restart(app: TestApp) -> TestApp {
     let ann = app.cookie("ann").await;
-    let draft = json!({"title": "Later", "body": "x", "groups": ["sales"], "send_at": "2026-03-01T09:00:00Z"});
+    let draft =
+        json!({"title": "Later", "body": "x", "groups": ["sales"], "send_at": "2026-03-01T09:00:00Z"});
     app.send_draft(&ann, draft).await;
-    let draft = json!({"title": "Brief", "body": "x", "groups": ["sales"], "expires_at": "2026-03-01T09:30:00Z"});
+    let draft =
+        json!({"title": "Brief", "body": "x", "groups": ["sales"], "expires_at": "2026-03-01T09:30:00Z"});
     app.send_draft(&ann, draft).await;
     // Accepted and not routed: as a crash leaves it.
     app.write(|tx| {
-        tx.execute("insert into work (account, kind, subject, due_at) select account, 'route', id, 0 from event
-             where send_at is null", &[])?;
+        tx.execute(
+            "insert into work (account, kind, subject, due_at) select account, 'route', id, 0 from event
+             where send_at is null",
+            &[],
+        )?;
         tx.execute("delete from inbox_item", &[])
     })
     .await;
@@ -147,7 +152,8 @@ fn two_nodes_do_everything_once() {
                 // Every call is made on both nodes, with one Idempotency-Key.
                 let title = format!("{}", number / 2);
                 let draft = json!({"title": title, "body": "x", "groups": ["sales", "support"]});
-                let call = node.call("POST", "/v1/notifications").header("idempotency-key", &title).json(&draft);
+                let call =
+                    node.call("POST", "/v1/notifications").header("idempotency-key", &title).json(&draft);
                 // Transactions that meet at a key run again, a few times; then the caller is asked to.
                 loop {
                     let answer = call.clone().send().await;

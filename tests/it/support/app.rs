@@ -22,7 +22,7 @@ use super::people::{self, Person};
 /// When every story begins: Sunday, 1 March 2026, 08:00 UTC.
 pub const BEGINNING: i64 = 1_772_352_000_000;
 /// A story that is not told by then hangs.
-const LONGEST_STORY: Duration = Duration::from_secs(120);
+const LONGEST_STORY: Duration = Duration::from_mins(2);
 
 /// A running server with the cast of [`people`].
 pub struct TestApp {
@@ -238,7 +238,9 @@ impl TestApp {
                 Ok((work::backlog(tx, now)?.due, heads))
             })
             .await;
-        let told = |(account, head): &(Account, i64)| self.app.hub.relayed(*account).is_none_or(|told| told >= *head);
+        let told = |(account, head): &(Account, i64)| {
+            self.app.hub.relayed(*account).is_none_or(|told| told >= *head)
+        };
         due == 0 && heads.iter().all(told)
     }
 
