@@ -122,6 +122,13 @@ impl<'a> Reader<'a> {
         if field.computed {
             return;
         }
+        // PHP writes an object that was never filled in so.
+        let hollow = matches!(field.kind, catalogue::Kind::Customer | catalogue::Kind::Hours)
+            && (json.is_array() || json.is_object())
+            && value::is_nothing(json);
+        if hollow && self.spelling == Spelling::RetailCrm {
+            return;
+        }
         let list = match field.kind {
             catalogue::Kind::Reference(list) => list,
             _ => "",

@@ -170,3 +170,13 @@ fn changes_in_a_row_are_told_by_their_net_effect() {
     assert!(made.clone().then(diff(None, &native(Order, "{}"))).is_create());
     assert!(made.then(ChangeSet::deletion(Order)).is_delete());
 }
+
+#[test]
+fn a_record_is_looked_for_by_names_numbers_and_phones() {
+    let text = r#"{"order_number":"A-17","first_name":"Иван","phone":"+7 (900) 123","items":[{"product_name":"Cup"}],"status":"new"}"#;
+    let order = patched(None, &native(Order, text));
+    assert_eq!(order.search_text(), "a-17 иван +7 (900) 123 7900123 cup");
+    let customer =
+        patched(None, &native(Customer, r#"{"email":"Ann@example.com","phones":["700","+34 1"]}"#));
+    assert_eq!(customer.search_text(), "ann@example.com 700 +34 1 341");
+}
