@@ -6,6 +6,7 @@
 mod support;
 
 mod access;
+mod hostile;
 mod idempotency;
 mod inbox;
 mod notifications;

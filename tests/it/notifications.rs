@@ -163,6 +163,8 @@ async fn what_is_stored_is_within_the_allow_list(app: &TestApp) {
     assert!(vectors.len() >= 149);
     let mut sent = 0;
     for vector in &vectors {
+        // U+0000 is refused at the door; what it hides is not.
+        let vector = vector.replace('\0', "");
         let title: String = vector.chars().take(200).collect();
         let body: String = vector.chars().take(9_900).collect();
         let draft = json!({"title": title, "body": format!("kept {body}"), "users": [email("bob")]});
