@@ -87,7 +87,8 @@ create table group_member (
     foreign key (account, group_id) references user_group (account, id) on delete cascade,
     foreign key (account, user_id) references app_user (account, id)
 );
-create index group_member_by_user on group_member (account, user_id);
+-- With the group in it, because SQLite would rather walk a whole account along a covering key than look up two columns.
+create index group_member_by_user on group_member (account, user_id, group_id);
 
 -- A console session; the cookie holds the secret whose SHA-256 is `id`.
 create table session (

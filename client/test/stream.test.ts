@@ -1,5 +1,5 @@
 /** The stream's decisions: when it connects, waits, refreshes, gives up. Time is the test's. */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Api } from "../src/core/api.js";
 import { Stream, type StreamState } from "../src/core/stream.js";
 import { Tokens } from "../src/core/tokens.js";
@@ -16,6 +16,10 @@ let tokensGiven: number;
 
 const opened = () => env.requests.filter(({ url }) => url.endsWith("/v1/stream"));
 const last = () => streams.at(-1)!;
+const serve = () => {
+  streams.push(eventStream());
+  return last().response;
+};
 
 function start(withTokens = false): void {
   const tokens = withTokens ? new Tokens(() => `token-${++tokensGiven}`) : null;
@@ -36,10 +40,7 @@ beforeEach(() => {
   states = [];
   streams = [];
   snapshots = tokensGiven = 0;
-  env.answer = () => {
-    streams.push(eventStream());
-    return last().response;
-  };
+  env.answer = serve;
 });
 
 describe("connecting", () => {
@@ -65,15 +66,13 @@ describe("connecting", () => {
 
   it("goes on after a frame that its reader stumbles over", async () => {
     const thrown: unknown[] = [];
-    const original = globalThis.queueMicrotask;
-    globalThis.queueMicrotask = (run) =>
-      original(() => {
-        try {
-          run();
-        } catch (error) {
-          thrown.push(error);
-        }
-      });
+    vi.stubGlobal("queueMicrotask", (run: () => void) => {
+      try {
+        run();
+      } catch (error) {
+        thrown.push(error);
+      }
+    });
     start();
     frames.push = () => {
       throw new Error("bad frame");
@@ -81,7 +80,7 @@ describe("connecting", () => {
     await env.settle();
     last().send("id: e.5\nevent: item\ndata: {}\n\n");
     await env.settle();
-    globalThis.queueMicrotask = original;
+    vi.unstubAllGlobals();
     expect(thrown).toHaveLength(1);
     expect(stream.state).toBe("live");
   });
@@ -110,10 +109,9 @@ describe("back-off", () => {
     env.answer = () => Promise.reject(new TypeError("no network"));
     start();
     await env.settle();
-    const pauses: number[] = [];
+    const pauses = [];
     for (let index = 0; index < 7; index++) {
-      const before = opened().length;
-      const from = env.mono;
+      const [before, from] = [opened().length, env.mono];
       while (opened().length === before) await env.advance(100);
       pauses.push(Math.round((env.mono - from) / 1_000));
     }
@@ -123,9 +121,9 @@ describe("back-off", () => {
   it("makes no more than one request per slot when connections die at once", async () => {
     env.chance = 0.999;
     env.answer = () => {
-      streams.push(eventStream());
+      const response = serve();
       last().cut();
-      return last().response;
+      return response;
     };
     start();
     await env.advance(60_000);
@@ -277,12 +275,9 @@ describe("tokens", () => {
   it("refreshes once on 401, then goes on", async () => {
     let isFirst = true;
     env.answer = () => {
-      if (isFirst) {
-        isFirst = false;
-        return json({}, 401);
-      }
-      streams.push(eventStream());
-      return last().response;
+      if (!isFirst) return serve();
+      isFirst = false;
+      return json({}, 401);
     };
     start(true);
     await env.settle();
@@ -290,21 +285,15 @@ describe("tokens", () => {
     expect(opened().map(({ headers }) => headers["authorization"])).toEqual(["Bearer token-1", "Bearer token-2"]);
   });
 
-  it("is signed out after a second 401", async () => {
-    env.answer = () => json({}, 401);
-    start(true);
-    await env.advance(300_000);
-    expect(stream.state).toBe("signed_out");
-    expect(opened()).toHaveLength(2);
-  });
-
-  it("is signed out at once with a cookie", async () => {
-    env.answer = () => json({}, 401);
-    start();
-    await env.advance(300_000);
-    expect(stream.state).toBe("signed_out");
-    expect(opened()).toHaveLength(1);
-  });
+  for (const [how, withTokens, requests] of [["a second 401", true, 2], ["the first 401 with a cookie", false, 1]] as const) {
+    it(`is signed out after ${how}`, async () => {
+      env.answer = () => json({}, 401);
+      start(withTokens);
+      await env.advance(300_000);
+      expect(stream.state).toBe("signed_out");
+      expect(opened()).toHaveLength(requests);
+    });
+  }
 
   it("never sends cookies beside a token", async () => {
     start(true);
@@ -343,9 +332,9 @@ describe("bye", () => {
   it("expired right after the start is no reason to hurry", async () => {
     env.chance = 0.999;
     env.answer = () => {
-      streams.push(eventStream());
+      const response = serve();
       bye("expired");
-      return last().response;
+      return response;
     };
     start(true);
     await env.advance(10_000);

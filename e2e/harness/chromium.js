@@ -114,8 +114,8 @@ export class Profile {
 
   async close() {
     await this.#browser.close().catch(() => {});
-    const { pid } = this.#process;
-    if (pid) {
+    const { pid, exitCode, signalCode } = this.#process;
+    if (pid && exitCode === null && signalCode === null) {
       const ended = new Promise((resolve) => this.#process.once('close', resolve));
       // Its renderers are in the same process group.
       process.kill(-pid, 'SIGKILL');

@@ -84,6 +84,11 @@ export class Office {
     await profile.context.addCookies([cookie]);
   }
 
+  /** The person's sessions have ended: the next window signs in anew. @param {string} short */
+  forgetSession(short) {
+    delete this.#sessions[short];
+  }
+
   /** @param {string} short */
   async #session(short) {
     const { email, password } = this.person(short);

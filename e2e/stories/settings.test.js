@@ -63,6 +63,7 @@ test('locking ends the session and the stream, unlocking lets in again', async (
   const pressed = performance.now();
   await ada.page.getByRole('menuitem', { name: words('users.lock'), exact: true }).click();
   await signedOut.waitFor({ timeout: STREAM_END_MS });
+  office.forgetSession('ben');
   t.diagnostic(`signed out after ${Math.round(performance.now() - pressed)} ms`);
   await ada.page.getByRole('status').getByText(words('users.locked', { name: 'Ben Okoye' })).waitFor();
 

@@ -54,38 +54,35 @@ test('from the form in one browser to the popup in another', async (t) => {
   t.diagnostic(`press to popup: ${took} ms`);
   assert.ok(took < BLINK_MS, `${took} ms`);
 
-  await t.test('it stands at the bottom right and counts under the bell', async () => {
-    await until('the popup has come to rest', async () => {
-      const box = await popup.boundingBox();
-      const size = await mia.page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
-      return box && size.width - box.x - box.width <= 24 && size.height - box.y - box.height <= 24;
-    });
-    await bellWith(mia.page, 1).waitFor();
-    await bell(mia.page).click();
-    await panelItems(mia.page, 'Blue mugs are back.').waitFor();
-    await mia.page.keyboard.press('Escape');
-    await popup.waitFor();
+  // It stands at the bottom right and counts under the bell.
+  await until('the popup has come to rest', async () => {
+    const box = await popup.boundingBox();
+    const size = await mia.page.evaluate(() => ({ width: document.documentElement.clientWidth, height: innerHeight }));
+    return box && size.width - box.x - box.width <= 24 && size.height - box.y - box.height <= 24;
   });
+  await bellWith(mia.page, 1).waitFor();
+  await bell(mia.page).click();
+  await panelItems(mia.page, 'Blue mugs are back.').waitFor();
+  await mia.page.keyboard.press('Escape');
+  await popup.waitFor();
 
-  await t.test('closed in one tab, it is closed in every tab and on every device', async () => {
-    await popups(otherDevice.page, 'Blue mugs').waitFor();
-    await popup.hover();
-    await popup.getByRole('button', { name: 'Close' }).click();
-    await Promise.all(
-      [mia, otherTab, otherDevice].map(({ page }) => popups(page, 'Blue mugs').waitFor({ state: 'detached' })),
-    );
-    const { items } = await office.inbox('mia');
-    assert.equal(items[0].closed_by, 'user');
-    assert.equal(items[0].read_at, null, 'closing is not reading');
-  });
+  // Closed in one tab, it is closed in every tab and on every device.
+  await popups(otherDevice.page, 'Blue mugs').waitFor();
+  await popup.hover();
+  await popup.getByRole('button', { name: 'Close' }).click();
+  await Promise.all(
+    [mia, otherTab, otherDevice].map(({ page }) => popups(page, 'Blue mugs').waitFor({ state: 'detached' })),
+  );
+  const { items } = await office.inbox('mia');
+  assert.equal(items[0].closed_by, 'user');
+  assert.equal(items[0].read_at, null, 'closing is not reading');
 
-  await t.test('who sent it sees who has closed it', async () => {
-    const answer = ada.page.waitForURL(/\/sent\//);
-    await ada.page.getByRole('link', { name: words('compose.who_saw') }).click();
-    await answer;
-    await ada.page.getByRole('row', { name: /Mia Chen/ }).waitFor();
-    await ada.page.getByRole('row', { name: /Ben Okoye/ }).waitFor();
-  });
+  // Who sent it sees who has closed it.
+  const answer = ada.page.waitForURL(/\/sent\//);
+  await ada.page.getByRole('link', { name: words('compose.who_saw') }).click();
+  await answer;
+  await ada.page.getByRole('row', { name: /Mia Chen/ }).waitFor();
+  await ada.page.getByRole('row', { name: /Ben Okoye/ }).waitFor();
 });
 
 test('who was away finds it on return', async () => {
@@ -141,8 +138,7 @@ test('what is recalled vanishes everywhere', async () => {
     await page.getByRole('main').getByText('Wrong price list.').waitFor({ state: 'detached' });
   }
   const { items } = await office.inbox('mia');
-  const gone = items.find((/** @type {any} */ item) => item.withdrawn_at);
-  assert.deepEqual([gone?.title, gone?.body], ['', ''], 'the text is gone from the inbox too');
+  assert.ok(!JSON.stringify(items).includes('Wrong price list.'), 'the text is gone from the inbox too');
 });
 
 test('several at once: close all, and take it back', async () => {

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::UserId;
-use super::record::change::{Change, ChangeSet};
+use super::record::change::{Change, ChangeKind, ChangeSet};
 use super::record::rules::Rule;
 use super::record::state::State;
 use super::record::value::Value;
@@ -60,18 +60,12 @@ impl Told {
     /// that is back where it began is not told.
     #[must_use]
     pub fn with(&self, later: &Self) -> Self {
-        let mut changes = self.changes.clone();
-        for change in &later.changes {
-            let same = |earlier: &&mut Change| earlier.field == change.field && earlier.part == change.part;
-            match changes.iter_mut().find(same) {
-                Some(earlier) => {
-                    earlier.new.clone_from(&change.new);
-                    earlier.new_label.clone_from(&change.new_label);
-                }
-                None => changes.push(change.clone()),
-            }
-        }
-        changes.retain(|change| change.old != change.new);
+        let set = |told: &Self| ChangeSet {
+            record_type: told.record_type,
+            kind: ChangeKind::Update,
+            changes: told.changes.clone(),
+        };
+        let changes = set(self).then(set(later)).changes;
         let by = if self.by == later.by { self.by.clone() } else { None };
         let whole = self.whole.is_some().then(|| later.whole.clone().or_else(|| self.whole.clone())).flatten();
         // "New order" stays that, whatever changed in its first minute.

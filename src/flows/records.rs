@@ -187,9 +187,13 @@ pub fn put_in(tx: &mut Tx, setting: &Setting, who: &Who, put: &Put) -> Result<Wr
     if before.is_none() && !site.is_empty() {
         patch.set("site", Some(Value::Code(site.clone())));
     }
-    if let Some(record) = &before {
-        refuse_taken(tx, setting.account, record, &patch)?;
-    }
+    let number = match &before {
+        Some(record) => {
+            refuse_taken(tx, setting.account, record, &patch)?;
+            record.number
+        }
+        None => begin(tx, setting, who, &mut patch)?,
+    };
     let state = patched(before.as_ref().map(|record| &record.state), &patch);
     let mut set = compare(before.as_ref().map(|record| &record.state), &state);
     if let Some(record) = before.as_ref().filter(|_| set.is_empty()) {
@@ -202,12 +206,26 @@ pub fn put_in(tx: &mut Tx, setting: &Setting, who: &Who, put: &Put) -> Result<Wr
     }
     let labels = record_labels::load(tx, setting.account, &set, setting.custom(put.record_type))?;
     label(&mut set, setting.custom(put.record_type), &labels);
-    let record = keep(tx, setting, who, put.record_type, before, state, site)?;
+    let record = keep(tx, setting, who, (before, number), state, site)?;
     if set.is_update() && (set.has_changed("manager") || set.has_changed("site")) {
         sight::look_again_at(tx, setting.account, record.id.as_str(), who.now)?;
     }
     note(tx, who, &record, &set, put.source, put.silent)?;
     Ok(written(&record, &set))
+}
+
+/// What a new record is given where the shop gives nothing: its number, and when it was made.
+fn begin(tx: &mut Tx, setting: &Setting, who: &Who, patch: &mut Patch) -> Result<i64> {
+    let number = accounts::next_number(tx, setting.account)?;
+    let given = |patch: &Patch, name: &str| patch.fields.get(name).is_some_and(Option::is_some);
+    if patch.record_type == RecordType::Order && !given(patch, "number") {
+        patch.set("number", Some(Value::Text(number.to_string())));
+    }
+    if !given(patch, "created_at") {
+        // Whole seconds, like every instant of a state.
+        patch.set("created_at", Some(Value::Instant(who.now / 1000 * 1000)));
+    }
+    Ok(number)
 }
 
 /// Another record of the site may have the external id that this one is to get.
@@ -309,12 +327,11 @@ fn keep(
     tx: &mut Tx,
     setting: &Setting,
     who: &Who,
-    record_type: RecordType,
-    before: Option<Record>,
+    (before, number): (Option<Record>, i64),
     state: State,
     site: String,
 ) -> Result<Record> {
-    let account = setting.account;
+    let (account, record_type) = (setting.account, state.record_type);
     let is_new = before.is_none();
     let (id, number, created_at, site) = match before {
         Some(record) => (record.id, record.number, record.created_at, state.site().unwrap_or_default().to_owned()),
@@ -365,11 +382,6 @@ pub fn hundredths(state: &State) -> Option<i64> {
 
 fn promote(state: &State, site: &str, number: i64) -> Promoted {
     let text = |name: &str| state.get(name).and_then(Value::text);
-    let searched = ["number", "external_id", "first_name", "last_name", "patronymic", "email", "phone"];
-    let mut words: Vec<&str> = searched.iter().filter_map(|name| text(name)).collect();
-    if let Some(Value::List(phones)) = state.get("phones") {
-        words.extend(phones.iter().map(String::as_str));
-    }
     let custom = state.fields.iter().filter_map(|(name, value)| {
         let code = name.strip_prefix(catalogue::CUSTOM)?;
         Some((code.to_owned(), fold(&plain(value))))
@@ -386,7 +398,7 @@ fn promote(state: &State, site: &str, number: i64) -> Promoted {
             _ => None,
         },
         total_sum: hundredths(state),
-        search: fold(&format!("{} {number}", words.join(" "))),
+        search: fold(&format!("{} {number}", state.search_text())),
         custom: custom.chain(payments).collect(),
     }
 }

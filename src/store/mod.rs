@@ -129,6 +129,19 @@ impl Store {
         call(&self.writes, run, true).await
     }
 
+    /// As [`Store::write`], for what nobody waits for: a note that a caller must not be held up by. Refused like any
+    /// other write when too much waits, and then dropped.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`] or [`Error::Unavailable`]; what the closure says is not heard.
+    pub fn write_unheard<F>(&self, run: F) -> Result<()>
+    where
+        F: Fn(&mut Tx) -> Result<()> + Send + 'static,
+    {
+        let (call, _) = Call::new(run);
+        self.writes.push(Box::new(call), false)
+    }
+
     /// Runs `run` on one snapshot.
     ///
     /// # Errors

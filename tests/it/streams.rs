@@ -38,7 +38,12 @@ async fn what_one_tab_does_all_hear(app: &TestApp) {
     let cursor = page["cursor"].as_str();
     let (mut here, mut there) = (Stream::open(&bob, cursor).await, Stream::open(&bob, cursor).await);
     let mut anns = Stream::open(&ann, None).await;
-    for (act, field, unread) in [("seen", "seen_at", 2), ("read", "read_at", 1), ("close", "closed_at", 1), ("archive", "archived_at", 1)] {
+    for (act, field, unread) in [
+        ("seen", "seen_at", 2),
+        ("read", "read_at", 1),
+        ("close", "closed_at", 1),
+        ("archive", "archived_at", 1),
+    ] {
         let item = bob.act(&format!("/v1/inbox/{id}/{act}")).await.ok(200);
         assert!(!item[field].is_null());
         for stream in [&mut here, &mut there] {
@@ -148,7 +153,9 @@ async fn a_stream_that_is_cut_at_each_step_misses_nothing(app: &TestApp) {
         if step % 2 == 1 {
             let mut stream = Stream::open(&bob, Some(&folded.cursor)).await;
             let frames = stream.until(|frame| frame.id.is_some()).await;
-            frames.iter().for_each(|frame| assert!(folded.apply(frame)));
+            for frame in &frames {
+                assert!(folded.apply(frame));
+            }
         }
         step += 1;
     }
@@ -182,9 +189,18 @@ async fn a_cursor_that_cannot_be_served_is_answered_by_resync(app: &TestApp) {
     for number in 0..51 {
         app.send(&ann, &format!("More {number}"), &["sales"]).await;
     }
-    for cursor in [start.clone(), format!("{epoch}.{}", ahead + 1_000), format!("{}.{seq}", epoch + 1), format!("{}.{seq}", epoch - 1)] {
+    for cursor in [
+        start.clone(),
+        format!("{epoch}.{}", ahead + 1_000),
+        format!("{}.{seq}", epoch + 1),
+        format!("{}.{seq}", epoch - 1),
+    ] {
         let mut stream = Stream::open(&bob, Some(&cursor)).await;
-        assert_eq!(stream.frame().await, Frame { id: None, event: "resync".into(), data: json!({}) }, "{cursor}");
+        assert_eq!(
+            stream.frame().await,
+            Frame { id: None, event: "resync".into(), data: json!({}) },
+            "{cursor}"
+        );
         // It goes on at the head, so that nothing is lost between.
         app.send(&ann, "Next", &["sales"]).await;
         assert_eq!(stream.item().await.data["title"], "Next");
@@ -209,7 +225,8 @@ async fn a_hundred_changes_are_told_and_one_more_is_not(app: &TestApp) {
     let (key, bob) = (app.key(&["notify"]).await, app.cookie("bob").await);
     let start = bob.get("/v1/inbox").await.text("/cursor");
     for number in 0..100 {
-        app.send_draft(&key, json!({"title": format!("{number}"), "body": "x", "users": [email("bob")]})).await;
+        app.send_draft(&key, json!({"title": format!("{number}"), "body": "x", "users": [email("bob")]}))
+            .await;
     }
     let mut stream = Stream::open(&bob, Some(&start)).await;
     let frames = stream.until_title("99").await;
@@ -322,7 +339,8 @@ async fn a_stream_ends_with_the_right_to_it(app: &TestApp) {
     assert_eq!(stays.item().await.data["title"], "Still here");
     for end in ["everywhere", "by root", "lock", "role", "password", "reset", "remove"] {
         let here = app.cookie("bob").await;
-        let mut streams = vec![Stream::open(&here, None).await, Stream::open(&app.token("bob", 900).await, None).await];
+        let mut streams =
+            vec![Stream::open(&here, None).await, Stream::open(&app.token("bob", 900).await, None).await];
         match end {
             "everywhere" => assert_answer!(here.act("/v1/session/sign-out-everywhere").await, 204),
             "by root" => drop(root.act(&format!("{bob}/sign-out")).await.ok(200)),
@@ -418,6 +436,42 @@ async fn accounts_do_not_hear_each_other(app: &TestApp) {
     // Cursors are an account's own: each counts from its beginning.
     assert_eq!(app.newest(&mal).await["seq"], 1);
     assert_ne!(other, Account(1));
+}
+
+both!(each_reads_his_own_language);
+async fn each_reads_his_own_language(app: &TestApp) {
+    let (ann, bob, cyd) = (app.cookie("ann").await, app.cookie("bob").await, app.cookie("cyd").await);
+    app.send(&ann, "Stock", &["sales", "support"]).await;
+    // Nothing but one-time notifications yet, which are in the words of their writer; so the texts are put in here.
+    app.write(|tx| {
+        let texts = |language: &str, title: &str| {
+            format!("{{\"language\":\"{language}\",\"title\":\"{title}\",\"body\":\"\"}}")
+        };
+        let texts = format!("[{},{}]", texts("ru", "Склад"), texts("en", "Stock"));
+        tx.execute("update notification set texts = $1", &[&texts])
+    })
+    .await;
+    for (who, title) in [(&ann, "Stock"), (&bob, "Склад"), (&cyd, "Склад")] {
+        let page = who.get("/v1/inbox").await.ok(200);
+        // Who has none of the languages reads the first.
+        assert_eq!(page["items"][0]["title"], title);
+        let id = page["items"][0]["id"].as_str().unwrap();
+        let mut live = Stream::open(who, None).await;
+        who.act(&format!("/v1/inbox/{id}/seen")).await.ok(200);
+        assert_eq!(live.item().await.data["title"], title);
+        let mut resumed = Stream::open(who, page["cursor"].as_str()).await;
+        assert_eq!(resumed.item().await.data["title"], title);
+    }
+    // Two tabs of one user who changed his language in between.
+    let mut before = Stream::open(&bob, None).await;
+    bob.patch("/v1/profile", json!({"language": "en"})).await.ok(200);
+    let mut after = Stream::open(&bob, None).await;
+    let id = app.newest(&bob).await["id"].as_str().unwrap().to_owned();
+    bob.act(&format!("/v1/inbox/{id}/close")).await.ok(200);
+    assert_eq!(
+        (before.item().await.data["title"].clone(), after.item().await.data["title"].clone()),
+        (json!("Склад"), json!("Stock"))
+    );
 }
 
 both!(a_server_that_stops_says_so);

@@ -103,7 +103,8 @@ export class PanelView {
     // The row that had the focus is gone: the one that took its place gets it.
     const rows = this.#rows();
     if (index >= 0 && !this.#list.matches(":focus-within")) (rows[index] ?? rows.at(-1) ?? this.#list).focus();
-    const feed = this.#feed;
+    // Nobody's inbox is not an empty one.
+    const feed = client?.state === "signed_out" ? null : this.#feed;
     const isEmpty = feed?.isLoaded && !items.length && !feed.hasMore;
     this.#drawAfter(feed?.state === "failed" ? "failed" : isEmpty ? (this.#filter === "unread" ? "empty_unread" : "empty") : null);
   }

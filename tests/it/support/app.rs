@@ -22,7 +22,7 @@ use super::people::{self, Person};
 /// When every story begins: Sunday, 1 March 2026, 08:00 UTC.
 pub const BEGINNING: i64 = 1_772_352_000_000;
 /// A story that is not told by then hangs.
-const LONGEST_STORY: Duration = Duration::from_secs(120);
+const LONGEST_STORY: Duration = Duration::from_mins(2);
 
 /// A running server with the cast of [`people`].
 pub struct TestApp {
@@ -117,6 +117,17 @@ impl TestApp {
         let (ids, now) = (self.ctx().ids.clone(), self.now());
         let crowd = self.write(move |tx| people::write_crowd(tx, &ids, Account(1), code, size, now)).await;
         self.people.borrow_mut().extend(crowd.into_iter().map(|(name, id)| (name, (Account(1), id))));
+    }
+
+    /// The cast, for another server on the same data.
+    pub fn people(&self) -> HashMap<String, (Account, UserId)> {
+        self.people.borrow().clone()
+    }
+
+    /// Knows these people already.
+    pub fn with_people(self, people: HashMap<String, (Account, UserId)>) -> Self {
+        self.people.replace(people);
+        self
     }
 
     async fn write_people(&self, account: Account, cast: &'static [Person]) -> Vec<(String, UserId)> {
@@ -227,7 +238,9 @@ impl TestApp {
                 Ok((work::backlog(tx, now)?.due, heads))
             })
             .await;
-        let told = |(account, head): &(Account, i64)| self.app.hub.relayed(*account).is_none_or(|told| told >= *head);
+        let told = |(account, head): &(Account, i64)| {
+            self.app.hub.relayed(*account).is_none_or(|told| told >= *head)
+        };
         due == 0 && heads.iter().all(told)
     }
 

@@ -53,16 +53,20 @@ pub const MAIN: &[Person] = &[
 ];
 
 /// Another account, with a group of the same code: Eve runs it, Mal may send.
-pub const OTHER: &[Person] = &[
-    person("Eve", Role::Administrator, None, &[]),
-    person("Mal", Role::Manager, None, &["sales"]),
-];
+pub const OTHER: &[Person] =
+    &[person("Eve", Role::Administrator, None, &[]), person("Mal", Role::Manager, None, &["sales"])];
 
 /// A group's code, its name, and whether its members may send.
 pub const GROUPS: &[(&str, &str, bool)] = &[("sales", "Sales", true), ("support", "Support", false)];
 
 /// Writes people and their groups into an account; answers the ids by name.
-pub fn write(tx: &mut Tx, ids: &Ids, account: Account, people: &[Person], now: i64) -> Result<Vec<(String, UserId)>> {
+pub fn write(
+    tx: &mut Tx,
+    ids: &Ids,
+    account: Account,
+    people: &[Person],
+    now: i64,
+) -> Result<Vec<(String, UserId)>> {
     let mut group_ids = Vec::new();
     for (code, name, may_send) in GROUPS {
         group_ids.push((*code, write_group(tx, ids, account, (code, name, *may_send), now)?));
@@ -99,7 +103,13 @@ pub fn write_crowd(
     Ok(written)
 }
 
-fn write_group(tx: &mut Tx, ids: &Ids, account: Account, group: (&str, &str, bool), now: i64) -> Result<GroupId> {
+fn write_group(
+    tx: &mut Tx,
+    ids: &Ids,
+    account: Account,
+    group: (&str, &str, bool),
+    now: i64,
+) -> Result<GroupId> {
     let (code, name, may_send_notifications) = group;
     let id = GroupId::new(ids.next(now));
     let rights = Rights { may_send_notifications, ..Rights::NEW_GROUP };

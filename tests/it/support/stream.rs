@@ -230,7 +230,7 @@ impl Folded {
                 }
                 folded.unread = page["unread"].as_i64().unwrap();
                 if next.is_empty() && filter == "all" {
-                    folded.cursor = page["cursor"].as_str().unwrap().to_owned();
+                    page["cursor"].as_str().unwrap().clone_into(&mut folded.cursor);
                 }
                 match page["next"].as_str() {
                     Some(cursor) => next = format!("&cursor={cursor}"),

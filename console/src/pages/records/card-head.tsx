@@ -99,7 +99,7 @@ export function CardHead(props: HeadProps): JSX.Element {
   const deleting = useSignal(false);
   const sum = money(card.total_sum, card.currency, language.value);
   return (
-    <header class="card-head">
+    <header class="card-head" data-marked={["status", "manager", "total_sum"].some((name) => marks.has(name)) ? "true" : undefined}>
       <div class="card-title">
         <h1 dir="auto">{type === "order" ? t("records.order_title", { title: card.title }) : card.title}</h1>
         {sum ? <span class={marks.has("total_sum") ? "card-sum tabular marked" : "card-sum tabular"}>{sum}</span> : null}

@@ -106,8 +106,8 @@ export function FieldInput(props: FieldInputProps): JSX.Element | null {
       const none = { value: "", label: field.kind === "manager" ? t("records.nobody") : "–" };
       return <SelectField label={label} value={text} error={error} options={[none, ...offered]} onValue={onValue} />;
     }
-    // Lists grow by use: the first code is typed.
-    if (field.kind !== "list") return null;
+    // Lists grow by use: the first status is typed. A list that the shop does not use is not asked for.
+    if (field.path !== "status" && field.section !== "custom") return null;
   }
   const type = field.kind === "email" ? "email" : field.kind === "date" ? "date" : field.kind === "datetime" ? "datetime-local" : "text";
   const mode = field.kind === "money" || field.kind === "number" ? "decimal" : field.kind === "tel" ? "tel" : undefined;

@@ -29,6 +29,8 @@ function Before({ rows, name }: { rows: readonly HistoryRow[]; name: string }): 
   return <small class="field-before">{t("records.before", { value: old })}</small>;
 }
 
+const IN_HEAD = new Set(["status", "manager"]);
+
 export interface FieldsProps {
   type: RecordType;
   card: RecordCard;
@@ -68,7 +70,9 @@ export function sectionName(type: RecordType, section: Section): string {
 }
 
 export function Fields({ type, card, ...rest }: FieldsProps): JSX.Element {
-  const groups = grouped(type, [...card.fields, ...emptied(card, rest.marks, rest.history)]);
+  // Status and manager stand in the head; here they only tell what they were before.
+  const shown = card.fields.filter((field) => !IN_HEAD.has(field.name) || rest.marks.has(field.name));
+  const groups = grouped(type, [...shown, ...emptied(card, rest.marks, rest.history)]);
   return (
     <>
       {groups.map(({ section, fields }) => (

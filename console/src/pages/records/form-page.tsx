@@ -90,6 +90,7 @@ function Sections({ type, card, fields, values, directory, errorAt, set }: Secti
         return (
           <>
             {type === "order" && section === "delivery" ? lines("items") : null}
+            {type === "order" && section === "custom" ? lines("payments") : null}
             <fieldset class="card card-section" key={section}>
               <legend class="visually-hidden">{title}</legend>
               <h2 aria-hidden="true">{title}</h2>
@@ -110,7 +111,7 @@ function Sections({ type, card, fields, values, directory, errorAt, set }: Secti
           </>
         );
       })}
-      {type === "order" ? lines("payments") : null}
+      {type === "order" && !fields.some((field) => field.section === "custom") ? lines("payments") : null}
     </>
   );
 }

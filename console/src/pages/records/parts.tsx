@@ -81,7 +81,7 @@ function paymentColumns(card: RecordCard, directory: Directory): Column[] {
 }
 
 function PartTable({ part, all, columns, marks }: { part: Part; all: Line[]; columns: Column[]; marks: Marks }): JSX.Element {
-  const classOf = (column: Column) => [column.isNumber ? "cell-sum tabular" : "", marks.hasColumn(part, column.name) ? "marked" : ""].join(" ").trim();
+  const classOf = (column: Column) => [`cell-${column.name}`, column.isNumber ? "cell-sum tabular" : "", marks.hasColumn(part, column.name) ? "marked" : ""].join(" ").trim();
   return (
     <div class="part-scroll" tabIndex={0} role="group" aria-labelledby={`record-${part}`}>
       <table class="part-table">

@@ -7,8 +7,8 @@ export type StatusTone = "info" | "warning" | "success" | "error" | "brass" | "q
 
 const MEANINGS: readonly [RegExp, StatusTone][] = [
   [/cancel|reject|refus|return|fail|overdue|expired|no-?call|no-?product|not-?suit|^bad/, "error"],
-  [/complete|done|paid|finish|closed|success|deliver(ed|y-?done)|received/, "success"],
-  [/approv|confirm|agree|wait|hold|check|prepay|pending/, "warning"],
+  [/not-?paid|unpaid|approv|confirm|agree|wait|hold|check|pending/, "warning"],
+  [/complete|done|paid|payed|finish|closed|success|delivered|received/, "success"],
   [/deliver|ship|send|sent|transit|courier|redirect/, "brass"],
   [/assembl|pack|stock|reserv|product|process|work/, "brass"],
   [/new|open|created|incoming/, "info"],

@@ -114,8 +114,10 @@ function EntryRow({ list, entries, at, open, changed }: { list: string; entries:
           <code>{entry.code}</code>
         </button>
       </td>
-      <td data-label={t("lists.parent")}>{entry.parent ?? <span class="faint">–</span>}</td>
-      <td data-label={t("lists.active")}>
+      <td class="cell-parent" data-label={t("lists.parent")}>
+        {entry.parent}
+      </td>
+      <td class="cell-active" data-label={t("lists.active")}>
         <input
           type="checkbox"
           role="switch"
@@ -170,13 +172,14 @@ function Lists({ lists, custom, changed }: { lists: ReferenceList[]; custom: Cus
   const current = all.find((one) => one.list === query.value.get("list")) ?? all[0]!;
   const entries = lists.find(({ list }) => list === current.list)?.entries ?? [];
   const create = (
-    <Button icon="plus" onClick={() => (open.value = "new")}>
+    <Button kind="primary" icon="plus" onClick={() => (open.value = "new")}>
       {t("lists.add")}
     </Button>
   );
   const editing = open.value;
   return (
     <>
+      <SettingsHead title={t("nav.lists")} intro={t("lists.intro")} action={entries.length ? create : null} />
       <div class="filter-bar">
         <div class="chips" role="group" aria-label={t("nav.lists")}>
           {all.map(({ list, name }) => (
@@ -185,8 +188,6 @@ function Lists({ lists, custom, changed }: { lists: ReferenceList[]; custom: Cus
             </button>
           ))}
         </div>
-        <span class="spring" />
-        {entries.length ? create : null}
       </div>
       {entries.length ? (
         <ListTable list={current.list} entries={entries} open={(entry) => (open.value = entry)} changed={changed} />
@@ -216,7 +217,7 @@ export function ListsPage(): JSX.Element {
   const custom = useResource("custom-fields", () => api.get<{ items: CustomField[] }>("/v1/custom-fields"));
   return (
     <section>
-      <SettingsHead title={t("nav.lists")} intro={t("lists.intro")} />
+      {lists.data.value ? null : <SettingsHead title={t("nav.lists")} intro={t("lists.intro")} />}
       <Reading of={lists}>{({ items }) => <Lists lists={items} custom={custom.data.value?.items ?? []} changed={() => void lists.reload()} />}</Reading>
     </section>
   );
