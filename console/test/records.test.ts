@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { calls, lastChange } from "../src/pages/records/calls.ts";
 import { compareRows, filterFrom, isNarrowed, mergeHead, pathOf } from "../src/pages/records/filter.ts";
 import { sortErrors } from "../src/pages/records/form-errors.ts";
-import { changedState, formFields, shownLine, valuesOf, type FormValues } from "../src/pages/records/form-fields.ts";
+import { changedState, formFields, shownLine, valuesOf, type FormValues, type Line } from "../src/pages/records/form-fields.ts";
 import { money, spelledNumber, typedNumber } from "../src/pages/records/money.ts";
 import { grouped, Marks, sectionOf } from "../src/pages/records/sections.ts";
 import { statusTone } from "../src/pages/records/status.tsx";
@@ -33,6 +33,7 @@ describe("a sum", () => {
     [".5", 0.5],
     ["", null],
     ["1,150.00", null],
+    ["1,150", null],
     ["ten", null],
   ])("typed as %j is %j", (text, value) => expect(typedNumber(text)).toBe(value));
 
@@ -168,7 +169,7 @@ describe("the form", () => {
   });
 
   it("sends the whole list when a line was changed, and knows lines by their id", () => {
-    const items = [{ ...before.items[0]!, quantity: "3", initial_price: "" }, { id: "", product_name: "Bulb", quantity: "", initial_price: "40", discount: "", status: "" }];
+    const items: Line[] = [{ ...before.items[0]!, quantity: "3", initial_price: "" }, { id: "", product_name: "Bulb", quantity: "", initial_price: "40", discount: "", status: "" }];
     expect(changedState(fields, before, edited({ items }), zone)).toEqual({
       items: [{ id: 1, product_name: "Lamp", quantity: "3", initial_price: null }, { product_name: "Bulb", initial_price: "40" }],
     });

@@ -26,8 +26,9 @@ export function money(sum: string | number | null, currency: string | null, lang
   return Number.isFinite(value) ? formatOf(language, currency).format(value) : String(sum);
 }
 
-/** A number as somebody typed it, with a comma or a point; null when it is none. */
+/** A number as somebody typed it, with a comma or a point; null when it is none, or when "1,150" may mean two things. */
 export function typedNumber(text: string): number | null {
+  if (/,\d{3}$/.test(text.trim())) return null;
   const plain = text.replace(/[\s\u00a0\u202f]/g, "").replace(",", ".");
   return /^-?(\d+(\.\d*)?|\.\d+)$/.test(plain) ? Number(plain) : null;
 }
