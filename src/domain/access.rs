@@ -99,6 +99,10 @@ impl Access {
         Self::Caller { user: Some(UserNeeds::Administrator), key: Some(Scope::All) };
     pub const DIRECTORY: Self =
         Self::Caller { user: Some(UserNeeds::MaySendNotifications), key: Some(Scope::Read) };
+    /// Records and what they refer to; a user reads those that he sees.
+    pub const RECORDS: Self = Self::Caller { user: Some(UserNeeds::SignIn), key: Some(Scope::Read) };
+    /// Writing records and telling events; a user writes those that he sees.
+    pub const FEEDER: Self = Self::Caller { user: Some(UserNeeds::SignIn), key: Some(Scope::Ingest) };
     pub const TOKENS: Self = Self::Caller { user: None, key: Some(Scope::Tokens) };
 
     /// # Errors

@@ -333,9 +333,9 @@ fn keep(
 ) -> Result<Record> {
     let (account, record_type) = (setting.account, state.record_type);
     let is_new = before.is_none();
-    let (id, number, created_at, site) = match before {
-        Some(record) => (record.id, record.number, record.created_at, state.site().unwrap_or_default().to_owned()),
-        None => (RecordId::new(who.ids.next(who.now)), accounts::next_number(tx, account)?, who.now, site),
+    let (id, created_at, site) = match before {
+        Some(record) => (record.id, record.created_at, state.site().unwrap_or_default().to_owned()),
+        None => (RecordId::new(who.ids.next(who.now)), who.now, site),
     };
     let promoted = promote(&state, &site, number);
     let record = Record {

@@ -140,6 +140,31 @@ impl<T: DeserializeOwned> FromRequestParts<State> for Query<T> {
     }
 }
 
+/// The filters by custom fields, `custom[CODE]=value`: their names are the account's own, so [`Query`] passes over them.
+#[derive(Debug)]
+pub struct CustomFilters(pub Vec<(String, String)>);
+
+impl Part for CustomFilters {}
+
+/// The code of a custom field in such a parameter's name.
+fn custom_code(name: &str) -> Option<&str> {
+    name.strip_prefix("custom[")?.strip_suffix(']')
+}
+
+impl FromRequestParts<State> for CustomFilters {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = url::form_urlencoded::parse(query.as_bytes());
+        let custom = pairs.filter_map(|(name, value)| {
+            let code = custom_code(&name).filter(|_| !value.is_empty())?;
+            Some((code.to_owned(), value.into_owned()))
+        });
+        Ok(Self(custom.collect()))
+    }
+}
+
 /// The parts of the path in braces; what cannot be one is not found.
 #[derive(Debug)]
 pub struct Path<T>(pub T);

@@ -169,7 +169,7 @@ pub struct FieldOut {
 }
 
 impl ProblemOut {
-    fn new(problem: &Problem, texts: &Texts, language: Language) -> Self {
+    pub(super) fn new(problem: &Problem, texts: &Texts, language: Language) -> Self {
         let code = problem.code();
         let params = match problem {
             Problem::Malformed { line, column } => {
@@ -219,7 +219,8 @@ pub async fn speak(
     response
 }
 
-fn accepted_language(headers: &HeaderMap) -> Option<Language> {
+/// The language that a browser asks for.
+pub(super) fn accepted_language(headers: &HeaderMap) -> Option<Language> {
     Language::accepted(headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?)
 }
 

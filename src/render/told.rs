@@ -89,8 +89,25 @@ impl Words<'_> {
         }
     }
 
+    /// One side of a change as its reader reads it: what people call the value, or the value in his language.
+    #[must_use]
+    pub fn side(
+        &self,
+        record_type: RecordType,
+        change: &Change,
+        new: bool,
+        currency: Option<&str>,
+        language: Language,
+    ) -> Option<String> {
+        let (value, label) =
+            if new { (&change.new, &change.new_label) } else { (&change.old, &change.old_label) };
+        let value = value.as_ref()?;
+        Some(label.clone().unwrap_or_else(|| self.value(record_type, change, value, currency, language)))
+    }
+
     /// What people call the field, with the item or payment that it is of.
-    fn field(&self, record_type: RecordType, change: &Change, language: Language) -> String {
+    #[must_use]
+    pub fn field(&self, record_type: RecordType, change: &Change, language: Language) -> String {
         let name = match catalogue::label_key(record_type, &change.field) {
             Some(key) if self.texts.has(&key) => self.texts.say(language, &key, &[]),
             Some(_) => change.field.replace(['_', '.'], " "),

@@ -14,7 +14,8 @@ use crate::domain::record::RecordType;
 use crate::domain::record::change::ChangeKind;
 use crate::domain::record::parts::List;
 use crate::domain::record::value::Value;
-use crate::domain::record::wire::{history_value, part_id, retailcrm};
+use crate::domain::record::history::{Numbers, history_value};
+use crate::domain::record::wire::{part_id, retailcrm};
 use crate::flows::retailcrm::read::{self, Named, Past, Shown, Told};
 use crate::store::history::Entry;
 
@@ -53,8 +54,13 @@ pub fn local(at: i64, zone: &TimeZone) -> String {
 fn entry_json(entry: &Entry, told: &Told, call: &Call, words: &Words) -> Json {
     let zone = &told.page.zone;
     let value = |value: Option<&Value>| {
-        let user = |user: &_| told.users.get(user).copied();
-        history_value(value, zone, &user, &|record| told.linked.get(record).copied())
+        let numbers = Numbers {
+            record: 0,
+            user: &|user| told.users.get(user).copied(),
+            linked: &|record| told.linked.get(record).copied(),
+            zone,
+        };
+        history_value(value, &numbers)
     };
     let mut out = Map::new();
     let mut put = |key: &str, value: Json| _ = out.insert(key.to_owned(), value);
