@@ -31,12 +31,16 @@ dist: pages ## Build the archive to ship, with link-time optimisation
 ##@ Test
 
 .PHONY: test
-test: build ## Run all tests: client, console, server on both databases, stories in Chromium (or test-client, test-console, test-server)
-	@scripts/test client console server e2e
+test: build ## Run all tests: client, console, server on both databases, others' clients, stories in Chromium (or test-client, test-console, test-server, test-conformance)
+	@scripts/test client console server conformance e2e
 
 .PHONY: test-client test-console test-server e2e
 test-client test-console test-server: test-%: # The tests of one part
 	@scripts/test $*
+
+.PHONY: test-conformance
+test-conformance: build # The RetailCRM clients of others against the real binary
+	@scripts/test conformance
 
 e2e: build ## Run the stories in real Chromium (STORY=word chooses)
 	@scripts/test e2e
@@ -79,7 +83,7 @@ checksums: ## Note the checksums of the migrations, after adding one
 
 .PHONY: clean
 clean: ## Remove all that was built
-	rm -rf target e2e/out $(JS_PARTS:%=%/dist) $(JS_PARTS:%=%/node_modules)
+	rm -rf target e2e/out $(JS_PARTS:%=%/dist) $(JS_PARTS:%=%/node_modules) conformance/node_modules
 
 .PHONY: help
 help: ## Show this list
