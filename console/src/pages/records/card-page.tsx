@@ -20,6 +20,7 @@ import { CardHead } from "./card-head.tsx";
 import { useDirectory } from "./directory.ts";
 import { Fields } from "./fields.tsx";
 import { History } from "./history.tsx";
+import { OrdersOf } from "./orders-of.tsx";
 import { Parts } from "./parts.tsx";
 import { Marks } from "./sections.ts";
 import { apiOf, hrefOf } from "./type.ts";
@@ -90,6 +91,7 @@ function CardView({ type, card, history, reload }: { type: RecordType; card: Rec
       <div class="record-layout">
         <div class="record-main">
           {type === "order" ? <Parts card={card} directory={directory} marks={marks} /> : null}
+          {type === "customer" ? <OrdersOf customer={card.id} directory={directory} /> : null}
           <Fields type={type} card={card} marks={marks} glowing={glowing} history={history.data.value ?? []} />
         </div>
         <div class="record-side">

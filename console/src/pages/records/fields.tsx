@@ -66,7 +66,8 @@ function emptied(card: RecordCard, marks: Marks, history: readonly HistoryRow[])
 }
 
 export function sectionName(type: RecordType, section: Section): string {
-  return section === "main" ? t(`record.${type}`) : t(`records.section_${section}`);
+  if (section === "main") return t(`record.${type}`);
+  return type === "customer" && section === "delivery" ? t("records.section_address") : t(`records.section_${section}`);
 }
 
 export function Fields({ type, card, ...rest }: FieldsProps): JSX.Element {

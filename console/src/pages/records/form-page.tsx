@@ -86,7 +86,7 @@ function Sections({ type, card, fields, values, directory, errorAt, set }: Secti
       {SECTIONS.map((section) => {
         const own = fields.filter((field) => field.section === section);
         if (own.length === 0) return null;
-        const title = type === "customer" && section === "delivery" ? t("records.section_address") : sectionName(type, section);
+        const title = sectionName(type, section);
         return (
           <>
             {type === "order" && section === "delivery" ? lines("items") : null}
