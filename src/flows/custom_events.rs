@@ -76,7 +76,8 @@ fn same(by: &By, source: &str, id: &str) -> Once {
 fn check(draft: &Draft) -> Result<Custom> {
     let mut faults = Vec::new();
     let mut fault = |field: &str, fault| faults.push(FieldError { field: field.to_owned().into(), fault });
-    let named = [("type", Some(&draft.event_type)), ("id", draft.id.as_ref()), ("source", Some(&draft.source))];
+    let named =
+        [("type", Some(&draft.event_type)), ("id", draft.id.as_ref()), ("source", Some(&draft.source))];
     for (field, text) in named {
         let Some(text) = text else { continue };
         if text.chars().count() > LONGEST {

@@ -14,6 +14,7 @@ pub mod inbox;
 pub mod keys;
 pub mod links;
 pub mod listen;
+pub mod lists;
 pub mod once;
 pub mod passwords;
 pub mod profile;

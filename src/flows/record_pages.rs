@@ -182,12 +182,7 @@ pub async fn key_of(ctx: &Ctx, caller: &Caller, external_id: String, site: Optio
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub(super) fn find_seen(
-    tx: &mut Tx,
-    caller: &Caller,
-    record_type: RecordType,
-    key: &Key,
-) -> Result<Record> {
+pub(super) fn find_seen(tx: &mut Tx, caller: &Caller, record_type: RecordType, key: &Key) -> Result<Record> {
     let visible = sight::of_caller(tx, caller)?;
     let record = records::find(tx, caller.account(), record_type, key)?;
     record.filter(|r| visible.shows(&r.site, r.state.manager())).ok_or(Error::NotFound)

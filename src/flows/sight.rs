@@ -40,11 +40,7 @@ pub fn of_caller(tx: &mut Tx, caller: &Caller) -> Result<Visible> {
 ///
 /// # Errors
 /// What the store says.
-pub fn of_users(
-    tx: &mut Tx,
-    account: Account,
-    users: &[(UserId, Role)],
-) -> Result<HashMap<UserId, Visible>> {
+pub fn of_users(tx: &mut Tx, account: Account, users: &[(UserId, Role)]) -> Result<HashMap<UserId, Visible>> {
     let managers = users.iter().filter(|(_, role)| *role == Role::Manager);
     let ids: Vec<&str> = managers.map(|(user, _)| user.as_str()).collect();
     let mut groups: HashMap<UserId, Vec<(Sees, Option<String>)>> = HashMap::new();

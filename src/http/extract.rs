@@ -3,6 +3,7 @@
 //! Whether the caller may call at all was settled before, by [`super::guard`].
 
 use std::fmt::Write as _;
+use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -72,11 +73,44 @@ impl<T: DeserializeOwned> FromRequest<State> for Body<T> {
     }
 }
 
-/// `application/json` or a type that ends in `+json`, with or without parameters.
-fn is_json(headers: &HeaderMap) -> bool {
+/// A body that is not one JSON document of one type, up to so many bytes; `T` is what the document says of it.
+#[derive(Debug)]
+pub struct Raw<T, const LIMIT: usize> {
+    pub bytes: Bytes,
+    /// The media type without parameters, in small letters.
+    pub media: String,
+    pub once: Option<Once>,
+    is: PhantomData<T>,
+}
+
+impl<T: JsonSchema, const LIMIT: usize> Part for Raw<T, LIMIT> {
+    fn describe(operation: &mut Operation) {
+        operation.body = Some(schema_of::<T>);
+        operation.once = true;
+    }
+}
+
+impl<T, const LIMIT: usize> FromRequest<State> for Raw<T, LIMIT> {
+    type Rejection = Problem;
+
+    async fn from_request(mut request: Request, state: &State) -> Result<Self> {
+        let once = request.extensions_mut().remove::<Once>();
+        let media = essence(request.headers());
+        let bytes = read(request.body_mut(), state, LIMIT).await?;
+        let once = once.map(|once| Once { body_hash: sha256(&bytes), ..once });
+        Ok(Self { bytes, media, once, is: PhantomData })
+    }
+}
+
+fn essence(headers: &HeaderMap) -> String {
     let declared =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// `application/json` or a type that ends in `+json`, with or without parameters.
+fn is_json(headers: &HeaderMap) -> bool {
+    let essence = essence(headers);
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
@@ -96,7 +130,7 @@ pub(super) async fn read(body: &mut AxumBody, state: &State, limit: usize) -> Re
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     digest(&SHA256, bytes).as_ref().iter().fold(String::new(), |mut hex, byte| {
         // Writing to a string cannot fail.
         let _ = write!(hex, "{byte:02x}");
@@ -140,28 +174,31 @@ impl<T: DeserializeOwned> FromRequestParts<State> for Query<T> {
     }
 }
 
-/// The filters by custom fields, `custom[CODE]=value`: their names are the account's own, so [`Query`] passes over them.
+/// The parameters of the URL, and apart from them the filters by custom fields, `custom[CODE]=value`, whose names are the
+/// account's own.
 #[derive(Debug)]
-pub struct CustomFilters(pub Vec<(String, String)>);
+pub struct FilteredQuery<T>(pub T, pub Vec<(String, String)>);
 
-impl Part for CustomFilters {}
-
-/// The code of a custom field in such a parameter's name.
-fn custom_code(name: &str) -> Option<&str> {
-    name.strip_prefix("custom[")?.strip_suffix(']')
+impl<T: JsonSchema> Part for FilteredQuery<T> {
+    fn describe(operation: &mut Operation) {
+        operation.query = Some(schema_of::<T>);
+    }
 }
 
-impl FromRequestParts<State> for CustomFilters {
+impl<T: DeserializeOwned> FromRequestParts<State> for FilteredQuery<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self> {
-        let query = parts.uri.query().unwrap_or_default();
-        let pairs = url::form_urlencoded::parse(query.as_bytes());
-        let custom = pairs.filter_map(|(name, value)| {
-            let code = custom_code(&name).filter(|_| !value.is_empty())?;
-            Some((code.to_owned(), value.into_owned()))
-        });
-        Ok(Self(custom.collect()))
+        let mut custom = Vec::new();
+        let mut others = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            match name.strip_prefix("custom[").and_then(|rest| rest.strip_suffix(']')) {
+                Some(code) if !value.is_empty() => custom.push((code.to_owned(), value.into_owned())),
+                Some(_) => {}
+                None => drop(others.append_pair(&name, &value)),
+            }
+        }
+        Ok(Self(fields::from_query(&others.finish())?, custom))
     }
 }
 

@@ -1,7 +1,10 @@
 //! The route table: all of the API on one screen, grouped by whom it is for. [`super::route`] says how to add a line.
 
 use super::route::{Route, delete, get, patch, post, put};
-use super::v1::{account, api_keys, groups, inbox, notifications, profile, session, setup, stream, users};
+use super::v1::{
+    account, api_keys, batch, customers, events, groups, history, inbox, notifications, orders, profile,
+    references, session, setup, stream, system_notifications, users,
+};
 use super::{health, openapi};
 use crate::domain::access::Access;
 
@@ -10,13 +13,17 @@ const ANYONE: Access = Access::Public;
 const OWN: Access = Access::OWN;
 const SENDER: Access = Access::SENDER;
 const READER: Access = Access::DIRECTORY;
+/// Records and their lists; users see theirs.
+const RECORDS: Access = Access::RECORDS;
+const FEEDER: Access = Access::FEEDER;
 const ADMIN: Access = Access::ADMINISTRATOR;
 const TOKENS: Access = Access::TOKENS;
 
 /// Every route: method, path, who may, handler, what it does.
 #[must_use]
 pub fn table() -> Vec<Route> {
-    let groups = [server(), signing_in(), own_inbox(), sending(), people(), settings()];
+    let groups =
+        [server(), signing_in(), own_inbox(), sending(), orders(), customers(), shop(), people(), settings()];
     groups.into_iter().flatten().collect()
 }
 
@@ -58,6 +65,91 @@ fn sending() -> Vec<Route> {
         get("/v1/notifications/{id}", SENDER, notifications::get_notification, "One that I sent"),
         post("/v1/notifications/{id}/recall", SENDER, notifications::recall_notification, "Take it back"),
         get("/v1/notifications/{id}/recipients", SENDER, notifications::list_recipients, "Who has read it"),
+    ]
+}
+
+/// Orders.
+fn orders() -> Vec<Route> {
+    vec![
+        get("/v1/orders", RECORDS, orders::list_orders, "A page of the orders"),
+        post("/v1/orders", FEEDER, orders::create_order, "Add an order"),
+        get("/v1/orders/{id}", RECORDS, orders::get_order, "One order"),
+        put("/v1/orders/{id}", FEEDER, orders::put_order, "Tell an order's state, by the shop's id"),
+        patch("/v1/orders/{id}", FEEDER, orders::update_order, "Change an order, by its id here"),
+        delete("/v1/orders/{id}", FEEDER, orders::delete_order, "Delete an order; its history stays"),
+        get("/v1/orders/{id}/history", RECORDS, orders::get_order_history, "What changed in an order"),
+    ]
+}
+
+/// Customers.
+fn customers() -> Vec<Route> {
+    vec![
+        get("/v1/customers", RECORDS, customers::list_customers, "A page of the customers"),
+        post("/v1/customers", FEEDER, customers::create_customer, "Add a customer"),
+        get("/v1/customers/{id}", RECORDS, customers::get_customer, "One customer"),
+        put(
+            "/v1/customers/{id}",
+            FEEDER,
+            customers::put_customer,
+            "Tell a customer's state, by the shop's id",
+        ),
+        patch("/v1/customers/{id}", FEEDER, customers::update_customer, "Change a customer, by its id here"),
+        delete(
+            "/v1/customers/{id}",
+            FEEDER,
+            customers::delete_customer,
+            "Delete a customer; its history stays",
+        ),
+        get(
+            "/v1/customers/{id}/history",
+            RECORDS,
+            customers::get_customer_history,
+            "What changed in a customer",
+        ),
+    ]
+}
+
+/// What a shop tells beside its records, and what those refer to.
+fn shop() -> Vec<Route> {
+    vec![
+        get("/v1/history", RECORDS, history::list_history, "What changed in all records, from a number on"),
+        post("/v1/batch", FEEDER, batch::write_batch, "Many writes of records and events, one answer each"),
+        post("/v1/events", FEEDER, events::create_event, "Tell something under a name of your own"),
+        get("/v1/reference-lists", RECORDS, references::list_reference_lists, "Statuses and the like"),
+        put(
+            "/v1/reference-lists/{list}/{code}",
+            ADMIN,
+            references::put_reference_entry,
+            "Name a code of a list",
+        ),
+        delete(
+            "/v1/reference-lists/{list}/{code}",
+            ADMIN,
+            references::delete_reference_entry,
+            "Delete a code of a list",
+        ),
+        get("/v1/sites", RECORDS, references::list_sites, "The shops"),
+        put("/v1/sites/{code}", ADMIN, references::put_site, "Add or change a shop"),
+        delete("/v1/sites/{code}", ADMIN, references::delete_site, "Delete a shop; its records stay"),
+        get("/v1/custom-fields", RECORDS, references::list_custom_fields, "The account's own fields"),
+        put(
+            "/v1/custom-fields/{record_type}/{code}",
+            ADMIN,
+            references::put_custom_field,
+            "Add or change a field of the account's own",
+        ),
+        get(
+            "/v1/system-notifications",
+            ADMIN,
+            system_notifications::get_system_notifications,
+            "Which changes of records are told",
+        ),
+        put(
+            "/v1/system-notifications",
+            ADMIN,
+            system_notifications::put_system_notifications,
+            "Choose which changes of records are told",
+        ),
     ]
 }
 

@@ -7,6 +7,8 @@
 mod changes;
 mod messages;
 
+pub use changes::SYSTEM_NOTIFICATIONS;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

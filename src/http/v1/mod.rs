@@ -2,13 +2,21 @@
 
 pub mod account;
 pub mod api_keys;
+pub mod batch;
+pub mod customers;
 pub mod demo;
+pub mod events;
 pub mod groups;
+pub mod history;
 pub mod inbox;
 pub mod notifications;
+pub mod orders;
 mod page;
 pub mod profile;
+pub mod records;
+pub mod references;
 pub mod session;
 pub mod setup;
 pub mod stream;
+pub mod system_notifications;
 pub mod users;

@@ -8,7 +8,7 @@ use crate::flows::record_doors::{self, Done, Line, Write, source_of};
 use crate::flows::record_pages;
 use crate::flows::records::{Put, Which};
 use crate::http::State;
-use crate::http::extract::{Body, CustomFilters, OnceKey, Path, Query};
+use crate::http::extract::{Body, FilteredQuery, OnceKey, Path, Query};
 use crate::http::problem::{Problem, Result};
 use crate::http::reply::{Created, NoContent, Reply, Success};
 use crate::http::v1::history::{self, RecordHistory, RecordHistoryQuery};
@@ -22,8 +22,7 @@ const TYPE: RecordType = RecordType::Order;
 pub async fn list_orders(
     state: State,
     caller: Caller,
-    Query(query): Query<RecordsQuery>,
-    CustomFilters(custom): CustomFilters,
+    FilteredQuery(query, custom): FilteredQuery<RecordsQuery>,
 ) -> Result<Success<RecordsPage>> {
     let wanted = query.wanted(&caller, custom)?;
     let page = record_pages::list(&state.ctx, &caller, TYPE, wanted).await?;

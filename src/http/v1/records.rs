@@ -42,8 +42,7 @@ impl JsonSchema for OrderState {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let mut properties = properties_of(catalogue::fields(RecordType::Order));
-        for (list, fields) in
-            [("items", catalogue::item_fields()), ("payments", catalogue::payment_fields())]
+        for (list, fields) in [("items", catalogue::item_fields()), ("payments", catalogue::payment_fields())]
         {
             let part = json!({"type": "object", "properties": properties_of(fields)});
             properties.insert(list.to_owned(), json!({"type": ["array", "null"], "items": part}));
@@ -80,9 +79,8 @@ fn properties_of(fields: &[Field]) -> Map<String, Json> {
                 into.insert(key.to_owned(), schema_of_kind(field.kind));
                 break;
             }
-            let inner = into
-                .entry(key)
-                .or_insert_with(|| json!({"type": ["object", "null"], "properties": {}}));
+            let inner =
+                into.entry(key).or_insert_with(|| json!({"type": ["object", "null"], "properties": {}}));
             let Some(inner) = inner.get_mut("properties").and_then(Json::as_object_mut) else { break };
             into = inner;
         }
@@ -361,8 +359,8 @@ pub struct RecordCard {
 
 impl RecordCard {
     pub(super) fn new(state: &State, caller: &Caller, card: Card) -> Self {
-        let reader = Reader::new(state, caller, &card.surroundings);
         let Card { row, fields, notifications, surroundings } = card;
+        let reader = Reader::new(state, caller, &surroundings);
         let record_type = row.record.record_type;
         let currency = row.record.state.get("currency").and_then(Value::text);
         let site = surroundings.sites.iter().find(|site| site.code == row.record.site);
