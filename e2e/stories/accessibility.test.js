@@ -7,7 +7,9 @@ import { Office } from '../harness/office.js';
 import { bell, composer, popups, words } from '../harness/pages.js';
 
 const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-const INSIDE = ['/notifications', '/sent', '/settings/users', '/settings/groups', '/settings/api-keys', '/settings/origins', '/settings/account', '/profile'];
+const RECORDS = ['/orders', '/customers', '/orders/new', '/customers/new'];
+const SETTINGS = ['users', 'groups', 'system-notifications', 'sites', 'lists', 'custom-fields', 'api-keys', 'origins', 'account'];
+const INSIDE = ['/notifications', '/sent', ...RECORDS, ...SETTINGS.map((name) => `/settings/${name}`), '/profile'];
 const LOOKS = /** @type {const} */ ([
   ['light', 1280],
   ['dark', 1280],
@@ -56,6 +58,22 @@ async function assertAccessible(page, name) {
   assert.deepEqual(found, []);
 }
 
+/** A shop with something in every list; answers the pages of its records. */
+async function furnish() {
+  /** @param {string} path @param {unknown} body */
+  const put = (path, body) => office.server.must(office.key, 'PUT', `/v1/${path}`, body);
+  await put('sites/lamps', { name: 'Lamps', order_url: 'https://lamps.example/orders/{external_id}' });
+  await put('reference-lists/statuses/new', { name: 'New', parent: 'new' });
+  await put('custom-fields/order/gift', { name: 'Gift wrap', type: 'boolean' });
+  const customer = await put('customers/C-1', { first_name: 'Zoë', email: 'zoe@example.com' });
+  const order = await put('orders/A-1?silent=true', {
+    status: 'new', manager: 'mia@example.com', total_sum: 1150, currency: 'EUR', customer: { external_id: 'C-1' }, custom_fields: { gift: true },
+    items: [{ product_name: 'Brass lamp', quantity: 2, initial_price: 575 }], payments: [{ type: 'card', amount: 1150 }],
+  });
+  await put('orders/A-1', { status: 'paid' });
+  return [`/orders/${order.id}?changed=status,total_sum,order_product.quantity`, `/orders/${order.id}/edit`, `/customers/${customer.id}`];
+}
+
 test('signed out', async () => {
   const page = await (await office.profile()).tab(office.server.url);
   await page.getByRole('button', { name: words('sign_in.action') }).waitFor();
@@ -77,9 +95,10 @@ for (const [state, fill] of /** @type {const} */ ([
       await office.send({ title: 'Stock', body: '<b>Blue mugs</b> are <a href="https://shop.example/">back</a>.', groups: ['sales'], sticky: true, severity: 'success' });
       await office.send({ body: 'The depot closes at four.', groups: ['sales'], sticky: true, severity: 'error', link: '/notifications' });
     }
+    const cards = fill ? await furnish() : [];
     const { page } = await office.window('ada');
     if (fill) await popups(page, 'The depot').waitFor();
-    for (const path of INSIDE) {
+    for (const path of [...INSIDE, ...cards]) {
       await t.test(path, async () => {
         await office.visit(page, path);
         await page.getByRole('main').getByRole('heading').first().waitFor();
