@@ -249,6 +249,6 @@ export interface SystemChoices {
 }
 
 export interface SystemNotifications extends SystemChoices {
-  rules: Named[];
-  field_groups: Named[];
+  rules: { rule: string; name: string }[];
+  field_groups: { group: string; name: string }[];
 }

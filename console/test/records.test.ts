@@ -113,6 +113,8 @@ describe("a card", () => {
     ["cancel-other", "cancel", "error"],
     ["not-paid", null, "warning"],
     ["prepayed", "approval", "success"],
+    ["assembling-complete", "assembling", "brass"],
+    ["paid", "own", "success"],
     ["x7", "delivery", "brass"],
     ["x7", null, "quiet"],
   ])("gives the status %s of the group %s the colour %s", (code, group, tone) => expect(statusTone(code, group)).toBe(tone));

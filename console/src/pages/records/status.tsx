@@ -5,17 +5,23 @@ import type { Entry, Named } from "../../wire.ts";
 
 export type StatusTone = "info" | "warning" | "success" | "error" | "brass" | "quiet";
 
+/** The groups that an account begins with. */
+const GROUPS: Record<string, StatusTone> = { new: "info", approval: "warning", assembling: "brass", delivery: "brass", complete: "success", cancel: "error" };
+
 const MEANINGS: readonly [RegExp, StatusTone][] = [
-  [/cancel|reject|refus|return|fail|overdue|expired|no-?call|no-?product|not-?suit|^bad/, "error"],
+  [/cancel|reject|refus|return|fail|overdue|expired|^no-|bad/, "error"],
   [/not-?paid|unpaid|approv|confirm|agree|wait|hold|check|pending/, "warning"],
-  [/complete|done|paid|payed|finish|closed|success|delivered|received/, "success"],
-  [/deliver|ship|send|sent|transit|courier|redirect/, "brass"],
-  [/assembl|pack|stock|reserv|product|process|work/, "brass"],
+  [/complete|done|paid|finish|closed|success|delivered|received/, "success"],
+  [/deliver|ship|send|sent|transit|courier|assembl|pack|reserv|process|work/, "brass"],
   [/new|open|created|incoming/, "info"],
 ];
 
 /** Pure: the colour of a status code, with its group where it is known. */
 export function statusTone(code: string, group: string | null): StatusTone {
+  // Paid is good news, whatever is still to be done.
+  if (/^(pre-?)?pa(id|yed)$/.test(code)) return "success";
+  const known = group === null ? undefined : GROUPS[group];
+  if (known) return known;
   for (const text of [code, group ?? ""]) {
     const found = MEANINGS.find(([pattern]) => pattern.test(text.toLowerCase()));
     if (found) return found[1];

@@ -9,7 +9,7 @@ import { query, setQuery } from "../../router.ts";
 import { useTitle } from "../../title.ts";
 import type { CustomField, Entry, ReferenceList } from "../../wire.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
-import { Check, TextField } from "../../ui/field.tsx";
+import { Check, SelectField } from "../../ui/field.tsx";
 import { Empty } from "../../ui/states.tsx";
 import { attempt, say } from "../../ui/toast.tsx";
 import { Status } from "../records/status.tsx";
@@ -21,6 +21,7 @@ import "../../styles/records.css";
 
 const KNOWN: Record<string, Key> = {
   statuses: "lists.statuses",
+  "status-groups": "lists.status_groups",
   "order-types": "lists.order_types",
   "order-methods": "lists.order_methods",
   "delivery-types": "lists.delivery_types",
@@ -47,6 +48,7 @@ interface EntryValues {
 
 interface EntryDialogProps {
   list: string;
+  groups: Entry[];
   title: string;
   entry: Entry | null;
   last: number;
@@ -54,7 +56,7 @@ interface EntryDialogProps {
   saved: () => void;
 }
 
-function EntryDialog({ list, title, entry, last, onClose, saved }: EntryDialogProps): JSX.Element {
+function EntryDialog({ list, groups, title, entry, last, onClose, saved }: EntryDialogProps): JSX.Element {
   const initial: EntryValues = { name: entry?.name ?? "", code: entry?.code ?? "", parent: entry?.parent ?? "", active: entry?.active ?? true };
   return (
     <CodedDialog<EntryValues>
@@ -71,13 +73,12 @@ function EntryDialog({ list, title, entry, last, onClose, saved }: EntryDialogPr
       {(values, set, form) => (
         <>
           {list === "statuses" ? (
-            <TextField
+            <SelectField<string>
               label={t("lists.parent")}
-              note={t("form.optional")}
               help={t("lists.parent_help")}
-              autocomplete="off"
-              error={form.error("parent")}
               value={values.parent}
+              error={form.error("parent")}
+              options={[{ value: "", label: "–" }, ...groups.map(({ code, name }) => ({ value: code, label: name }))]}
               onValue={(parent) => set({ parent })}
             />
           ) : null}
@@ -100,7 +101,14 @@ async function remove(list: string, entry: Entry, changed: () => void): Promise<
   });
 }
 
-function EntryRow({ list, entries, at, open, changed }: { list: string; entries: Entry[]; at: number; open: () => void; changed: () => void }): JSX.Element {
+interface EntriesProps {
+  list: string;
+  groups: Entry[];
+  entries: Entry[];
+  changed: () => void;
+}
+
+function EntryRow({ list, groups, entries, at, open, changed }: EntriesProps & { at: number; open: () => void }): JSX.Element {
   const entry = entries[at]!;
   const move = async (to: number) => {
     await attempt(() => Promise.all(moved(entries, at, to).map((one) => put(list, one))));
@@ -114,9 +122,11 @@ function EntryRow({ list, entries, at, open, changed }: { list: string; entries:
           <code>{entry.code}</code>
         </button>
       </td>
-      <td class="cell-parent" data-label={t("lists.parent")}>
-        {entry.parent}
-      </td>
+      {list === "statuses" ? (
+        <td class="cell-parent" data-label={t("lists.parent")}>
+          {groups.find((group) => group.code === entry.parent)?.name ?? entry.parent}
+        </td>
+      ) : null}
       <td class="cell-active" data-label={t("lists.active")}>
         <input
           type="checkbox"
@@ -136,13 +146,13 @@ function EntryRow({ list, entries, at, open, changed }: { list: string; entries:
   );
 }
 
-function ListTable({ list, entries, open, changed }: { list: string; entries: Entry[]; open: (entry: Entry) => void; changed: () => void }): JSX.Element {
+function ListTable({ open, ...rest }: EntriesProps & { open: (entry: Entry) => void }): JSX.Element {
   return (
     <table class="table people-table entries-table">
       <thead>
         <tr>
           <th scope="col">{t("field.name")}</th>
-          <th scope="col">{t("lists.parent")}</th>
+          {rest.list === "statuses" ? <th scope="col">{t("lists.parent")}</th> : null}
           <th scope="col">{t("lists.active")}</th>
           <th class="cell-menu">
             <span class="visually-hidden">{t("list.actions")}</span>
@@ -150,8 +160,8 @@ function ListTable({ list, entries, open, changed }: { list: string; entries: En
         </tr>
       </thead>
       <tbody>
-        {entries.map((entry, at) => (
-          <EntryRow key={entry.code} list={list} entries={entries} at={at} open={() => open(entry)} changed={changed} />
+        {rest.entries.map((entry, at) => (
+          <EntryRow key={entry.code} {...rest} at={at} open={() => open(entry)} />
         ))}
       </tbody>
     </table>
@@ -170,7 +180,9 @@ function Lists({ lists, custom, changed }: { lists: ReferenceList[]; custom: Cus
   const open = useSignal<Entry | "new" | null>(null);
   const all = names(lists, custom);
   const current = all.find((one) => one.list === query.value.get("list")) ?? all[0]!;
-  const entries = lists.find(({ list }) => list === current.list)?.entries ?? [];
+  const entriesOf = (wanted: string) => lists.find(({ list }) => list === wanted)?.entries ?? [];
+  const entries = entriesOf(current.list);
+  const groups = entriesOf("status-groups");
   const create = (
     <Button kind="primary" icon="plus" onClick={() => (open.value = "new")}>
       {t("lists.add")}
@@ -190,7 +202,7 @@ function Lists({ lists, custom, changed }: { lists: ReferenceList[]; custom: Cus
         </div>
       </div>
       {entries.length ? (
-        <ListTable list={current.list} entries={entries} open={(entry) => (open.value = entry)} changed={changed} />
+        <ListTable list={current.list} groups={groups} entries={entries} open={(entry) => (open.value = entry)} changed={changed} />
       ) : (
         <Empty icon="lists" title={t("lists.none")} action={create}>
           {t("lists.none_text")}
@@ -200,6 +212,7 @@ function Lists({ lists, custom, changed }: { lists: ReferenceList[]; custom: Cus
         <EntryDialog
           key={editing === "new" ? "" : editing.code}
           list={current.list}
+          groups={groups}
           title={editing === "new" ? current.name : editing.name}
           entry={editing === "new" ? null : editing}
           last={entries.at(-1)?.ordering ?? 0}

@@ -5,7 +5,7 @@ import { api } from "../../http.ts";
 import { t } from "../../i18n/index.ts";
 import { useResource, type Resource } from "../../resource.ts";
 import { useTitle } from "../../title.ts";
-import type { Group, Named, Page, SystemChoices, SystemNotifications } from "../../wire.ts";
+import type { Group, Page, SystemChoices, SystemNotifications } from "../../wire.ts";
 import { Check } from "../../ui/field.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { attempt } from "../../ui/toast.tsx";
@@ -31,15 +31,15 @@ function toggled(list: readonly string[], value: string, on: boolean): string[] 
   return on ? [...list.filter((other) => other !== value), value] : list.filter((other) => other !== value);
 }
 
-function FieldGroups({ name, all, chosen, change }: { name: string; all: Named[]; chosen: string[]; change: (next: string[]) => void }): JSX.Element {
+function FieldGroups({ name, all, chosen, change }: { name: string; all: SystemNotifications["field_groups"]; chosen: string[]; change: (next: string[]) => void }): JSX.Element {
   return (
     <div class="rule-fields" role="group" aria-label={t("system.fields_of", { name })}>
-      {all.map((group) => {
-        const isOn = chosen.includes(group.code);
+      {all.map(({ group, name: label }) => {
+        const isOn = chosen.includes(group);
         return (
-          <button key={group.code} type="button" class={isOn ? "chip set" : "chip"} aria-pressed={isOn ? "true" : "false"} onClick={() => change(toggled(chosen, group.code, !isOn))}>
+          <button key={group} type="button" class={isOn ? "chip set" : "chip"} aria-pressed={isOn ? "true" : "false"} onClick={() => change(toggled(chosen, group, !isOn))}>
             <Icon name={isOn ? "check" : "plus"} size={13} />
-            <span>{group.name}</span>
+            <span>{label}</span>
           </button>
         );
       })}
@@ -51,23 +51,23 @@ function FieldGroups({ name, all, chosen, change }: { name: string; all: Named[]
 const BY_FIELD: Record<string, "order_groups" | "customer_groups"> = { order_changed: "order_groups", customer_changed: "customer_groups" };
 
 function Rules({ saved, data, type }: { saved: Saved; data: SystemNotifications; type: "order" | "customer" }): JSX.Element {
-  const rules = data.rules.filter((rule) => rule.code.startsWith(`${type}_`));
+  const rules = data.rules.filter(({ rule }) => rule.startsWith(`${type}_`));
   return (
     <section class="card flush" aria-labelledby={`rules-${type}`}>
       <h2 class="card-bar" id={`rules-${type}`}>
         <Icon name={type === "order" ? "bag" : "user"} />
         {t(type === "order" ? "nav.orders" : "nav.customers")}
       </h2>
-      {rules.map((rule) => {
-        const isOn = data.active.includes(rule.code);
-        const groups = BY_FIELD[rule.code];
+      {rules.map(({ rule, name }) => {
+        const isOn = data.active.includes(rule);
+        const groups = BY_FIELD[rule];
         return (
-          <div class="rule" key={rule.code}>
+          <div class="rule" key={rule}>
             <label class="switch-row">
-              <span>{rule.name}</span>
-              <input type="checkbox" role="switch" class="switch" checked={isOn} onChange={(event) => void choose(saved, { active: toggled(data.active, rule.code, event.currentTarget.checked) })} />
+              <span>{name}</span>
+              <input type="checkbox" role="switch" class="switch" checked={isOn} onChange={(event) => void choose(saved, { active: toggled(data.active, rule, event.currentTarget.checked) })} />
             </label>
-            {groups && isOn ? <FieldGroups name={rule.name} all={data.field_groups} chosen={data[groups]} change={(next) => void choose(saved, { [groups]: next })} /> : null}
+            {groups && isOn ? <FieldGroups name={name} all={data.field_groups} chosen={data[groups]} change={(next) => void choose(saved, { [groups]: next })} /> : null}
           </div>
         );
       })}
