@@ -190,6 +190,7 @@ fn notification(name: &str, texts: &[(&str, &str)]) -> (Notification, String) {
         audience: vec!["Продажи".into()],
         texts,
         expires_at: Some(NOW + 9),
+        told: None,
     };
     let id = NotificationId::new(name.into());
     let event = EventId::new(format!("e {name}"));
@@ -219,6 +220,7 @@ fn fill(tx: &mut Tx) -> Result<(Account, Vec<Notification>)> {
                 dedup_key: format!("d{which}"),
                 kind: Kind::OneTime,
                 created_at: NOW + which as i64 * 100,
+                merge_key: None,
             });
         }
     }
