@@ -15,9 +15,16 @@ const LOOKS = /** @type {const} */ ([
 ]);
 const INSIDE = {
   notifications: '/notifications',
+  orders: '/orders',
+  customers: '/customers',
+  'order-form': '/orders/new',
   sent: '/sent',
   users: '/settings/users',
   groups: '/settings/groups',
+  'system-notifications': '/settings/system-notifications',
+  sites: '/settings/sites',
+  lists: '/settings/lists',
+  'custom-fields': '/settings/custom-fields',
   keys: '/settings/api-keys',
   origins: '/settings/origins',
   account: '/settings/account',

@@ -53,6 +53,7 @@ test('who edits by hand is in the history, and the shop reads what he wrote', as
   await page.getByRole('link', { name: words('action.edit') }).click();
   await page.getByLabel(words('rfield.city')).fill('Madrid');
   await page.getByLabel(words('records.quantity')).fill('two');
+  await until('what was typed is kept', () => page.evaluate(() => JSON.stringify(sessionStorage).includes('two')));
   await page.reload();
   await page.getByLabel(words('records.quantity')).press('Control+Enter');
   await page.locator('.line-cell .help.error').waitFor();
@@ -119,7 +120,7 @@ test('a switched-off rule tells nothing, a switched-off field neither', async ()
   const fields = page.getByRole('group', { name: /Fields/ }).first();
   const saved = page.waitForResponse((response) => response.request().method() === 'PUT');
   await fields.getByRole('button', { pressed: true }).first().click();
-  assert.equal((await saved).status(), 200);
+  assert.ok((await saved).ok());
   const { order_groups: groups } = await office.server.must(office.key, 'GET', '/v1/system-notifications');
   await page.reload();
   await until('the choice is kept', async () => (await fields.getByRole('button', { pressed: true }).count()) === groups.length);

@@ -76,7 +76,7 @@ function ManagerPick(props: HeadProps): JSX.Element {
   const { card, directory, marks } = props;
   return (
     <ManagerMenu
-      label={t("records.pick_manager", { name: card.manager?.name ?? t("records.nobody") })}
+      label={t("records.pick_manager", { name: card.manager?.name ?? t("records.unassigned") })}
       faceClass={marks.has("manager") ? "pick marked" : "pick"}
       face={
         <>

@@ -19,24 +19,22 @@ function value(display: string | null, raw: unknown): string {
 }
 
 function ChangeLine({ row }: { row: HistoryRow }): JSX.Element {
-  // Under the bare name of the list the part itself came or went.
-  const came = row.field === "order_product" || row.field === "payments";
-  if (came && row.part) {
+  // Under the bare name of the list the part itself came or went; the label says which.
+  if (row.part && (row.field === "order_product" || row.field === "payments")) {
     const isNew = row.new !== null && row.new !== undefined;
     return (
       <li class="change">
-        <span class="change-label">{row.label}</span>
-        <span class={isNew ? "change-new" : "change-old"} dir="auto">
-          {t(isNew ? "records.part_added" : "records.part_removed", { name: row.part })}
+        <span class="change-label" dir="auto">
+          {row.label}
         </span>
+        <span class={isNew ? "change-new" : "change-old"}>{t(isNew ? "records.part_added" : "records.part_removed")}</span>
       </li>
     );
   }
   return (
     <li class="change">
-      <span class="change-label">
+      <span class="change-label" dir="auto">
         {row.label}
-        {row.part ? <small dir="auto"> {row.part}</small> : null}
       </span>
       <span class="change-values">
         <span class="change-old" dir="auto">
