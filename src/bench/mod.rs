@@ -67,6 +67,8 @@ enum Row {
     Reconnect,
     /// A page of an inbox, and the unread count
     Inbox,
+    /// States of orders a second, one and a hundred a call, and a page of a long history
+    Records,
 }
 
 /// What every row works with.
@@ -130,6 +132,7 @@ async fn measure(bench: &Bench, row: Row) -> Result<Measured, String> {
         Row::Idle => rows::idle::run(bench),
         Row::Reconnect => rows::reconnect::run(bench),
         Row::Inbox => rows::inbox::run(bench),
+        Row::Records => rows::records::run(bench).await,
     }
 }
 

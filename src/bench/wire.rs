@@ -6,11 +6,19 @@
 
 use std::fmt::Write as _;
 
-/// A request with a JSON body.
-#[must_use]
+/// A POST with a JSON body.
 pub fn post(path: &str, bearer: &str, json: &str) -> Vec<u8> {
+    with_body("POST", path, bearer, json)
+}
+
+/// A PUT with a JSON body.
+pub fn put(path: &str, bearer: &str, json: &str) -> Vec<u8> {
+    with_body("PUT", path, bearer, json)
+}
+
+fn with_body(method: &str, path: &str, bearer: &str, json: &str) -> Vec<u8> {
     format!(
-        "POST {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {bearer}\r\n\
+        "{method} {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {bearer}\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{json}",
         json.len()
     )

@@ -20,6 +20,9 @@ pub struct Told {
     pub title: String,
     pub external_id: Option<String>,
     pub site: Option<String>,
+    /// In which the record's sums are.
+    #[serde(default)]
+    pub currency: Option<String>,
     /// The name of who did it.
     pub by: Option<String>,
     /// The changes that are listed, with their labels.
@@ -41,6 +44,7 @@ impl Told {
             title: named.title,
             external_id: after.external_id().map(str::to_owned),
             site: after.site().map(str::to_owned),
+            currency: after.get("currency").and_then(Value::text).map(str::to_owned),
             by: named.by,
             changes: set.changes.iter().filter(listed).cloned().collect(),
             whole: fields.is_empty().then(|| after.clone()),

@@ -256,7 +256,7 @@ fn read_patch(tx: &mut Tx, setting: &Setting, put: &Put) -> Result<Patch> {
     let user = user.map(|user| find_user(tx, account, &user)).transpose()?.flatten();
     let mut found: Vec<(RecordRef, Option<RecordId>)> = Vec::new();
     for reference in linked {
-        let id = find_linked(tx, setting, &reference)?;
+        let id = find_linked(tx, setting, put, &reference)?;
         found.push((reference, id));
     }
     let known = Known {
@@ -279,16 +279,33 @@ fn find_user(tx: &mut Tx, account: Account, user: &UserRef) -> Result<Option<Use
     Ok(found.map(|user| UserId::new(user.id)))
 }
 
-fn find_linked(tx: &mut Tx, setting: &Setting, reference: &RecordRef) -> Result<Option<RecordId>> {
+fn find_linked(tx: &mut Tx, setting: &Setting, put: &Put, reference: &RecordRef) -> Result<Option<RecordId>> {
     let key = match reference {
         RecordRef::Id(id) => Key::Id(id.clone()),
         RecordRef::Number(number) => Key::Number(*number),
         RecordRef::ExternalId { external_id, site } => {
-            Key::External(external_key(&setting.site(site.as_deref())?, external_id))
+            // A customer of the same shop, unless another one is named.
+            let own = if site.is_none() { own_site(tx, setting.account, put)? } else { None };
+            let Ok(site) = setting.site(site.as_deref().or(own.as_deref())) else { return Ok(None) };
+            Key::External(external_key(&site, external_id))
         }
     };
     let found = records::find(tx, setting.account, RecordType::Customer, &key)?;
     Ok(found.map(|record| record.id))
+}
+
+/// The site of the record that is put, as far as it can be told before the state is read.
+fn own_site(tx: &mut Tx, account: Account, put: &Put) -> Result<Option<String>> {
+    let named = put.site.as_deref().or_else(|| put.state.get("site").and_then(Json::as_str));
+    let key = match &put.which {
+        Which::Id(id) => Key::Id(id.clone()),
+        Which::Number(number) => Key::Number(*number),
+        Which::ExternalId(_) | Which::New => return Ok(named.map(str::to_owned)),
+    };
+    match named {
+        Some(site) => Ok(Some(site.to_owned())),
+        None => Ok(records::find(tx, account, put.record_type, &key)?.map(|record| record.site)),
+    }
 }
 
 /// The site of the query, or of the state, or the only one. A record that is named by id needs none.

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::State;
+use super::{State, docs};
 use super::problem::{Problem, Result};
 use crate::domain::origin::Origin;
 
@@ -44,6 +44,9 @@ pub async fn serve(state: State, request: Request) -> Result<Response> {
     }
     if method != Method::GET && method != Method::HEAD {
         return Err(Problem::NoMethod);
+    }
+    if let Some(page) = docs::serve(path) {
+        return Ok(page);
     }
     if let Some(name) = path.strip_prefix("client/") {
         return client(name, headers).ok_or(Problem::NoRoute);

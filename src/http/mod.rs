@@ -5,6 +5,7 @@
 
 mod assets;
 pub mod cookie;
+mod docs;
 pub mod extract;
 mod fields;
 mod guard;

@@ -42,7 +42,7 @@ impl Words<'_> {
             &[("title", told.title.clone())],
         );
         let mut lines: Vec<String> = told.whole.iter().filter_map(|state| self.whole(state, language)).collect();
-        let currency = told.whole.as_ref().and_then(|state| state.get("currency")).and_then(Value::text);
+        let currency = told.currency.as_deref();
         let listed = told.changes.iter().take(MOST_LISTED);
         lines.extend(listed.map(|change| self.change(told.record_type, change, currency, language)));
         let more = told.changes.len().saturating_sub(MOST_LISTED);

@@ -165,6 +165,7 @@ async fn every_write_heeds_it(app: &TestApp) {
         };
         let first = call().send().await;
         assert_eq!(first.status, status, "{method} {path}: {first}");
+        app.settle().await;
         let before = app.facts().await;
         let again = call().send().await;
         assert_eq!((again.status, &again.body), (status, &first.body), "{method} {path}");

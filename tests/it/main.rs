@@ -13,6 +13,8 @@ mod notifications;
 mod openapi;
 mod pages;
 mod problems;
+mod records;
+mod retailcrm;
 mod restarts;
 mod sessions;
 mod spine;

@@ -6,6 +6,7 @@ pub mod inbox;
 pub mod ingest;
 pub mod latency;
 pub mod reconnect;
+pub mod records;
 
 use super::stage::EVERYBODY;
 use super::wire;

@@ -17,7 +17,7 @@ async fn who_is_not_named_by_a_rule_is_refused() {
     let mut refused = 0;
     for route in table() {
         let (line, access) = (format!("{} {}", route.info.method, route.info.path), route.info.access);
-        let line = line.replace("{id}", "0");
+        let line = line.replace(['{', '}'], "");
         if access == Access::Public {
             continue;
         }

@@ -7,6 +7,23 @@ use crate::domain::origin::Origin;
 use crate::store::accounts;
 
 #[tokio::test]
+async fn the_reader_of_the_document_needs_nothing_else() {
+    let app = App::start().await;
+    for (path, media) in [
+        ("/docs", "text/html; charset=utf-8"),
+        ("/docs/reader.js", "text/javascript; charset=utf-8"),
+        ("/docs/reader.css", "text/css; charset=utf-8"),
+    ] {
+        let page = app.get(path, &[]).await;
+        assert_eq!((page.status, page.header("content-type")), (200, media), "{path}");
+        let policy = page.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{policy}");
+        assert!(!page.text.contains("https://") && !page.text.contains("innerHTML"), "{path}");
+    }
+    assert_eq!(app.get("/docs/other.js", &[]).await.problem(), (404, "no-route".to_owned()));
+}
+
+#[tokio::test]
 async fn a_page_can_load_nothing_from_elsewhere_and_be_framed_by_nobody() {
     let app = App::start().await;
     for path in ["/", "/settings/users", "/invitation"] {

@@ -62,6 +62,8 @@ pub struct Batch {
 impl Answers for Batch {
     fn describe(operation: &mut Operation) {
         let schema = Some(crate::http::reply::schema_of::<Vec<BatchAnswer>> as route::SchemaOf);
+        // Each line has a key of its own.
+        operation.once = false;
         operation.answers.push(route::Answer { status: 200, media: "application/json", schema });
     }
 }
