@@ -92,7 +92,7 @@ function CardView({ type, card, history, reload }: { type: RecordType; card: Rec
         <div class="record-main">
           {type === "order" ? <Parts card={card} directory={directory} marks={marks} /> : null}
           {type === "customer" ? <OrdersOf customer={card.id} directory={directory} /> : null}
-          <Fields type={type} card={card} marks={marks} glowing={glowing} history={history.data.value ?? []} />
+          <Fields type={type} card={card} directory={directory} marks={marks} glowing={glowing} history={history.data.value ?? []} />
         </div>
         <div class="record-side">
           <Notifications items={card.notifications} />

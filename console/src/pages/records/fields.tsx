@@ -5,6 +5,7 @@ import { t } from "../../i18n/index.ts";
 import type { HistoryRow, RecordCard, RecordField, RecordType } from "../../wire.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { lastChange } from "./calls.ts";
+import type { Directory } from "./directory.ts";
 import { grouped, type Marks, type Section } from "./sections.ts";
 import { hrefOf } from "./type.ts";
 
@@ -15,7 +16,9 @@ function link(field: RecordField, card: RecordCard, text: string): ComponentChil
   return text;
 }
 
-function display(field: RecordField): string {
+function display(field: RecordField, directory: Directory): string {
+  const site = field.name === "site" ? directory.sites.find(({ code }) => code === field.value) : undefined;
+  if (site) return site.name;
   if (field.display !== null && field.display !== "") return field.display;
   if (field.value === null || field.value === undefined) return "";
   return typeof field.value === "object" ? JSON.stringify(field.value) : String(field.value);
@@ -34,12 +37,13 @@ const IN_HEAD = new Set(["status", "manager"]);
 export interface FieldsProps {
   type: RecordType;
   card: RecordCard;
+  directory: Directory;
   marks: Marks;
   glowing: ReadonlySet<string>;
   history: readonly HistoryRow[];
 }
 
-function FieldRow({ field, card, marks, glowing, history }: Omit<FieldsProps, "type"> & { field: RecordField }): JSX.Element {
+function FieldRow({ field, card, directory, marks, glowing, history }: Omit<FieldsProps, "type"> & { field: RecordField }): JSX.Element {
   const isMarked = marks.has(field.name);
   const classes = ["record-field"];
   if (isMarked) classes.push("marked");
@@ -51,7 +55,7 @@ function FieldRow({ field, card, marks, glowing, history }: Omit<FieldsProps, "t
         {isMarked ? <span class="visually-hidden"> {t("records.marked")}</span> : null}
       </dt>
       <dd dir="auto">
-        <span class="field-value">{link(field, card, display(field))}</span>
+        <span class="field-value">{link(field, card, display(field, directory))}</span>
         {isMarked ? <Before rows={history} name={field.name} /> : null}
       </dd>
     </div>

@@ -153,15 +153,15 @@ function RecordForm(props: FormProps): JSX.Element {
         </Alert>
       ) : null}
       <Sections type={type} card={card} fields={form.fields} values={form.values.value} directory={directory} errorAt={(path) => errors.at.get(path)} set={set} />
+      {/* At the start of the line: popups stand at its end. */}
       <div class="record-form-foot">
-        <span class="faint only-wide">{t("records.send_hint", { key: isMac ? "⌘" : "Ctrl" })}</span>
-        <span class="spring" />
-        <a class="button" href={back} onClick={form.forget}>
-          <span>{t("action.cancel")}</span>
-        </a>
         <Button type="submit" kind="primary" busy={form.busy.value} disabled={!form.changed}>
           {card ? t("action.save") : t(`records.make_${type}`)}
         </Button>
+        <a class="button" href={back} onClick={form.forget}>
+          <span>{t("action.cancel")}</span>
+        </a>
+        <span class="faint only-wide">{t("records.send_hint", { key: isMac ? "⌘" : "Ctrl" })}</span>
       </div>
     </form>
   );
