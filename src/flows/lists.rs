@@ -35,7 +35,7 @@ fn check_code(field: &'static str, text: &str) -> Result<String> {
         return Err(Error::field(field, Fault::TooLong(LONGEST_CODE)));
     }
     if text.chars().any(char::is_control) {
-        Err(Error::field(field, Fault::BadCode))
+        Err(Error::field(field, Fault::WrongType("text without control characters")))
     } else {
         Ok(text.to_owned())
     }

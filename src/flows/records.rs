@@ -173,6 +173,9 @@ pub struct Who<'a> {
 /// # Errors
 /// As [`Ctx::put_record`]; the transaction stays usable after a fault.
 pub fn put_in(tx: &mut Tx, setting: &Setting, who: &Who, put: &Put) -> Result<Written> {
+    if let Which::ExternalId(id) = &put.which {
+        check_external_id(id)?;
+    }
     let patch = read_patch(tx, setting, put)?;
     let site = site_of(setting, put, &patch)?;
     let before = find(tx, setting.account, put, &patch, &site)?;
@@ -226,6 +229,19 @@ fn begin(tx: &mut Tx, setting: &Setting, who: &Who, patch: &mut Patch) -> Result
         patch.set("created_at", Some(Value::Instant(who.now / 1000 * 1000)));
     }
     Ok(number)
+}
+
+/// An external id that comes beside the state, in a path, is held to what one within it is.
+fn check_external_id(id: &str) -> Result<()> {
+    const LONGEST: usize = 255;
+    let fault = |fault| Err(Error::field("external_id", fault));
+    if id.trim().is_empty() {
+        return fault(Fault::Required);
+    }
+    if id.chars().count() > LONGEST {
+        return fault(Fault::TooLong(LONGEST));
+    }
+    if id.trim() != id || id.chars().any(char::is_control) { fault(Fault::WrongType("text without spaces around it")) } else { Ok(()) }
 }
 
 /// Another record of the site may have the external id that this one is to get.

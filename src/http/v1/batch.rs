@@ -44,11 +44,10 @@ pub struct BatchLine {
     idempotency_key: Option<String>,
 }
 
-/// What came of one write.
+/// What came of one write; `body` is what the call would answer: null where that is nothing, a problem where it failed.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct BatchAnswer {
     status: u16,
-    /// What the call would answer: null where that is nothing, a problem where it failed.
     body: Json,
 }
 

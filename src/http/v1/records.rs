@@ -342,12 +342,11 @@ pub struct FieldValue {
     display: Option<String>,
 }
 
-/// Everything of one record.
+/// Everything of one record; `state` is as it would be sent.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RecordCard {
     #[serde(flatten)]
     row: RecordRow,
-    /// As it would be sent.
     state: Json,
     /// The fields that have a value, in the order in which changes are told.
     fields: Vec<FieldValue>,

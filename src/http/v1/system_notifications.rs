@@ -12,7 +12,7 @@ use crate::flows::lists;
 use crate::http::State;
 use crate::http::extract::Body;
 use crate::http::problem::Result;
-use crate::http::reply::{NoContent, Success};
+use crate::http::reply::Success;
 
 /// A rule by name.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -78,10 +78,10 @@ pub async fn put_system_notifications(
     state: State,
     caller: Caller,
     body: Body<SystemNotificationsIn>,
-) -> Result<NoContent> {
+) -> Result<Success<SystemNotifications>> {
     let SystemNotificationsIn { active, order_groups, customer_groups, unassigned } = body.value;
     let unassigned = unassigned.into_iter().map(GroupId::new).collect();
     let settings = Settings { active, order_groups, customer_groups, unassigned };
     lists::put_system_notifications(&state.ctx, &By::from(&caller), settings, body.once).await?;
-    Ok(NoContent)
+    get_system_notifications(state, caller).await
 }

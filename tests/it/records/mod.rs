@@ -42,5 +42,5 @@ async fn hear_unassigned(root: &Client, groups: &[&str]) {
     for answered in ["rules", "field_groups"] {
         chosen.as_object_mut().unwrap().remove(answered);
     }
-    assert_eq!(root.put("/v1/system-notifications", chosen).await.status, 204);
+    root.put("/v1/system-notifications", chosen).await.ok(200);
 }
