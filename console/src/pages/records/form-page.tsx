@@ -8,7 +8,7 @@ import { t } from "../../i18n/index.ts";
 import { useKept } from "../../kept.ts";
 import { useResource } from "../../resource.ts";
 import { go } from "../../router.ts";
-import { zone } from "../../session.ts";
+import { session, zone } from "../../session.ts";
 import { useTitle } from "../../title.ts";
 import type { RecordCard, RecordType, Written } from "../../wire.ts";
 import { Button } from "../../ui/button.tsx";
@@ -32,19 +32,26 @@ interface FormProps {
   directory: Directory;
 }
 
+/** Who makes a record is responsible for it, unless he says otherwise; who administers usually is not. */
+function proposed(values: FormValues): FormValues {
+  const user = session.peek()?.user;
+  return user?.role === "manager" ? { ...values, fields: { ...values.fields, manager: user.id } } : values;
+}
+
 function useRecordForm({ type, card, directory }: FormProps) {
-  const fields = formFields(type, directory.custom);
+  // A record stays in the site that it was made in.
+  const fields = formFields(type, directory.custom).filter((field) => card === null || field.kind !== "site");
   const customer = card?.customer ?? null;
-  // What the form began with; a change that comes in meanwhile is not taken for one's own.
-  const initial = useRef(valuesOf(fields, card?.state ?? {}, zone.value, customer)).current;
-  const { values, changed, forget } = useKept<FormValues>(`${type}.${card?.id ?? "new"}`, initial);
+  // What the record was when the form was opened; a change that comes in meanwhile is not taken for one's own.
+  const before = useRef(valuesOf(fields, card?.state ?? {}, zone.value, customer)).current;
+  const { values, changed, forget } = useKept<FormValues>(`${type}.${card?.id ?? "new"}`, card ? before : proposed(before));
   const problem = useSignal<Problem | null>(null);
   const busy = useSignal(false);
   async function save(): Promise<void> {
     if (busy.value) return;
     busy.value = true;
     try {
-      const state = changedState(fields, initial, values.value, zone.value);
+      const state = changedState(fields, before, values.value, zone.value);
       const written = card ? await api.patch<Written>(apiOf(type, card.id), state) : await api.post<Written>(apiOf(type), state);
       forget();
       problem.value = null;
