@@ -125,3 +125,56 @@ test('a switched-off rule tells nothing, a switched-off field neither', async ()
   await page.reload();
   await until('the choice is kept', async () => (await fields.getByRole('button', { pressed: true }).count()) === groups.length);
 });
+
+test('what is set of lists, sites and fields shows on forms and in other people’s eyes', async () => {
+  const { page } = await office.window('ada', { path: '/settings/lists?list=stores' });
+  /** @param {string} name @param {string} code */
+  const add = async (name, code) => {
+    const form = page.getByRole('dialog');
+    await form.getByLabel(words('field.name'), { exact: true }).fill(name);
+    assert.equal(await form.getByLabel(words('groups.code')).inputValue(), code);
+    await form.getByRole('button', { name: words('action.save') }).click();
+    await form.waitFor({ state: 'detached' });
+  };
+  for (const name of ['North', 'South']) {
+    await page.getByRole('button', { name: words('lists.add') }).first().click();
+    await add(name, name.toLowerCase());
+    await page.getByRole('row', { name: new RegExp(name) }).waitFor();
+  }
+  await page.getByRole('button', { name: words('lists.up', { name: 'South' }) }).click();
+  await until('the order is kept', async () => (await page.getByRole('row').nth(1).textContent())?.includes('South'));
+  await page.getByRole('switch', { name: words('lists.active_name', { name: 'North' }) }).click();
+  await page.getByRole('switch', { name: words('lists.active_name', { name: 'North' }), checked: false }).waitFor();
+
+  await office.visit(page, '/settings/sites');
+  await page.getByRole('button', { name: words('sites.new') }).first().click();
+  await page.getByLabel(words('sites.order_url')).fill('https://lamps.example/o/{external_id}');
+  await page.getByText(words('sites.preview', { url: 'https://lamps.example/o/A-10428' })).waitFor();
+  await add('Lamps', 'lamps');
+
+  await office.visit(page, '/settings/custom-fields');
+  await page.getByRole('button', { name: words('custom.new') }).first().click();
+  await page.getByLabel(words('custom.type')).selectOption('boolean');
+  await add('Gift wrap', 'gift-wrap');
+
+  await office.visit(page, '/orders/new');
+  assert.deepEqual(await page.getByLabel(words('rfield.store')).locator('option').allTextContents(), ['–', 'South']);
+  await page.getByLabel(words('rfield.external_id')).fill('L-1');
+  await page.getByRole('checkbox', { name: 'Gift wrap' }).check();
+  await page.getByRole('button', { name: words('records.make_order') }).click();
+  const there = page.getByRole('link', { name: words('records.on_site') });
+  assert.equal(await there.getAttribute('href'), 'https://lamps.example/o/L-1');
+  await page.locator('.record-field').filter({ hasText: 'Gift wrap' }).waitFor();
+
+  // Who sees only another site does not see this order.
+  await office.server.must(office.key, 'PUT', '/v1/sites/chairs', { name: 'Chairs' });
+  await office.visit(page, '/settings/groups');
+  await page.getByRole('button', { name: /Sales/ }).first().click();
+  const group = page.getByRole('dialog', { name: 'Sales' });
+  await group.getByLabel(words('groups.sees')).selectOption('sites');
+  await group.getByRole('checkbox', { name: 'Chairs' }).check();
+  await group.getByRole('button', { name: words('action.save') }).click();
+  await group.waitFor({ state: 'detached' });
+  const mia = await office.window('mia', { path: '/orders?q=L-1' });
+  await mia.page.getByText(words('inbox.none_found')).waitFor();
+});

@@ -26,7 +26,8 @@ async fn secret(app: &TestApp, scope: &str) -> String {
 /// Sends a form whose fields are texts.
 async fn form(client: &Client, path: &str, fields: &[(&str, &str)]) -> Answer {
     let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-    let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    let fields: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
     client.call("POST", path).header("content-type", FORM).body(fields.join("&")).send().await
 }
 
@@ -46,7 +47,11 @@ fn refusal(message: &str) -> Value {
 #[track_caller]
 fn assert_refused(answer: &Answer, status: u16, message: &str) {
     let json = answer.json();
-    assert_eq!((answer.status, &json["errorMsg"], &json["success"]), (status, &json!(message), &json!(false)), "{answer}");
+    assert_eq!(
+        (answer.status, &json["errorMsg"], &json["success"]),
+        (status, &json!(message), &json!(false)),
+        "{answer}"
+    );
     assert_eq!(answer.header("content-type"), Some("application/json"));
 }
 
@@ -67,7 +72,11 @@ async fn a_key_is_found_wherever_clients_put_it(app: &TestApp) {
     assert_eq!(nobody.get("/api/v5/orders").await.json(), refusal("\"apiKey\" is missing."));
     assert_refused(&nobody.get("/api/v5/orders?apiKey=").await, 400, "\"apiKey\" is missing.");
     assert_refused(&nobody.get("/api/v5/orders?apiKey=nonsense").await, 403, "Wrong \"apiKey\" value.");
-    assert_refused(&form(&nobody, path, &[("apiKey", "x"), ("customer", customer)]).await, 403, "Wrong \"apiKey\" value.");
+    assert_refused(
+        &form(&nobody, path, &[("apiKey", "x"), ("customer", customer)]).await,
+        403,
+        "Wrong \"apiKey\" value.",
+    );
     for scope in ["ingest", "notify", "tokens", "read"] {
         let key = secret(app, scope).await;
         assert_refused(&nobody.with("x-api-key", &key).get("/api/v5/orders").await, 403, "Access denied.");
@@ -102,11 +111,18 @@ async fn parameters_are_read_in_every_style(app: &TestApp) {
         ("order[items][1][productName]", "Cup"),
     ];
     let made = form(&shop, "/api/v5/orders/create", &fields).await.ok(201);
-    assert_eq!((&made["order"]["totalSumm"], &made["order"]["items"][1]["productName"]), (&json!(2.5), &json!("Cup")));
+    assert_eq!(
+        (&made["order"]["totalSumm"], &made["order"]["items"][1]["productName"]),
+        (&json!(2.5), &json!("Cup"))
+    );
 
     let found = async |query: &str| {
         let page = shop.get(&format!("/api/v5/orders?{query}")).await.ok(200);
-        let ids = page["orders"].as_array().unwrap().iter().map(|order| order["externalId"].as_str().unwrap().to_owned());
+        let ids = page["orders"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|order| order["externalId"].as_str().unwrap().to_owned());
         ids.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ")
     };
     assert_eq!(found("filter[externalIds][]=1&filter[externalIds][]=3").await, "1 3");
@@ -124,13 +140,24 @@ async fn parameters_are_read_in_every_style(app: &TestApp) {
     assert_refused(&shop.get("/api/v5/orders/4?by=name").await, 400, "Errors in the input parameters");
     // Ids of shops hold what they like.
     send(&shop, "/api/v5/customers/create", "customer", json!({"externalId": "a/b c?ü"})).await.ok(201);
-    assert_eq!(shop.get("/api/v5/customers/a%2Fb%20c%3F%C3%BC").await.ok(200)["customer"]["externalId"], "a/b c?ü");
+    assert_eq!(
+        shop.get("/api/v5/customers/a%2Fb%20c%3F%C3%BC").await.ok(200)["customer"]["externalId"],
+        "a/b c?ü"
+    );
 }
 
 both!(every_answer_is_json);
 async fn every_answer_is_json(app: &TestApp) {
     let (shop, _) = shop(app).await;
-    for path in ["/api", "/api/", "/api/v5", "/api/v5/tasks", "/api/v4/orders", "/api/v5/orders/combine", "/api/v5//orders"] {
+    for path in [
+        "/api",
+        "/api/",
+        "/api/v5",
+        "/api/v5/tasks",
+        "/api/v4/orders",
+        "/api/v5/orders/combine",
+        "/api/v5//orders",
+    ] {
         assert_refused(&shop.get(path).await, 404, "API method not found");
     }
     assert_refused(&shop.get("/api/v5/orders/create").await, 405, "Method Not Allowed");
@@ -155,8 +182,16 @@ async fn every_answer_is_json(app: &TestApp) {
     assert_refused(&create("application/json", "[1]").await, 400, "Invalid input parameters");
     let deep = format!("order={}{}", "[".repeat(5_000), "]".repeat(5_000));
     assert_refused(&create(FORM, &deep).await, 400, input);
-    assert_refused(&create(FORM, &format!("order{}=1", "[a]".repeat(5_000))).await, 400, "Invalid input parameters");
-    assert_refused(&create("multipart/form-data; boundary=x", "--x--").await, 400, "Invalid input parameters");
+    assert_refused(
+        &create(FORM, &format!("order{}=1", "[a]".repeat(5_000))).await,
+        400,
+        "Invalid input parameters",
+    );
+    assert_refused(
+        &create("multipart/form-data; boundary=x", "--x--").await,
+        400,
+        "Invalid input parameters",
+    );
 
     // What is wrong inside is ours to read about, not the caller's.
     let id = add_order(&shop, json!({"externalId": "1"})).await;
@@ -169,7 +204,8 @@ async fn every_answer_is_json(app: &TestApp) {
 both!(what_is_wrong_with_a_field_is_said_and_nothing_is_written);
 async fn what_is_wrong_with_a_field_is_said_and_nothing_is_written(app: &TestApp) {
     let (shop, _) = shop(app).await;
-    let before = (app.count("select count(*) from record").await, app.count("select count(*) from history").await);
+    let before =
+        (app.count("select count(*) from record").await, app.count("select count(*) from history").await);
     let order = json!({
         "email": "nobody", "managerId": 999, "createdAt": "soon", "items": [{"quantity": "many"}],
         "customer": {"externalId": "none"}, "site": "none", "unknownToUs": {"is": "passed over"},
@@ -183,10 +219,19 @@ async fn what_is_wrong_with_a_field_is_said_and_nothing_is_written(app: &TestApp
             "customer": "[text]",
         },
     });
-    assert_refused(&form(&shop, "/api/v5/orders/create", &[("order", "{}"), ("site", "none")]).await, 400, "Errors in the entity format");
+    assert_refused(
+        &form(&shop, "/api/v5/orders/create", &[("order", "{}"), ("site", "none")]).await,
+        400,
+        "Errors in the entity format",
+    );
     let many: Vec<Value> = (0..51).map(|n| json!({"externalId": n})).collect();
-    assert_refused(&send(&shop, "/api/v5/orders/upload", "orders", json!(many)).await, 400, "Errors in the input parameters");
-    let after = (app.count("select count(*) from record").await, app.count("select count(*) from history").await);
+    assert_refused(
+        &send(&shop, "/api/v5/orders/upload", "orders", json!(many)).await,
+        400,
+        "Errors in the input parameters",
+    );
+    let after =
+        (app.count("select count(*) from record").await, app.count("select count(*) from history").await);
     assert_eq!(before, after);
 
     add_order(&shop, json!({"externalId": "1"})).await;
@@ -196,7 +241,11 @@ async fn what_is_wrong_with_a_field_is_said_and_nothing_is_written(app: &TestApp
         (format!("/api/v5/orders/{second}/edit?by=id"), json!({"externalId": "1"})),
     ] {
         let taken = send(&shop, &path, "order", order).await;
-        assert_eq!(taken.json()["errors"]["externalId"], "This is already in use. Choose another.", "{taken}");
+        assert_eq!(
+            taken.json()["errors"]["externalId"],
+            "This is already in use. Choose another.",
+            "{taken}"
+        );
     }
     // All or none.
     let ids = json!([{"id": second, "externalId": "3"}, {"id": second, "externalId": "1"}]);
@@ -271,7 +320,8 @@ both!(history_tells_what_changed);
 async fn history_tells_what_changed(app: &TestApp) {
     let (shop, _) = shop(app).await;
     send(&shop, "/api/v5/customers/create", "customer", json!({"externalId": "c"})).await.ok(201);
-    let id = add_order(&shop, json!({"externalId": "1", "status": "new", "items": [{"productName": "Tea"}]})).await;
+    let id = add_order(&shop, json!({"externalId": "1", "status": "new", "items": [{"productName": "Tea"}]}))
+        .await;
     let edit = json!({"status": "delivering", "delivery": {"cost": 5}, "customer": {"externalId": "c"}});
     send(&shop, "/api/v5/orders/1/edit", "order", edit.clone()).await.ok(200);
     // Nothing changes, so nothing is told.
@@ -280,10 +330,16 @@ async fn history_tells_what_changed(app: &TestApp) {
     let history = page["history"].as_array().unwrap();
     let fields: Vec<&str> = history.iter().map(|entry| entry["field"].as_str().unwrap()).collect();
     assert_eq!(fields[0], "status");
-    assert_eq!((&history[0]["created"], &history[0]["order"]["items"][0]["productName"]), (&json!(true), &json!("Tea")));
+    assert_eq!(
+        (&history[0]["created"], &history[0]["order"]["items"][0]["productName"]),
+        (&json!(true), &json!("Tea"))
+    );
     let entry = |field: &str| history.iter().skip(1).find(|entry| entry["field"] == field).unwrap();
     let status = entry("status");
-    assert_eq!((&status["oldValue"], &status["newValue"]), (&json!({"code": "new"}), &json!({"code": "delivering"})));
+    assert_eq!(
+        (&status["oldValue"], &status["newValue"]),
+        (&json!({"code": "new"}), &json!({"code": "delivering"}))
+    );
     assert_eq!((&status["source"], &status["apiKey"]), (&json!("api"), &json!({"current": true})));
     assert_eq!(status["order"]["id"], id);
     assert_eq!(entry("delivery_cost")["newValue"], 5);
@@ -364,7 +420,8 @@ async fn nothing_of_another_account_is_seen(app: &TestApp) {
     let (shop, _) = shop(app).await;
     let id = add_order(&shop, json!({"externalId": "1"})).await;
     let (other, _) = app.other_account().await;
-    let (_, key) = keys::add(app.ctx(), &By::system(other), "shop", &["retailcrm".into()], None, None).await.unwrap();
+    let (_, key) =
+        keys::add(app.ctx(), &By::system(other), "shop", &["retailcrm".into()], None, None).await.unwrap();
     let theirs = app.anonymous().with("x-api-key", &key.unwrap());
     for path in ["/api/v5/orders/1".to_owned(), format!("/api/v5/orders/{id}?by=id")] {
         assert_refused(&theirs.get(&path).await, 404, "Not found");

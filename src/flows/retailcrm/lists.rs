@@ -10,9 +10,9 @@ use crate::domain::record::RecordType;
 use crate::domain::record::catalogue::{CustomField, CustomKind, PAYMENT_STATUSES, STATUSES, dictionary};
 use crate::flows::Ctx;
 use crate::flows::change::By;
+use crate::store::Tx;
 use crate::store::accounts::{self, AccountDetails};
 use crate::store::references::{self, Entry, Site};
-use crate::store::Tx;
 
 /// The list of the groups that statuses are in.
 pub const STATUS_GROUPS: &str = "status-groups";
@@ -21,12 +21,14 @@ const LONGEST_NAME: usize = 255;
 /// The place of an entry that says none.
 const SOMEWHERE: i64 = 990;
 
-/// Groups with their names, and the statuses in each.
-const BEGINNING: [(&str, &str, &[(&str, &str)]); 6] = [
-    ("new", "New", &[("new", "New")]),
+/// A code, and its name.
+type Named = (&'static str, &'static str);
+
+/// Groups, and the statuses in each.
+const BEGINNING: [(Named, &[Named]); 6] = [
+    (("new", "New"), &[("new", "New")]),
     (
-        "approval",
-        "Approval",
+        ("approval", "Approval"),
         &[
             ("availability-confirmed", "Availability confirmed"),
             ("offer-analog", "Offer a substitute"),
@@ -35,8 +37,7 @@ const BEGINNING: [(&str, &str, &[(&str, &str)]); 6] = [
         ],
     ),
     (
-        "assembling",
-        "Assembling",
+        ("assembling", "Assembling"),
         &[
             ("send-to-assembling", "Sent to assembling"),
             ("assembling", "Assembling"),
@@ -44,14 +45,16 @@ const BEGINNING: [(&str, &str, &[(&str, &str)]); 6] = [
         ],
     ),
     (
-        "delivery",
-        "Delivery",
-        &[("send-to-delivery", "Sent to delivery"), ("delivering", "Delivering"), ("redirect", "Delivery moved")],
+        ("delivery", "Delivery"),
+        &[
+            ("send-to-delivery", "Sent to delivery"),
+            ("delivering", "Delivering"),
+            ("redirect", "Delivery moved"),
+        ],
     ),
-    ("complete", "Completed", &[("complete", "Completed")]),
+    (("complete", "Completed"), &[("complete", "Completed")]),
     (
-        "cancel",
-        "Cancelled",
+        ("cancel", "Cancelled"),
         &[
             ("no-call", "Could not reach the customer"),
             ("no-product", "Out of stock"),
@@ -62,7 +65,7 @@ const BEGINNING: [(&str, &str, &[(&str, &str)]); 6] = [
         ],
     ),
 ];
-const PAID: [(&str, &str); 2] = [("not-paid", "Not paid"), ("paid", "Paid")];
+const PAID: [Named; 2] = [("not-paid", "Not paid"), ("paid", "Paid")];
 
 /// Gives an account the usual statuses, spelled as shop modules expect them, unless it has groups of statuses already.
 ///
@@ -72,7 +75,7 @@ pub fn seed(tx: &mut Tx, account: Account) -> Result<()> {
     if !references::list_entries(tx, account, Some(STATUS_GROUPS))?.is_empty() {
         return Ok(());
     }
-    let entry = |list: &str, (code, name): (&str, &str), parent: Option<&str>, place: usize| Entry {
+    let entry = |list: &str, (code, name): Named, parent: Option<&str>, place: usize| Entry {
         list: list.to_owned(),
         code: code.to_owned(),
         name: name.to_owned(),
@@ -81,10 +84,10 @@ pub fn seed(tx: &mut Tx, account: Account) -> Result<()> {
         active: true,
     };
     let mut place = 0;
-    for (at, (group, name, statuses)) in BEGINNING.iter().enumerate() {
-        references::put_entry(tx, account, &entry(STATUS_GROUPS, (group, name), None, at))?;
+    for (at, (group, statuses)) in BEGINNING.iter().enumerate() {
+        references::put_entry(tx, account, &entry(STATUS_GROUPS, *group, None, at))?;
         for status in *statuses {
-            references::put_entry(tx, account, &entry(STATUSES, *status, Some(group), place))?;
+            references::put_entry(tx, account, &entry(STATUSES, *status, Some(group.0), place))?;
             place += 1;
         }
     }
@@ -173,7 +176,12 @@ pub async fn put_entry(ctx: &Ctx, by: &By, list: String, edit: Edit) -> Result<b
             ..before
         };
         references::put_entry(tx, account, &entry)?;
-        change.record(tx, "reference.changed", &format!("{list}/{}", entry.code), &json!({"name": entry.name}))?;
+        change.record(
+            tx,
+            "reference.changed",
+            &format!("{list}/{}", entry.code),
+            &json!({"name": entry.name}),
+        )?;
         Ok(is_new)
     });
     Ok(answer.await?.value)

@@ -23,7 +23,12 @@ pub enum WhichPayment {
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such order; the faults of the payment's fields.
-pub async fn create(ctx: &Ctx, machine: Machine, order: Named, payment: Map<String, Json>) -> Result<(i64, Shown)> {
+pub async fn create(
+    ctx: &Ctx,
+    machine: Machine,
+    order: Named,
+    payment: Map<String, Json>,
+) -> Result<(i64, Shown)> {
     ctx.write_as(machine, move |tx, setting, who| {
         let order = find(tx, setting, RecordType::Order, &order)?;
         if let Some(id) = payment.get("externalId").and_then(Json::as_str)
@@ -33,7 +38,7 @@ pub async fn create(ctx: &Ctx, machine: Machine, order: Named, payment: Map<Stri
         }
         let mut payments = kept(&order, None);
         payments.push(Json::Object(payment.clone()));
-        let shown = write(tx, setting, who, &order, payments)?;
+        let shown = write(tx, setting, who, &order, &payments)?;
         let line = shown.record.state.payments.last;
         Ok((part_id(order.number, line), shown))
     })
@@ -44,7 +49,12 @@ pub async fn create(ctx: &Ctx, machine: Machine, order: Named, payment: Map<Stri
 ///
 /// # Errors
 /// [`Error::NotFound`]; the faults of its fields.
-pub async fn edit(ctx: &Ctx, machine: Machine, which: WhichPayment, payment: Map<String, Json>) -> Result<i64> {
+pub async fn edit(
+    ctx: &Ctx,
+    machine: Machine,
+    which: WhichPayment,
+    payment: Map<String, Json>,
+) -> Result<i64> {
     ctx.write_as(machine, move |tx, setting, who| {
         let (order, line) = find_payment(tx, setting, &which)?;
         let id = part_id(order.number, line);
@@ -52,7 +62,7 @@ pub async fn edit(ctx: &Ctx, machine: Machine, which: WhichPayment, payment: Map
         changed.insert("id".to_owned(), id.into());
         let mut payments = kept(&order, Some(line));
         payments.push(Json::Object(changed));
-        write(tx, setting, who, &order, payments)?;
+        write(tx, setting, who, &order, &payments)?;
         Ok(id)
     })
     .await
@@ -66,7 +76,7 @@ pub async fn delete(ctx: &Ctx, machine: Machine, id: i64) -> Result<()> {
     ctx.write_as(machine, move |tx, setting, who| {
         let (order, line) = find_payment(tx, setting, &WhichPayment::Id(id))?;
         let payments = kept(&order, Some(line));
-        write(tx, setting, who, &order, payments).map(drop)
+        write(tx, setting, who, &order, &payments).map(drop)
     })
     .await
 }
@@ -77,7 +87,7 @@ fn kept(order: &Record, without: Option<u32>) -> Vec<Json> {
     kept.map(|part| json!({"id": part_id(order.number, part.line)})).collect()
 }
 
-fn write(tx: &mut Tx, setting: &Setting, who: &Who, order: &Record, payments: Vec<Json>) -> Result<Shown> {
+fn write(tx: &mut Tx, setting: &Setting, who: &Who, order: &Record, payments: &[Json]) -> Result<Shown> {
     let at = payments.len().saturating_sub(1);
     let state = json!({"payments": payments});
     let put = put(RecordType::Order, Which::Number(order.number), None, state);

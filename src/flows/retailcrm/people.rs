@@ -60,7 +60,10 @@ pub async fn list(ctx: &Ctx, account: Account) -> Result<People> {
             let online: HashSet<UserId> =
                 retailcrm::list_online(tx, account, now - PRESENT_MS, now)?.into_iter().collect();
             let seen = found.into_iter().map(|user| Seen {
-                availability: says.get(&user.id).and_then(|s| Availability::parse(s)).unwrap_or(Availability::Free),
+                availability: says
+                    .get(&user.id)
+                    .and_then(|s| Availability::parse(s))
+                    .unwrap_or(Availability::Free),
                 online: online.contains(&user.id),
                 user,
             });
@@ -82,17 +85,25 @@ pub async fn list(ctx: &Ctx, account: Account) -> Result<People> {
 ///
 /// # Errors
 /// `NotFound` when no user has the number.
-pub async fn set_availability(ctx: &Ctx, account: Account, number: i64, availability: Availability) -> Result<()> {
-    ctx.store
-        .write(move |tx| retailcrm::update_availability(tx, account, number, availability.name()))
-        .await
+pub async fn set_availability(
+    ctx: &Ctx,
+    account: Account,
+    number: i64,
+    availability: Availability,
+) -> Result<()> {
+    ctx.store.write(move |tx| retailcrm::update_availability(tx, account, number, availability.name())).await
 }
 
 /// The ids of the administrators, or of the users with these numbers; a number that nobody has stays one.
 ///
 /// # Errors
 /// What the store says.
-pub async fn find_ids(ctx: &Ctx, account: Account, numbers: Vec<String>, administrators: bool) -> Result<Vec<String>> {
+pub async fn find_ids(
+    ctx: &Ctx,
+    account: Account,
+    numbers: Vec<String>,
+    administrators: bool,
+) -> Result<Vec<String>> {
     let people = list(ctx, account).await?;
     let mut ids = Vec::new();
     for number in numbers {

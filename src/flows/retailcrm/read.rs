@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
@@ -71,7 +72,12 @@ const NOTHING: &str = "-";
 ///
 /// # Errors
 /// Custom fields that there are not, by their name in the filter.
-pub async fn list(ctx: &Ctx, account: Account, record_type: RecordType, search: Search) -> Result<Page<Shown>> {
+pub async fn list(
+    ctx: &Ctx,
+    account: Account,
+    record_type: RecordType,
+    search: Search,
+) -> Result<Page<Shown>> {
     ctx.store
         .read(move |tx| {
             let setting = Setting::load(tx, account)?;
@@ -87,7 +93,12 @@ pub async fn list(ctx: &Ctx, account: Account, record_type: RecordType, search: 
 ///
 /// # Errors
 /// [`Error::NotFound`]; `site` is needed where several sites have the id.
-pub async fn get(ctx: &Ctx, account: Account, record_type: RecordType, named: Named) -> Result<(Shown, TimeZone)> {
+pub async fn get(
+    ctx: &Ctx,
+    account: Account,
+    record_type: RecordType,
+    named: Named,
+) -> Result<(Shown, TimeZone)> {
     ctx.store
         .read(move |tx| {
             let setting = Setting::load(tx, account)?;
@@ -174,8 +185,8 @@ fn wanted(tx: &mut Tx, setting: &Setting, record_type: RecordType, search: &Sear
         }
     }
     let at = |local: Option<DateTime>| local.and_then(|l| setting.zone.to_timestamp(l).ok());
-    wanted.created_from = at(search.created.0).map(|at| at.as_millisecond());
-    wanted.created_to = at(search.created.1).map(|at| at.as_millisecond());
+    wanted.created_from = at(search.created.0).map(Timestamp::as_millisecond);
+    wanted.created_to = at(search.created.1).map(Timestamp::as_millisecond);
     Ok(wanted)
 }
 
@@ -209,7 +220,8 @@ pub(super) fn show(tx: &mut Tx, account: Account, found: Vec<Record>) -> Result<
         Some(Value::Record(id)) => Some(id.clone()),
         _ => None,
     };
-    let managers: HashSet<&str> = found.iter().filter_map(|r| r.state.manager()).map(UserId::as_str).collect();
+    let managers: HashSet<&str> =
+        found.iter().filter_map(|r| r.state.manager()).map(UserId::as_str).collect();
     let numbers = user_numbers(tx, account, managers)?;
     let related = found.iter().flat_map(|record| [of(record, "customer"), of(record, "contact")]);
     let related: HashSet<RecordId> = related.flatten().collect();
@@ -221,7 +233,8 @@ pub(super) fn show(tx: &mut Tx, account: Account, found: Vec<Record>) -> Result<
         linked.insert(record.id, Linked { number: record.number, external_id, site });
     }
     let ids: Vec<&str> = found.iter().map(|record| record.id.as_str()).collect();
-    let times: HashMap<RecordId, i64> = retailcrm::list_status_times(tx, account, &ids)?.into_iter().collect();
+    let times: HashMap<RecordId, i64> =
+        retailcrm::list_status_times(tx, account, &ids)?.into_iter().collect();
     let shown = found.into_iter().map(|record| {
         let ids = Ids {
             number: record.number,
@@ -324,8 +337,8 @@ pub async fn list_history(ctx: &Ctx, account: Account, record_type: RecordType, 
             let wanted = history::Wanted {
                 after: past.since,
                 record,
-                from: at(past.times.0).map(|at| at.as_millisecond()),
-                to: at(past.times.1).map(|at| at.as_millisecond()),
+                from: at(past.times.0).map(Timestamp::as_millisecond),
+                to: at(past.times.1).map(Timestamp::as_millisecond),
                 offset: past.offset,
                 most: past.most,
             };

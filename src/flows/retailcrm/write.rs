@@ -8,7 +8,7 @@ use crate::domain::record::RecordType;
 use crate::domain::record::value::Spelling;
 use crate::flows::Ctx;
 use crate::flows::change::By;
-use crate::flows::records::{Put, Setting, Source, Which, Who, Written, put_in};
+use crate::flows::records::{Put, Setting, Source, Which, Who, Written, external_key, put_in};
 use crate::store::records::Key;
 use crate::store::{Tx, records};
 
@@ -124,6 +124,7 @@ pub async fn upload(
         .collect();
     ctx.write_as(machine, move |tx, setting, who| {
         let mut answers = Vec::with_capacity(puts.len());
+        hold(tx, setting, record_type, &puts)?;
         for put in &puts {
             match put_in(tx, setting, who, put) {
                 Err(refused @ (Error::Invalid(_) | Error::NotFound | Error::Conflict(_))) => {
@@ -136,6 +137,18 @@ pub async fn upload(
         Ok(answers)
     })
     .await
+}
+
+/// Two uploads of the same records in another order follow each other, and never wait for each other.
+fn hold(tx: &mut Tx, setting: &Setting, record_type: RecordType, puts: &[Put]) -> Result<()> {
+    let key = |put: &Put| match (&put.which, setting.site(put.site.as_deref())) {
+        (Which::ExternalId(id), Ok(site)) => Some(external_key(&site, id)),
+        _ => None,
+    };
+    let mut keys: Vec<String> = puts.iter().filter_map(key).collect();
+    keys.sort_unstable();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    records::hold(tx, setting.account, record_type, &keys)
 }
 
 /// Texts and numbers alike are ids of shops.

@@ -132,7 +132,11 @@ impl Refusal {
         for (place, error) in faults {
             match error {
                 Error::Invalid(fields) => {
-                    errors.extend(fields.into_iter().map(|f| (format!("[{place}].{}", spelled(&f)), Reason::Fault(f.fault))));
+                    errors.extend(
+                        fields
+                            .into_iter()
+                            .map(|f| (format!("[{place}].{}", spelled(&f)), Reason::Fault(f.fault))),
+                    );
                 }
                 other => errors.push((format!("[{place}]"), Reason::Words(other.to_string()))),
             }
@@ -159,7 +163,9 @@ impl Refusal {
         let words = |reason: Reason| match reason {
             Reason::Words(words) => words,
             // Times are local here, so what the other API says of them would mislead.
-            Reason::Fault(Fault::NotAnInstant) => "Give a date and time, such as 2027-01-31 09:00:00.".to_owned(),
+            Reason::Fault(Fault::NotAnInstant) => {
+                "Give a date and time, such as 2027-01-31 09:00:00.".to_owned()
+            }
             Reason::Fault(fault) => texts.say(Language::En, fault.key(), fault.param().as_slice()),
         };
         if !self.errors.is_empty() {

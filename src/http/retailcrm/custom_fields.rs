@@ -79,7 +79,8 @@ pub async fn edit(call: Call) -> Result<Answer> {
 async fn put(call: Call, entity: RecordType, code: String, given: &Json, is_new: bool) -> Result<Answer> {
     let text = |key: &str| given.get(key).and_then(params::text);
     let kind = text("type").map(|kind| {
-        let why = "This must be one of string, text, integer, numeric, boolean, date, datetime, dictionary, email";
+        let why =
+            "This must be one of string, text, integer, numeric, boolean, date, datetime, dictionary, email";
         CustomKind::parse(&kind).ok_or_else(|| Refusal::validation("type", why))
     });
     let field = EditField {
@@ -161,7 +162,8 @@ async fn put_dictionary(call: Call, code: String, given: &Json) -> Result<()> {
     let mut entries = Vec::with_capacity(elements.len());
     for (place, element) in elements.iter().enumerate() {
         let code = element.get("code").and_then(params::text);
-        let code = code.ok_or_else(|| Refusal::validation(format!("elements[{place}].code"), "This is missing"))?;
+        let code =
+            code.ok_or_else(|| Refusal::validation(format!("elements[{place}].code"), "This is missing"))?;
         entries.push(read_edit(element, code)?);
     }
     Ok(lists::put_dictionary(&call.state.ctx, &call.by(), code, entries).await?)

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::answer::{Refusal, Result};
 use super::params::{self, Params};
+use crate::domain::record::decimal::Decimal;
 
 /// Values in one field of a filter.
 const MOST: usize = 500;
@@ -72,12 +73,12 @@ impl Filter {
     /// An amount of money, in hundredths.
     pub fn hundredths(&mut self, name: &str) -> Option<i64> {
         let text = self.text(name)?;
-        let amount = crate::domain::record::decimal::Decimal::parse(&text);
-        let amount = amount.map(|a| a.times(crate::domain::record::decimal::Decimal::from_integer(100)));
+        let amount = Decimal::parse(&text);
+        let amount = amount.map(|a| a.times(Decimal::from_integer(100)));
         if amount.is_none() {
             self.fault(name, "This must be a number");
         }
-        amount.and_then(|amount| amount.to_integer())
+        amount.and_then(Decimal::to_integer)
     }
 
     pub fn flag(&mut self, name: &str) -> Option<bool> {

@@ -1,7 +1,7 @@
 //! What changed in orders and customers, one entry a field, in the order of numbers that never skip.
 
-use jiff::tz::TimeZone;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json, json};
 
 use super::Call;
@@ -12,9 +12,9 @@ use super::records::Words;
 use crate::domain::actor::Actor;
 use crate::domain::record::RecordType;
 use crate::domain::record::change::ChangeKind;
+use crate::domain::record::history::{Numbers, history_value};
 use crate::domain::record::parts::List;
 use crate::domain::record::value::Value;
-use crate::domain::record::history::{Numbers, history_value};
 use crate::domain::record::wire::{part_id, retailcrm};
 use crate::flows::retailcrm::read::{self, Named, Past, Shown, Told};
 use crate::store::history::Entry;

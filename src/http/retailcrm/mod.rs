@@ -153,12 +153,11 @@ async fn enter(
     if !matches!(parts.method, Method::GET | Method::HEAD) {
         add_body(&state, &parts.headers, body, &mut params).await?;
     }
-    let key = match known {
-        Some(key) => key,
-        None => {
-            let key = params.text(KEY_PARAM).ok_or_else(Refusal::no_key)?;
-            admit(&state, &parts, key).await?
-        }
+    let key = if let Some(key) = known {
+        key
+    } else {
+        let key = params.text(KEY_PARAM).ok_or_else(Refusal::no_key)?;
+        admit(&state, &parts, key).await?
     };
     run(Call { state, key, params, path }).await
 }

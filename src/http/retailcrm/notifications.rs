@@ -30,7 +30,8 @@ pub async fn send(call: Call) -> Result<Answer> {
     let administrators = groups.iter().any(|group| group == ADMINISTRATORS);
     groups.retain(|group| group != ADMINISTRATORS);
     let users = people::find_ids(&call.state.ctx, call.account(), numbers, administrators).await?;
-    let body = params::text(given("message")).ok_or_else(|| Refusal::validation("message", "This is missing"))?;
+    let body =
+        params::text(given("message")).ok_or_else(|| Refusal::validation("message", "This is missing"))?;
     let draft = Draft { body, groups, users, severity: Some(severity), ..Draft::default() };
     let caller = Caller::Key(call.key.clone());
     let sent = call.state.accepts.one_time(&call.state.ctx, &caller, draft, None).await;

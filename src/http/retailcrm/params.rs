@@ -88,9 +88,8 @@ impl Params {
 
     /// As [`Params::structure`], of a list of at most `most`.
     pub fn list(&self, name: &str, most: usize) -> Result<Vec<Json>> {
-        let list = match self.structure(name)? {
-            Json::Array(list) => list,
-            _ => return Err(Refusal::input(name, "This must be a list in JSON")),
+        let Json::Array(list) = self.structure(name)? else {
+            return Err(Refusal::input(name, "This must be a list in JSON"));
         };
         if list.len() > most {
             return Err(Refusal::input(name, format!("At most {most} at a time")));
@@ -205,7 +204,10 @@ mod tests {
             assert_eq!(form(text), expected, "{text}");
         }
         assert_eq!(form("ids[3]=a&ids[1]=b"), json!({"ids": {"1": "b", "3": "a"}}));
-        assert_eq!(form("a=1&a[b]=2&c[d=3&e]=4&[]=5"), json!({"a": {"b": "2"}, "c[d": "3", "e]": "4", "": ["5"]}));
+        assert_eq!(
+            form("a=1&a[b]=2&c[d=3&e]=4&[]=5"),
+            json!({"a": {"b": "2"}, "c[d": "3", "e]": "4", "": ["5"]})
+        );
     }
 
     #[test]

@@ -10,23 +10,30 @@ use crate::flows::retailcrm::payments::{self, WhichPayment};
 use crate::flows::retailcrm::read::Named;
 
 pub async fn create(call: Call) -> Result<Answer> {
-    let Json::Object(mut payment) = call.params.object("payment")? else { return Err(Refusal::missing("payment")) };
+    let Json::Object(mut payment) = call.params.object("payment")? else {
+        return Err(Refusal::missing("payment"));
+    };
     let order = payment.remove("order").unwrap_or(Json::Null);
     let text = |key: &str| order.get(key).and_then(params::text);
     let named = match (text("id"), text("externalId")) {
         (Some(id), _) => {
-            let id = id.parse().map_err(|_| Refusal::input("payment.order.id", "This must be a whole number"))?;
+            let id =
+                id.parse().map_err(|_| Refusal::input("payment.order.id", "This must be a whole number"))?;
             Named::Number(id)
         }
         (None, Some(id)) => Named::External { id, site: call.params.text("site") },
-        (None, None) => return Err(Refusal::validation("payment.order", "Say which order: id or externalId")),
+        (None, None) => {
+            return Err(Refusal::validation("payment.order", "Say which order: id or externalId"));
+        }
     };
     let (id, _) = payments::create(&call.state.ctx, call.machine(), named, payment).await?;
     Ok(Answer::created().with("id", id))
 }
 
 pub async fn edit(call: Call) -> Result<Answer> {
-    let Json::Object(mut payment) = call.params.object("payment")? else { return Err(Refusal::missing("payment")) };
+    let Json::Object(mut payment) = call.params.object("payment")? else {
+        return Err(Refusal::missing("payment"));
+    };
     for named in ["id", "order"] {
         payment.remove(named);
     }

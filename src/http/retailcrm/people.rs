@@ -24,7 +24,7 @@ pub async fn list_users(call: Call) -> Result<Answer> {
     let mut people = people::list(&call.state.ctx, call.account()).await?;
     let users = std::mem::take(&mut people.users);
     let at = |local: Option<jiff::civil::DateTime>| {
-        local.and_then(|l| people.zone.to_timestamp(l).ok()).map(|at| at.as_millisecond())
+        local.and_then(|l| people.zone.to_timestamp(l).ok()).map(jiff::Timestamp::as_millisecond)
     };
     let (from, to) = (at(from), at(to));
     let is_wanted = |seen: &Seen| {

@@ -53,10 +53,10 @@ impl Call {
     /// The record that the path names: by the shop's id unless `by=id`.
     fn named(&self) -> Result<Named> {
         let id = self.path(0);
-        match self.by_id()? {
-            true => Ok(Named::Number(id.trim().parse().map_err(|_| Error::NotFound)?)),
-            false => Ok(Named::External { id, site: self.params.text("site") }),
+        if self.by_id()? {
+            return Ok(Named::Number(id.trim().parse().map_err(|_| Error::NotFound)?));
         }
+        Ok(Named::External { id, site: self.params.text("site") })
     }
 
     pub(super) fn by_id(&self) -> Result<bool> {
@@ -114,7 +114,8 @@ async fn answer(call: Call, words: &'static Words, shown: &Shown, answer: Answer
 
 pub async fn upload(call: Call, words: &'static Words) -> Result<Answer> {
     let states = call.params.list(words.many, MOST_UPLOADED)?;
-    let external: Vec<Json> = states.iter().map(|s| s.get("externalId").cloned().unwrap_or(Json::Null)).collect();
+    let external: Vec<Json> =
+        states.iter().map(|s| s.get("externalId").cloned().unwrap_or(Json::Null)).collect();
     let site = call.params.text("site");
     let written = write::upload(&call.state.ctx, call.machine(), words.record_type, site, states).await?;
     let (mut uploaded, mut failed, mut faults) = (Vec::new(), Vec::new(), Vec::new());
@@ -143,12 +144,13 @@ pub async fn fix_external_ids(call: Call, words: &'static Words) -> Result<Answe
         let text = |key: &str| pair.get(key).and_then(params::text);
         match (text("id").and_then(|id| id.parse::<i64>().ok()), text("externalId")) {
             (Some(id), Some(external_id)) => ids.push((id, external_id)),
-            (None, _) => faults.push((format!("{}[{place}].id", words.many), "This must be a whole number".into())),
-            (_, None) => faults.push((format!("{}[{place}].externalId", words.many), "This is missing".into())),
+            (None, _) => faults.push((place, "id", "This must be a whole number")),
+            (_, None) => faults.push((place, "externalId", "This is missing")),
         }
     }
     if !faults.is_empty() {
-        return Err(Refusal::input_all(faults));
+        let named = |(place, key, why)| (format!("{}[{place}].{key}", words.many), String::from(why));
+        return Err(Refusal::input_all(faults.into_iter().map(named).collect()));
     }
     let fixed = write::fix_external_ids(&call.state.ctx, call.machine(), words.record_type, ids).await;
     fixed.map_err(|error| Refusal::from(error).renamed(&[("[", &format!("{}[", words.many))]))?;

@@ -6,8 +6,8 @@ use super::Call;
 use super::answer::{Answer, Refusal, Result};
 use super::params;
 use crate::domain::record::catalogue::{
-    DELIVERY_TYPES, ITEM_STATUSES, ORDER_METHODS, ORDER_TYPES, PAYMENT_STATUSES, PAYMENT_TYPES, SITES, STATUSES,
-    STORES,
+    DELIVERY_TYPES, ITEM_STATUSES, ORDER_METHODS, ORDER_TYPES, PAYMENT_STATUSES, PAYMENT_TYPES, SITES,
+    STATUSES, STORES,
 };
 use crate::flows::retailcrm::lists::{self, Edit, Lists, STATUS_GROUPS};
 use crate::store::references::Entry;
@@ -63,7 +63,11 @@ pub async fn get(call: Call) -> Result<Answer> {
     let row = row(&call.path(0))?;
     let lists = lists::list(&call.state.ctx, call.account()).await?;
     let entries: Vec<(String, Json)> = if row.list == SITES {
-        lists.sites.iter().map(|site| (site.code.clone(), json!({"code": site.code, "name": site.name}))).collect()
+        lists
+            .sites
+            .iter()
+            .map(|site| (site.code.clone(), json!({"code": site.code, "name": site.name})))
+            .collect()
     } else {
         let of_list = lists.entries.iter().filter(|entry| entry.list == row.list);
         of_list.map(|entry| (entry.code.clone(), entry_json(entry, &lists))).collect()
@@ -102,7 +106,8 @@ pub async fn edit(call: Call) -> Result<Answer> {
         return Err(Refusal::no_call());
     }
     // One client writes the plural for some.
-    let given = call.params.object(row.param).or_else(|refusal| call.params.object(row.key).map_err(|_| refusal))?;
+    let given =
+        call.params.object(row.param).or_else(|refusal| call.params.object(row.key).map_err(|_| refusal))?;
     let edit = read_edit(&given, code)?;
     let is_new = if row.list == SITES {
         lists::put_site(&call.state.ctx, &call.by(), edit.code, edit.name).await?
@@ -116,7 +121,8 @@ pub async fn edit(call: Call) -> Result<Answer> {
 pub(super) fn read_edit(given: &Json, code: String) -> Result<Edit> {
     let text = |key: &str| given.get(key).and_then(params::text);
     let ordering = text("ordering").map(|text| text.parse::<i64>());
-    let ordering = ordering.transpose().map_err(|_| Refusal::validation("ordering", "This must be a whole number"))?;
+    let ordering =
+        ordering.transpose().map_err(|_| Refusal::validation("ordering", "This must be a whole number"))?;
     let active = match text("active").as_deref() {
         None => None,
         Some("1" | "true") => Some(true),

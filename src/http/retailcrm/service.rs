@@ -29,7 +29,8 @@ pub async fn list_versions(_: Call) -> Result<Answer> {
 pub async fn get_credentials(call: Call) -> Result<Answer> {
     let lists = lists::list(&call.state.ctx, call.account()).await?;
     let sites: Json = lists.sites.into_iter().map(|site| Json::from(site.code)).collect();
-    let calls: Json = table::table().iter().map(|route| Json::from(format!("{ROOT}{}", route.path))).collect();
+    let calls: Json =
+        table::table().iter().map(|route| Json::from(format!("{ROOT}{}", route.path))).collect();
     Ok(Answer::success()
         .with("credentials", calls)
         .with("scopes", json!(SCOPES))

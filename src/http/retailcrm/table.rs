@@ -3,14 +3,21 @@
 use axum::routing::MethodFilter;
 
 use super::records::{CUSTOMERS, ORDERS};
-use super::{Route, custom_fields, history, notifications, payments, people, records, references, route, service};
+use super::{
+    Route, custom_fields, history, notifications, payments, people, records, references, route, service,
+};
 
 const GET: MethodFilter = MethodFilter::GET;
 const POST: MethodFilter = MethodFilter::POST;
 
 /// Calls of the source that are not here, and that a call for one order or customer would take for an id.
-pub(super) const ABSENT: [&str; 5] =
-    ["/v5/orders/combine", "/v5/orders/packs", "/v5/orders/links", "/v5/customers/combine", "/v5/customers/notes"];
+pub(super) const ABSENT: [&str; 5] = [
+    "/v5/orders/combine",
+    "/v5/orders/packs",
+    "/v5/orders/links",
+    "/v5/customers/combine",
+    "/v5/customers/notes",
+];
 
 /// Every call: method, path beneath the root, and what answers it.
 pub(super) fn table() -> Vec<Route> {
