@@ -18,6 +18,8 @@ const FLAGS = [
   '--disable-default-apps',
   '--disable-dev-shm-usage',
   '--disable-gpu',
+  // Stories change the address faster than people do.
+  '--disable-ipc-flooding-protection',
   '--disable-quic',
   '--disable-sync',
   '--lang=en-US',
