@@ -41,6 +41,7 @@ async function shoot(page, name, settle) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height });
     await settle?.();
+    await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
     await page.screenshot({ path: `${OUT}${name}-${look}.png` });
   }
 }
@@ -67,7 +68,7 @@ async function fill(office) {
   await server.must(key, 'POST', `/v1/notifications/${items[3].id}/recall`);
   await server.must(key, 'POST', '/v1/users', { email: 'new@example.com', name: 'Newly Invited', groups: ['depot'] });
   await server.must(key, 'POST', '/v1/allowed-origins', { origin: 'https://crm.example' });
-  await server.must(key, 'POST', '/v1/api-keys', { name: 'Shop', scopes: ['notify', 'tokens'] });
+  await server.must(key, 'POST', '/v1/api-keys', { name: 'CRM', scopes: ['notify', 'tokens'] });
 }
 
 /** @param {string} state @param {boolean} full */

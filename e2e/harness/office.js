@@ -53,7 +53,7 @@ export class Office {
       await this.server.cli(args, `${PASSWORD}\n`);
       this.people[short] = person;
     }
-    this.key = await this.server.cli(['key', 'add', 'stories', '--scope', 'all']);
+    this.key = await this.server.cli(['key', 'add', 'Shop', '--scope', 'all']);
   }
 
   /** A browser profile of its own, as on another machine. @param {string[]} [origins] further hosts that it may talk to */
