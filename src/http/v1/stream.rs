@@ -75,15 +75,14 @@ pub async fn open_stream(
     let after = cursor.filter(|cursor| cursor.epoch == state.ctx.epoch).map(|cursor| cursor.seq);
     let joined =
         state.hub.join(&who, after).map_err(|_| Problem::TooMany { retry_after_s: TOO_MANY_RETRY_S })?;
-    let replay = match nothing_missed(&joined, cursor, after) {
-        Some(up_to) => Replay { frames: Vec::new(), up_to },
-        None => {
-            let replay = listen::replay(&state.ctx, &who, cursor).await?;
-            if joined.relayed.is_none() {
-                state.hub.begin(who.account, replay.up_to);
-            }
-            replay
+    let replay = if let Some(up_to) = nothing_missed(&joined, cursor, after) {
+        Replay { frames: Vec::new(), up_to }
+    } else {
+        let replay = listen::replay(&state.ctx, &who, cursor).await?;
+        if joined.relayed.is_none() {
+            state.hub.begin(who.account, replay.up_to);
         }
+        replay
     };
     let retry = RETRY_MS + u64::from(state.ctx.ids.secret(1)[0]) * RETRY_MS / 256;
     let mut first = VecDeque::from([frame::hello(retry)]);
