@@ -426,7 +426,8 @@ async fn who_comes_while_it_is_told_hears_of_it(app: &TestApp) {
     for round in 0..150 {
         let cursor = bob.get("/v1/inbox?limit=1").await.text("/cursor");
         let title = format!("Round {round}");
-        let sending = key.post("/v1/notifications", json!({"title": title, "body": "x", "groups": ["sales"]}));
+        let sending =
+            key.post("/v1/notifications", json!({"title": title, "body": "x", "groups": ["sales"]}));
         let coming = async {
             // The moment between the commit and the telling is when it counts.
             while app.count("select count(*) from inbox_item").await < (round + 1) * 2 {}
