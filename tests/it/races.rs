@@ -127,14 +127,14 @@ async fn the_set_up_happens_once(app: &TestApp) {
 
 both!(what_is_recalled_while_it_goes_out_reaches_nobody);
 async fn what_is_recalled_while_it_goes_out_reaches_nobody(app: &TestApp) {
-    app.add_crowd("crowd", 5_000).await;
+    app.add_crowd("crowd", 4_100).await;
     let root = app.cookie("root").await;
     let watcher = app.cookie("crowd 0").await;
     let mut browser = Browser::open(&watcher).await;
-    for round in 0..3 {
+    for round in 0..2 {
         let draft = json!({"title": "Oops", "body": "x", "groups": ["crowd"]});
         let id = root.post("/v1/notifications", draft).await.text("/id");
-        // Not yet, in the middle, and after the first part.
+        // Not yet, and after the first part.
         while app.count("select count(*) from inbox_item where withdrawn_at is null").await < round * 2_000 {}
         assert_eq!(root.act(&format!("/v1/notifications/{id}/recall")).await.status, 200);
         app.settle().await;
