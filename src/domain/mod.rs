@@ -25,5 +25,5 @@ pub mod scope;
 pub mod sight;
 pub mod told;
 pub mod user;
-pub mod zone;
 pub mod work;
+pub mod zone;

@@ -38,7 +38,7 @@ struct Connection {
 /// What was relayed lately.
 #[derive(Default)]
 struct Recent {
-    /// All changes after this number and up to `relayed` are in `changes`.
+    /// All changes after this number and up to `relayed` are in `changes`, and those that are just being told.
     after: i64,
     relayed: i64,
     changes: VecDeque<(i64, UserId)>,
@@ -48,6 +48,19 @@ struct Recent {
 struct Accounts {
     recent: HashMap<Account, Recent>,
     users: HashMap<(Account, UserId), Vec<(u64, Connection)>>,
+}
+
+impl Accounts {
+    fn listeners<'a>(&self, account: Account, users: impl Iterator<Item = &'a UserId>) -> Vec<Listener> {
+        let listener = |user: &UserId| {
+            let connections = self.users.get(&(account, user.clone()))?;
+            let mut languages: Vec<Language> = connections.iter().map(|(_, c)| c.language).collect();
+            languages.sort_unstable();
+            languages.dedup();
+            Some(Listener { user: user.clone(), languages })
+        };
+        users.filter_map(listener).collect()
+    }
 }
 
 #[derive(Default)]
@@ -172,24 +185,35 @@ impl Hub {
     /// Which of these users are connected.
     #[must_use]
     pub fn listeners<'a>(&self, account: Account, users: impl Iterator<Item = &'a UserId>) -> Vec<Listener> {
-        let accounts = self.lock();
-        let listener = |user: &UserId| {
-            let connections = accounts.users.get(&(account, user.clone()))?;
-            let mut languages: Vec<Language> = connections.iter().map(|(_, c)| c.language).collect();
-            languages.sort_unstable();
-            languages.dedup();
-            Some(Listener { user: user.clone(), languages })
-        };
-        users.filter_map(listener).collect()
+        self.lock().listeners(account, users)
     }
 
-    /// Sends frames that tell the changes up to the number `relayed`, in order; `changed` names all changes, also of
-    /// those who are not here. Answers how many were sent and how many connections were closed as too slow.
+    /// Notes that these changes are about to be told, in order, and answers which of those whom they concern are
+    /// connected. No frame will be made for who joins from now on: he finds himself behind and reads the store.
+    #[must_use]
+    pub fn announce(&self, account: Account, changed: &[(i64, UserId)]) -> Vec<Listener> {
+        let mut accounts = self.lock();
+        let recent = accounts.recent.entry(account).or_default();
+        // What was announced when the telling failed is there already.
+        let last = recent.changes.back().map_or(recent.after, |(seq, _)| *seq);
+        recent.changes.extend(changed.iter().filter(|(seq, _)| *seq > last).cloned());
+        while recent.changes.len() > RECENT {
+            if let Some((seq, _)) = recent.changes.pop_front() {
+                recent.after = seq;
+            }
+        }
+        let mut users: Vec<&UserId> = changed.iter().map(|(_, user)| user).collect();
+        users.sort_unstable();
+        users.dedup();
+        accounts.listeners(account, users.into_iter())
+    }
+
+    /// Sends frames that tell what was announced up to the number `relayed`, in order. Answers how many were sent and
+    /// how many connections were closed as too slow.
     pub fn publish(
         &self,
         account: Account,
         frames: &[(UserId, Language, Frame)],
-        changed: impl IntoIterator<Item = (i64, UserId)>,
         relayed: i64,
     ) -> (u64, u64) {
         let (mut sent, mut slow) = (0, 0);
@@ -207,14 +231,7 @@ impl Hub {
                 }
             }
         }
-        let recent = accounts.recent.entry(account).or_default();
-        recent.changes.extend(changed);
-        recent.relayed = relayed;
-        while recent.changes.len() > RECENT {
-            if let Some((seq, _)) = recent.changes.pop_front() {
-                recent.after = seq;
-            }
-        }
+        accounts.recent.entry(account).or_default().relayed = relayed;
         (sent, slow)
     }
 

@@ -65,6 +65,7 @@ impl Store {
     ///
     /// # Errors
     /// See [`OpenError`]; nothing was changed then.
+    #[expect(clippy::needless_pass_by_value, reason = "the store keeps the observer, once per thread")]
     pub fn open(location: &Location, observer: Arc<dyn Observer>, now_ms: i64) -> Result<Self, OpenError> {
         let (engine, writers, connect) = match location {
             Location::Directory(dir) => (Engine::Sqlite, 1, connect_sqlite(database_file(dir))),

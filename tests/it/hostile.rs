@@ -32,29 +32,22 @@ const WORDS: &[&str] = &[
     "-009999-01-01T00:00:00Z",
 ];
 
-/// Values of a field.
-fn values() -> Vec<Value> {
+/// Values of a field with this schema: some of another type, and the odd ones of its own.
+fn values(schema: &Value) -> Vec<Value> {
     let words =
-        ["", " ", "\0", "a\0b", "\u{202e}\u{feff}", "-1", "9999-12-31T23:59:59Z", "-009999-01-01T00:00:00Z"];
-    let mut values: Vec<Value> = words.iter().map(|word| json!(word)).collect();
-    values.extend(words.iter().map(|word| json!([word])));
-    values.extend([
-        json!(null),
-        json!(true),
-        json!(0),
-        json!(-1),
-        json!(1.5),
-        json!(i64::MAX),
-        json!(u64::MAX),
-        json!([]),
-        json!({}),
-        json!([null]),
-        json!([[]]),
-        json!({"a": "b"}),
-        json!("x".repeat(20_000)),
-        json!("\u{1f525}".repeat(300)),
-        json!("'; drop table account; --"),
-    ]);
+        ["", " ", "\0", "a\0b", "\u{202e}\u{feff}", "-009999-01-01T00:00:00Z", "'; drop table account; --"];
+    let mut values =
+        vec![json!(null), json!(true), json!(1.5), json!(u64::MAX), json!({"a": "b"}), json!([[]])];
+    let kind = schema["type"].to_string();
+    if kind.contains("array") {
+        values.extend(words.iter().map(|word| json!([word])));
+        values.extend([json!([]), json!([null]), json!("x"), json!(vec!["x"; 3_000])]);
+    } else if kind.contains("integer") {
+        values.extend([json!(0), json!(-1), json!(i64::MAX), json!(i64::MIN), json!("1")]);
+    } else {
+        values.extend(words.iter().map(|word| json!(word)));
+        values.extend([json!("x".repeat(20_000)), json!("\u{1f525}".repeat(300))]);
+    }
     values
 }
 
@@ -103,10 +96,10 @@ async fn no_body_breaks_the_server(app: &TestApp) {
         let operation = &document["paths"][route.path][route.method.to_ascii_lowercase()];
         let fields = fields(&document, operation);
         let path = route.path.replace("{id}", &app.id("dan"));
-        for name in fields.keys() {
+        for (name, schema) in &fields {
             let root = app.cookie("root").await;
             let key = app.key(&["tokens"]).await;
-            for value in values() {
+            for value in values(schema) {
                 let mut body: Map<String, Value> =
                     fields.keys().map(|name| (name.clone(), plain(name))).collect();
                 body.insert(name.clone(), value.clone());
@@ -121,7 +114,7 @@ async fn no_body_breaks_the_server(app: &TestApp) {
             }
         }
     }
-    assert!(sent > 1_000, "{sent}");
+    assert!(sent > 700, "{sent}");
     app.settle().await;
     assert_eq!(app.cookie("ann").await.get("/v1/inbox").await.status, 200);
 }

@@ -13,6 +13,7 @@ mod notifications;
 mod openapi;
 mod pages;
 mod problems;
+mod races;
 mod records;
 mod retailcrm;
 mod restarts;

@@ -47,6 +47,11 @@ impl Stream {
 
     pub async fn begin(call: Call) -> Self {
         let (head, body) = call.open().await;
+        Self::over(head, body).await
+    }
+
+    /// The stream of an answer whose head was read.
+    pub async fn over(head: Answer, body: Body) -> Self {
         let mut stream = Self { body, text: String::new(), comments: 0, retry_ms: None, head };
         if stream.head.status != 200 {
             while let Some(chunk) = within("a refusal", stream.body.chunk()).await {
