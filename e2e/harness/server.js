@@ -90,6 +90,8 @@ export class Server {
     let err = '';
     child.stdout.on('data', (chunk) => (out += chunk));
     child.stderr.on('data', (chunk) => (err += chunk));
+    // A command that reads nothing may be gone before it is written to.
+    child.stdin.on('error', () => {});
     child.stdin.end(input);
     const [code] = await once(child, 'close');
     if (code !== 0) throw new Error(`bellwire ${args.join(' ')}: exit ${code}\n${out}${err}`);
