@@ -21,6 +21,7 @@ pub mod profile;
 pub mod record_doors;
 mod record_labels;
 pub mod record_pages;
+mod record_reading;
 pub mod records;
 pub mod retailcrm;
 pub mod retention;
