@@ -1,9 +1,11 @@
 // A button that opens something small below it: a menu of actions, or a panel with fields. Closes by Esc, by a press
 // elsewhere, and by leaving it with Tab; arrow keys move among menu items.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { Icon, type IconName } from "./icon.tsx";
+
+const EDGE = 8;
 
 export interface DropProps {
   label: string;
@@ -21,6 +23,14 @@ function moveFocus(root: HTMLElement, step: 1 | -1): void {
   items[(at + step + items.length) % items.length]?.focus();
 }
 
+/** On a narrow screen a panel that begins at its button may reach over the edge. */
+function keepInside(panel: HTMLElement | null | undefined): void {
+  if (!panel) return;
+  const { left, right } = panel.getBoundingClientRect();
+  const over = Math.min(right - document.documentElement.clientWidth + EDGE, left - EDGE);
+  if (over > 0) panel.style.marginInlineStart = `${-over}px`;
+}
+
 export function Drop({ label, face, faceClass, align = "start", menu, children }: DropProps): JSX.Element {
   const open = useSignal(false);
   const root = useRef<HTMLDivElement>(null);
@@ -29,6 +39,7 @@ export function Drop({ label, face, faceClass, align = "start", menu, children }
     open.value = false;
     button.current?.focus();
   };
+  useLayoutEffect(() => keepInside(root.current?.querySelector<HTMLElement>(".drop-panel.start")), [open.value]);
   useEffect(() => {
     if (!open.value) return;
     const outside = (event: Event) => {
