@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 
 /** @type {Record<string, string | Record<string, string>>} */
-const CATALOGUE = Object.assign({}, ...['en.json', 'records.en.json'].map((name) => JSON.parse(readFileSync(new URL(`../../console/src/i18n/${name}`, import.meta.url), 'utf8'))));
+const CATALOGUE = Object.assign({}, ...['en.json', 'later.en.json'].map((name) => JSON.parse(readFileSync(new URL(`../../console/src/i18n/${name}`, import.meta.url), 'utf8'))));
 
 /**
  * An English text of the console, with its places filled.

@@ -161,6 +161,9 @@ fn record_changed(snapshot: Snapshot, changed: &RecordChanged) -> Vec<Planned> {
     planned
 }
 
+/// What each notification said so far, and whose items say it.
+type Gathered<'a> = BTreeMap<&'a NotificationId, (&'a Told, Vec<(UserId, ItemId)>)>;
+
 /// New items for those who have none open of this record; the others' items go on, each with what it said already.
 fn tell(
     event: &Event,
@@ -172,7 +175,7 @@ fn tell(
 ) -> Vec<Planned> {
     let key = rule.merges().then(|| merge_key(changed));
     let mut fresh = Vec::new();
-    let mut gathered: BTreeMap<&NotificationId, (&Told, Vec<(UserId, ItemId)>)> = BTreeMap::new();
+    let mut gathered: Gathered = BTreeMap::new();
     for user in recipients {
         let open = around.open.iter().find(|open| open.user == user).filter(|_| key.is_some());
         match open {

@@ -71,7 +71,8 @@ mod tests {
             (vec![site("a"), (Sees::All, None)], true, true, true, true),
         ] {
             let sees = Visible::of(&me, Role::Manager, groups.clone());
-            let found = [("a", &you), ("b", &you), ("", &you), ("b", &me)].map(|(s, m)| sees.shows(s, Some(m)));
+            let found =
+                [("a", &you), ("b", &you), ("", &you), ("b", &me)].map(|(s, m)| sees.shows(s, Some(m)));
             assert_eq!(found, [on_a, on_b, on_none, mine], "{groups:?}");
         }
         assert_eq!(Visible::of(&me, Role::Administrator, [(Sees::Own, None)]), Visible::All);

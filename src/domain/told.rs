@@ -55,7 +55,9 @@ impl Told {
     #[must_use]
     pub fn is_farewell_to(&self, user: &UserId) -> bool {
         let left = |change: &Change| {
-            change.field == "manager" && change.old == Some(Value::User(user.clone())) && change.old != change.new
+            change.field == "manager"
+                && change.old == Some(Value::User(user.clone()))
+                && change.old != change.new
         };
         matches!(self.rule, Rule::OrderTaken | Rule::CustomerManager) && self.changes.iter().any(left)
     }
@@ -71,7 +73,8 @@ impl Told {
         };
         let changes = set(self).then(set(later)).changes;
         let by = if self.by == later.by { self.by.clone() } else { None };
-        let whole = self.whole.is_some().then(|| later.whole.clone().or_else(|| self.whole.clone())).flatten();
+        let whole =
+            self.whole.is_some().then(|| later.whole.clone().or_else(|| self.whole.clone())).flatten();
         // "New order" stays that, whatever changed in its first minute.
         let rule = if self.whole.is_some() { self.rule } else { later.rule };
         Self { rule, by, changes, whole, ..later.clone() }

@@ -1,7 +1,8 @@
 //! Looks up what people call the codes, users and records of a change set.
 
 use crate::domain::error::Result;
-use crate::domain::id::Account;
+use crate::domain::id::{Account, UserId};
+use crate::domain::record::RecordId;
 use crate::domain::record::catalogue::CustomField;
 use crate::domain::record::change::ChangeSet;
 use crate::domain::record::labels::{Labels, wanted};
@@ -17,9 +18,9 @@ pub(super) fn load(tx: &mut Tx, account: Account, set: &ChangeSet, custom: &[Cus
             labels.codes.insert((list, code), entry.name);
         }
     }
-    let users: Vec<&str> = wanted.users.iter().map(|user| user.as_str()).collect();
+    let users: Vec<&str> = wanted.users.iter().map(UserId::as_str).collect();
     labels.users.extend(audience::list_names(tx, account, &users)?);
-    let ids: Vec<&str> = wanted.records.iter().map(|record| record.as_str()).collect();
+    let ids: Vec<&str> = wanted.records.iter().map(RecordId::as_str).collect();
     for record in records::list_by_ids(tx, account, &ids)? {
         labels.records.insert(record.id, record.title);
     }

@@ -96,7 +96,7 @@ fn rows(tx: &mut Tx, account: Account, found: Vec<Record>) -> Result<Vec<Row>> {
         let manager = record.state.manager();
         let manager = manager.and_then(|id| Some((id.clone(), managers.get(id)?.clone())));
         let customer = customer(&record).and_then(|id| Some((id.clone(), customers.get(id)?.clone())));
-        Row { status, manager, customer, record }
+        Row { record, status, manager, customer }
     };
     Ok(found.into_iter().map(row).collect())
 }

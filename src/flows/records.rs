@@ -18,23 +18,23 @@ use super::{Ctx, record_labels, sight};
 use crate::domain::code::fold;
 use crate::domain::error::{Error, Fault, Result};
 use crate::domain::event::{Event, Fact, RecordChanged};
-use crate::domain::id::{Account, EventId, UserId};
+use crate::domain::id::{Account, EventId};
 use crate::domain::kind::names;
 use crate::domain::record::catalogue::{self, CustomField};
 use crate::domain::record::change::{Change, ChangeSet};
 use crate::domain::record::decimal::Decimal;
 use crate::domain::record::diff::{compare, patched};
 use crate::domain::record::labels::label;
-use crate::domain::record::patch::{Patch, named};
+use crate::domain::record::patch::Patch;
 use crate::domain::record::state::State;
-use crate::domain::record::value::{Known, RecordRef, Spelling, UserRef, Value};
+use crate::domain::record::value::{Spelling, Value};
 use crate::domain::record::{RecordId, RecordType};
 use crate::domain::sight::Visible;
 use crate::domain::work::WorkKind;
 use crate::ids::Ids;
 use crate::store::history::Entry;
 use crate::store::records::{Key, Promoted, Record};
-use crate::store::{Tx, accounts, audience, events, history, records, references, work};
+use crate::store::{Tx, accounts, events, history, records, references, work};
 
 names! {
     /// Through which door a change came, in the words of the RetailCRM history.

@@ -15,6 +15,7 @@ use crate::domain::record::RecordType;
 use crate::domain::record::catalogue::{self, Kind};
 use crate::domain::record::change::Change;
 use crate::domain::record::decimal::Decimal;
+use crate::domain::record::state::State;
 use crate::domain::record::value::Value;
 use crate::domain::told::Told;
 
@@ -36,12 +37,9 @@ impl Words<'_> {
     /// Title and body, as HTML of the allow-list.
     #[must_use]
     pub fn render(&self, told: &Told, language: Language) -> Text {
-        let title = self.texts.say(
-            language,
-            &format!("told.{}", told.rule.name()),
-            &[("title", told.title.clone())],
-        );
-        let mut lines: Vec<String> = told.whole.iter().filter_map(|state| self.whole(state, language)).collect();
+        let title =
+            self.texts.say(language, &format!("told.{}", told.rule.name()), &[("title", told.title.clone())]);
+        let mut lines: Vec<String> = told.whole.iter().filter_map(|state| whole(state, language)).collect();
         let currency = told.currency.as_deref();
         let listed = told.changes.iter().take(MOST_LISTED);
         lines.extend(listed.map(|change| self.change(told.record_type, change, currency, language)));
@@ -50,20 +48,6 @@ impl Words<'_> {
             lines.push(escape(&self.texts.say(language, "told.more", &[("count", more.to_string())])));
         }
         Text { language: language.code().to_owned(), title: escape(&title), body: lines.join("<br>") }
-    }
-
-    /// A record in one line: the customer's name and the sum, or a customer's address.
-    fn whole(&self, state: &crate::domain::record::state::State, language: Language) -> Option<String> {
-        let text = |name: &str| state.get(name).and_then(Value::text).unwrap_or_default();
-        let name = [text("first_name"), text("last_name")].join(" ");
-        let sum = state.get("total_sum").and_then(Value::number);
-        let sum = sum.map(|sum| money(sum, Some(text("currency")).filter(|c| !c.is_empty()), language));
-        let parts = match state.record_type {
-            RecordType::Order => vec![name.trim().to_owned(), sum.unwrap_or_default()],
-            RecordType::Customer => vec![text("email").to_owned(), text("phone").to_owned()],
-        };
-        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).map(|p| escape(&p)).collect();
-        (!parts.is_empty()).then(|| parts.join(" · "))
     }
 
     fn change(
@@ -75,7 +59,9 @@ impl Words<'_> {
     ) -> String {
         let field = self.field(record_type, change, language);
         let value = |value: Option<&Value>, label: Option<&String>| {
-            let shown = label.cloned().or_else(|| value.map(|v| self.value(record_type, change, v, currency, language)));
+            let shown = label
+                .cloned()
+                .or_else(|| value.map(|v| self.value(record_type, change, v, currency, language)));
             escape(&shorten(&shown.unwrap_or_else(|| self.texts.say(language, "told.nothing", &[]))))
         };
         let (old, new) = (
@@ -111,9 +97,12 @@ impl Words<'_> {
         let name = match catalogue::label_key(record_type, &change.field) {
             Some(key) if self.texts.has(&key) => self.texts.say(language, &key, &[]),
             Some(_) => change.field.replace(['_', '.'], " "),
-            None => self.custom.get(change.field.as_ref()).cloned().unwrap_or_else(|| change.field.to_string()),
+            None => {
+                self.custom.get(change.field.as_ref()).cloned().unwrap_or_else(|| change.field.to_string())
+            }
         };
-        let part = change.part.as_ref().and_then(|part| part.name.clone().or_else(|| part.external_id.clone()));
+        let part =
+            change.part.as_ref().and_then(|part| part.name.clone().or_else(|| part.external_id.clone()));
         part.map_or(name.clone(), |part| format!("{name} ({part})"))
     }
 
@@ -125,7 +114,8 @@ impl Words<'_> {
         currency: Option<&str>,
         language: Language,
     ) -> String {
-        let is_money = catalogue::find(record_type, &change.field).is_some_and(|field| field.kind == Kind::Money);
+        let is_money =
+            catalogue::find(record_type, &change.field).is_some_and(|field| field.kind == Kind::Money);
         match value {
             Value::Number(number) if is_money => money(*number, currency, language),
             Value::Number(number) => separate(&number.to_string(), language),
@@ -152,6 +142,26 @@ impl Words<'_> {
         let at = at.to_zoned(zone);
         format!("{} {}", day(at.date(), language), at.strftime("%H:%M"))
     }
+}
+
+/// A record in one line: the customer's name and the sum, or a customer's address.
+fn whole(state: &State, language: Language) -> Option<String> {
+    let text = |name: &str| state.get(name).and_then(Value::text).unwrap_or_default();
+    let name = [text("first_name"), text("last_name")].join(" ");
+    let sum = state.get("total_sum").and_then(Value::number);
+    let sum = sum.map(|sum| money(sum, Some(text("currency")).filter(|c| !c.is_empty()), language));
+    let parts = match state.record_type {
+        RecordType::Order => vec![name.trim().to_owned(), sum.unwrap_or_default()],
+        RecordType::Customer => {
+            let phone = match state.get("phones") {
+                Some(Value::List(phones)) => phones.first().cloned(),
+                _ => None,
+            };
+            vec![text("email").to_owned(), phone.unwrap_or_default()]
+        }
+    };
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).map(|p| escape(&p)).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 /// A day as the language writes it in digits; the year in full, because orders live long.

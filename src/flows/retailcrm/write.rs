@@ -154,7 +154,8 @@ fn hold(tx: &mut Tx, setting: &Setting, record_type: RecordType, puts: &[Put]) -
 /// Texts and numbers alike are ids of shops.
 fn text(json: &Json) -> Option<String> {
     let text = match json {
-        Json::String(text) => text.trim().to_owned(),
+        // As states are read: without control characters.
+        Json::String(text) => text.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned(),
         Json::Number(number) => number.to_string(),
         _ => return None,
     };

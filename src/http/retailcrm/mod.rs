@@ -116,7 +116,7 @@ fn calls(state: &State) -> Router<State> {
         let run = route.run;
         let handler = move |state: State, path: RawPathParams, request: Request| async move {
             let texts = state.clone();
-            let path = path.iter().map(|(_, part)| part.to_owned()).collect();
+            let path = path.iter().map(|(_, part)| params::clean(part)).collect();
             match enter(state, path, request, run).await {
                 Ok(answer) => answer.into_response(),
                 Err(refusal) => refusal.answer(&texts.texts),

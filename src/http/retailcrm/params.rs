@@ -117,10 +117,16 @@ impl Params {
     }
 }
 
+/// A text without control characters, which no name, id or code has, and which not every database takes.
+pub(super) fn clean(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !c.is_control() || *c == '\n' || *c == '\t').collect();
+    text.trim().to_owned()
+}
+
 /// A plain value as text; an empty one is none.
 pub(super) fn text(json: &Json) -> Option<String> {
     let text = match json {
-        Json::String(text) => text.trim().to_owned(),
+        Json::String(text) => clean(text),
         Json::Number(number) => number.to_string(),
         Json::Bool(yes) => i32::from(*yes).to_string(),
         _ => return None,

@@ -107,12 +107,15 @@ pub async fn write_batch(
     let is_new: Vec<bool> = good.iter().map(is_new).collect();
     let done = record_doors::write_all(&state.ctx, &caller, good).await;
     let done = done.into_iter().zip(is_new).map(|(done, is_new)| done.map(|done| (done, is_new)));
-    let mut all: Vec<(usize, Result<(Answer<Done>, bool)>)> = bad;
+    let mut all: Vec<(usize, Outcome)> = bad;
     all.extend(places.into_iter().zip(done.map(|done| done.map_err(Problem::from))));
     all.sort_by_key(|(place, _)| *place);
     let answers = all.into_iter().map(|(_, done)| answer(&state, language, done)).collect();
     Ok(Batch { answers, in_lines })
 }
+
+/// What came of a line, and whether it was to make a record.
+type Outcome = Result<(Answer<Done>, bool)>;
 
 fn split_lines(bytes: &[u8]) -> Vec<Result<Json>> {
     let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
@@ -205,7 +208,7 @@ fn is_new(line: &Line) -> bool {
     matches!(&line.write, Write::Put(put) if put.which == Which::New)
 }
 
-fn answer(state: &State, language: Language, done: Result<(Answer<Done>, bool)>) -> BatchAnswer {
+fn answer(state: &State, language: Language, done: Outcome) -> BatchAnswer {
     match done {
         Ok((done, is_new)) => match done.value {
             Done::Written(written) => {

@@ -11,7 +11,10 @@ async fn every_fault_is_named_and_nothing_is_written(app: &TestApp) {
         assert_eq!(root.put(&format!("/v1/sites/{site}"), json!({"name": site})).await.status, 204);
     }
     let path = "/v1/orders/1?site=a";
-    let made = shop.put(path, json!({"status": "new", "items": [{"external_id": "i1", "quantity": 1}]})).await.ok(200);
+    let made = shop
+        .put(path, json!({"status": "new", "items": [{"external_id": "i1", "quantity": 1}]}))
+        .await
+        .ok(200);
     shop.put("/v1/orders/2?site=a", json!({})).await.ok(200);
     app.settle().await;
     let before = app.facts().await;
@@ -74,10 +77,19 @@ async fn lists_say_what_is_wrong_with_their_filters(app: &TestApp) {
     }
     assert_eq!(shop.get("/v1/history").await.fields(), ["record_type"]);
     assert_eq!(shop.get("/v1/orders/x?by=number").await.status, 404);
-    assert_eq!(root.put("/v1/sites/a", json!({"name": "A", "order_url": "javascript:1"})).await.fields(), ["order_url"]);
+    assert_eq!(
+        root.put("/v1/sites/a", json!({"name": "A", "order_url": "javascript:1"})).await.fields(),
+        ["order_url"]
+    );
     assert_eq!(root.put("/v1/sites/a", json!({"name": ""})).await.fields(), ["name"]);
-    assert_eq!(root.put("/v1/custom-fields/order/x", json!({"name": "X", "type": "colour"})).await.fields(), ["type"]);
+    assert_eq!(
+        root.put("/v1/custom-fields/order/x", json!({"name": "X", "type": "colour"})).await.fields(),
+        ["type"]
+    );
     assert_eq!(root.put("/v1/custom-fields/task/x", json!({"name": "X", "type": "text"})).await.status, 404);
     assert_eq!(root.put("/v1/custom-fields/order/x", json!({"name": "X", "type": "text"})).await.status, 204);
-    assert_eq!(root.put("/v1/custom-fields/order/x", json!({"name": "X", "type": "integer"})).await.fields(), ["type"]);
+    assert_eq!(
+        root.put("/v1/custom-fields/order/x", json!({"name": "X", "type": "integer"})).await.fields(),
+        ["type"]
+    );
 }

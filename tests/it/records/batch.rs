@@ -27,7 +27,11 @@ async fn each_line_has_its_own_outcome(app: &TestApp) {
         {"method": "POST", "path": "/v1/customers", "body": {"first_name": "Lee"}}
     ]);
     let answers = shop.post("/v1/batch", lines.clone()).await.ok(200);
-    assert_eq!(statuses(&answers), [200, 200, 422, 200, 422, 202, 404, 405, 404, 422, 422, 201], "{answers:#}");
+    assert_eq!(
+        statuses(&answers),
+        [200, 200, 422, 200, 422, 202, 404, 405, 404, 422, 422, 201],
+        "{answers:#}"
+    );
     assert_eq!(answers[2]["body"]["errors"][0]["field"], "total_sum");
     assert_eq!(answers[4]["body"]["errors"][0]["field"], "external_id");
     app.settle().await;
@@ -72,11 +76,16 @@ async fn an_event_is_kept_once(app: &TestApp) {
     assert_eq!(shop.post("/v1/events", native).await.ok(202), first);
     let cloud = json!({"specversion": "1.0", "id": "1", "source": "/shop", "type": "cart.left", "traceparent": "00", "data": [1]});
     let structured = |body: &Value| {
-        shop.call("POST", "/v1/events").header("content-type", "application/cloudevents+json; charset=utf-8").body(body.to_string())
+        shop.call("POST", "/v1/events")
+            .header("content-type", "application/cloudevents+json; charset=utf-8")
+            .body(body.to_string())
     };
     let second = structured(&cloud).send().await.ok(202);
     assert_ne!(first, second, "another source");
-    let binary = shop.call("POST", "/v1/events").header("content-type", "application/json").header("ce-specversion", "1.0");
+    let binary = shop
+        .call("POST", "/v1/events")
+        .header("content-type", "application/json")
+        .header("ce-specversion", "1.0");
     let binary = binary.header("ce-id", "1").header("ce-source", "/shop").header("ce-type", "cart.left");
     assert_eq!(binary.clone().body("[1]").send().await.ok(202), second, "the same source and id");
     assert_eq!(app.count("select count(*) from event where type = 'custom'").await, 2);
@@ -109,14 +118,18 @@ async fn import(shop: &Client, from: usize, to: usize) {
         let call = shop.call("POST", "/v1/batch").header("content-type", "application/x-ndjson").body(lines);
         let answer = call.send().await;
         assert_eq!(answer.status, 200);
-        assert_eq!(answer.body.lines().filter(|line| line.starts_with("{\"status\":200")).count(), 1_000.min(to - at));
+        assert_eq!(
+            answer.body.lines().filter(|line| line.starts_with("{\"status\":200")).count(),
+            1_000.min(to - at)
+        );
         at += 1_000;
     }
 }
 
 both!(an_import_tells_nobody_and_keeps_memory_flat);
 async fn an_import_tells_nobody_and_keeps_memory_flat(app: &TestApp) {
-    let rows: usize = crate::support::database::env("BELLWIRE_IMPORT_ROWS").map_or(5_000, |rows| rows.parse().unwrap());
+    let rows: usize =
+        crate::support::database::env("BELLWIRE_IMPORT_ROWS").map_or(5_000, |rows| rows.parse().unwrap());
     let (shop, root) = (app.key(&["ingest", "read"]).await, app.cookie("root").await);
     let groups = root.get("/v1/groups").await.ok(200);
     super::hear_unassigned(&root, &[groups["items"][0]["id"].as_str().unwrap()]).await;

@@ -28,7 +28,8 @@ async fn six_orders(app: &TestApp, shop: &Client, root: &Client) {
 
 both!(orders_are_filtered_and_sorted);
 async fn orders_are_filtered_and_sorted(app: &TestApp) {
-    let (shop, root, ann) = (app.key(&["ingest", "read"]).await, app.cookie("root").await, app.cookie("ann").await);
+    let (shop, root, ann) =
+        (app.key(&["ingest", "read"]).await, app.cookie("root").await, app.cookie("ann").await);
     six_orders(app, &shop, &root).await;
     for (query, expected) in [
         ("", vec!["6", "5", "4", "3", "2", "1"]),
@@ -72,7 +73,8 @@ async fn pages_hold_every_order_once(app: &TestApp) {
 
 both!(a_card_says_everything_in_the_readers_language);
 async fn a_card_says_everything_in_the_readers_language(app: &TestApp) {
-    let (shop, bob, root) = (app.key(&["ingest", "read"]).await, app.cookie("bob").await, app.cookie("root").await);
+    let (shop, bob, root) =
+        (app.key(&["ingest", "read"]).await, app.cookie("bob").await, app.cookie("root").await);
     assert_eq!(root.put("/v1/reference-lists/statuses/new", json!({"name": "Новый"})).await.status, 204);
     shop.put("/v1/customers/c1", json!({"first_name": "Kim", "phones": ["+34600"]})).await.ok(200);
     let state = json!({"order_number": "7", "status": "new", "manager": app.id("bob"), "total_sum": 1150.5, "currency": "EUR",
@@ -89,7 +91,10 @@ async fn a_card_says_everything_in_the_readers_language(app: &TestApp) {
         let fields = card["fields"].as_array().unwrap();
         fields.iter().find(|field| field["name"] == name).unwrap_or_else(|| panic!("{card:#}")).clone()
     };
-    assert_eq!(field("total_sum"), json!({"name": "total_sum", "label": "Сумма", "value": 1150.5, "display": "1\u{a0}150,50 EUR"}));
+    assert_eq!(
+        field("total_sum"),
+        json!({"name": "total_sum", "label": "Сумма", "value": 1150.5, "display": "1\u{a0}150,50 EUR"})
+    );
     assert_eq!(field("call")["display"], "да");
     assert_eq!(field("status")["display"], "Новый");
     assert_eq!(card["notifications"][0]["title"], "Новый заказ 7");
@@ -107,7 +112,10 @@ async fn a_card_says_everything_in_the_readers_language(app: &TestApp) {
         "record": {"type": "order", "id": made["id"], "number": made["number"], "title": "7"}
     });
     let quantity = rows.iter().find(|row| row["field"] == "order_product.quantity").unwrap();
-    assert_eq!((quantity["part"].as_str(), &quantity["old"], &quantity["new"]), (Some("Lamp"), &json!(2), &json!(3)));
+    assert_eq!(
+        (quantity["part"].as_str(), &quantity["old"], &quantity["new"]),
+        (Some("Lamp"), &json!(2), &json!(3))
+    );
     assert_eq!(rows.last().unwrap()["kind"], "create");
     assert_eq!(shop.get(&format!("{path}/history?limit=1")).await.ok(200)["items"][0]["seq"], rows[0]["seq"]);
 }
@@ -124,7 +132,8 @@ async fn what_records_refer_to_is_kept(app: &TestApp) {
         let list = lists.iter().find(|one| one["list"] == list).unwrap();
         list["entries"].as_array().unwrap().iter().find(|entry| entry["code"] == code).unwrap().clone()
     };
-    let grown = |code: &str| json!({"code": code, "name": code, "parent": null, "ordering": 990, "active": true});
+    let grown =
+        |code: &str| json!({"code": code, "name": code, "parent": null, "ordering": 990, "active": true});
     assert_eq!(entry("delivery-types", "courier"), grown("courier"));
     assert_eq!(entry("statuses", "odd"), grown("odd"));
     let paid = json!({"code": "paid", "name": "Paid", "parent": "done", "ordering": 10, "active": false});

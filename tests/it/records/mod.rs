@@ -1,7 +1,7 @@
 //! Stories of shops: records arrive, change, are told to the right people, read back and searched.
 
-mod batch;
 mod bad_input;
+mod batch;
 mod calls;
 mod race;
 mod sight;
@@ -27,7 +27,14 @@ async fn told(who: &Client) -> Vec<(String, String, i64)> {
 }
 
 /// Makes a group and its members.
-async fn group(app: &TestApp, root: &Client, code: &str, sees: &str, sites: &[&str], members: &[&str]) -> String {
+async fn group(
+    app: &TestApp,
+    root: &Client,
+    code: &str,
+    sees: &str,
+    sites: &[&str],
+    members: &[&str],
+) -> String {
     let group = json!({"code": code, "name": code, "sees": sees, "sites": sites});
     let id = root.post("/v1/groups", group).await.ok(201)["id"].as_str().unwrap().to_owned();
     let users: Vec<String> = members.iter().map(|name| app.id(name)).collect();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use crate::support::{Client, TestApp, both};
 
@@ -10,15 +11,12 @@ const WRITERS: usize = 32;
 
 /// Lets all of them write the state that `state` makes for each, at once.
 async fn write_all(shop: &Client, state: impl Fn(usize) -> Value) {
-    let calls: Vec<_> = (0..WRITERS)
-        .map(|n| {
-            let (shop, state) = (shop.clone(), state(n));
-            tokio::spawn(async move { shop.put("/v1/orders/1", state).await.ok(200) })
-        })
-        .collect();
-    for call in calls {
-        call.await.unwrap();
+    let mut calls = JoinSet::new();
+    for n in 0..WRITERS {
+        let (shop, state) = (shop.clone(), state(n));
+        calls.spawn(async move { shop.put("/v1/orders/1", state).await.ok(200) });
     }
+    calls.join_all().await;
 }
 
 async fn history(shop: &Client) -> Vec<Value> {
@@ -50,7 +48,8 @@ async fn writers_of_other_fields_all_win(app: &TestApp) {
     write_all(&shop, |n| json!({"custom_fields": {format!("f{n}"): n}})).await;
     app.settle().await;
     let card = shop.get("/v1/orders/1?by=external_id").await.ok(200);
-    let values: BTreeMap<String, Value> = serde_json::from_value(card["state"]["custom_fields"].clone()).unwrap();
+    let values: BTreeMap<String, Value> =
+        serde_json::from_value(card["state"]["custom_fields"].clone()).unwrap();
     assert_eq!(values.len(), WRITERS);
     assert!((0..WRITERS).all(|n| values[&format!("f{n}")] == n));
     let rows = history(&shop).await;

@@ -35,7 +35,9 @@ async fn what_one_may_not_see_does_not_exist(app: &TestApp) {
     let (ann, dan) = (app.cookie("ann").await, app.cookie("dan").await);
     two_sites(app, &root).await;
     let mut ids = Vec::new();
-    for (number, site, manager) in [("1", "a", None), ("2", "b", None), ("3", "b", Some("ann")), ("4", "a", Some("dan"))] {
+    for (number, site, manager) in
+        [("1", "a", None), ("2", "b", None), ("3", "b", Some("ann")), ("4", "a", Some("dan"))]
+    {
         let state = json!({"order_number": number, "manager": manager.map(|name| app.id(name))});
         let made = put_order(app, &shop, &format!("{number}?site={site}"), state).await;
         ids.push(made["id"].as_str().unwrap().to_owned());
@@ -59,7 +61,9 @@ async fn what_one_may_not_see_does_not_exist(app: &TestApp) {
         assert_eq!((&answers[0]["status"], &answers[1]["status"]), (&json!(404), &json!(404)));
     }
     TestApp::assert_unchanged(&before, &app.facts().await, "somebody who does not see it");
-    let seen = |page: Value| page["items"].as_array().unwrap().iter().map(|row| row["record"]["title"].clone()).collect::<Vec<_>>();
+    let seen = |page: Value| {
+        page["items"].as_array().unwrap().iter().map(|row| row["record"]["title"].clone()).collect::<Vec<_>>()
+    };
     let all = dan.get("/v1/history?record_type=order").await.ok(200);
     assert_eq!(seen(all.clone()), [json!("4")]);
     assert!(all["last"].as_i64().unwrap() >= 4);
@@ -117,7 +121,18 @@ async fn a_user_in_other_groups_sees_other_records(app: &TestApp) {
     assert_eq!(root.delete(&format!("/v1/groups/{own}")).await.status, 204);
     assert_eq!(root.delete("/v1/sites/a").await.status, 204);
     assert_eq!(root.delete("/v1/sites/a").await.status, 404);
-    assert_eq!(root.get("/v1/groups").await.ok(200)["items"].as_array().unwrap().iter().find(|g| g["id"] == of_a).unwrap()["sites"], json!([]));
-    assert_eq!(root.patch(&format!("/v1/groups/{of_a}"), json!({"sites": ["nope"]})).await.fields(), ["sites[0]"]);
+    assert_eq!(
+        root.get("/v1/groups").await.ok(200)["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|g| g["id"] == of_a)
+            .unwrap()["sites"],
+        json!([])
+    );
+    assert_eq!(
+        root.patch(&format!("/v1/groups/{of_a}"), json!({"sites": ["nope"]})).await.fields(),
+        ["sites[0]"]
+    );
     assert_eq!(numbers(&root).await, ["1"]);
 }

@@ -23,7 +23,10 @@ async fn a_shops_order_reaches_its_manager(app: &TestApp) {
     assert_eq!(answer["created"], true);
     assert!(answer["changed"].as_array().unwrap().contains(&json!("status")));
     let item = app.newest(&ann).await;
-    assert_eq!((item["title"].as_str(), item["body"].as_str()), (Some("New order 10482"), Some("Kim Lee · 900.00 EUR")));
+    assert_eq!(
+        (item["title"].as_str(), item["body"].as_str()),
+        (Some("New order 10482"), Some("Kim Lee · 900.00 EUR"))
+    );
     assert_eq!(item["kind"], "system");
     assert_eq!(item["link"], "https://crm.example/o/A%2F1");
     let record = json!({"type": "order", "id": answer["id"], "number": answer["number"], "external_id": "A/1",
@@ -33,12 +36,24 @@ async fn a_shops_order_reaches_its_manager(app: &TestApp) {
     assert_eq!(frame["record"], record);
     // A minute later a change is an item of its own, in the words of who is told.
     app.advance(Duration::from_secs(61)).await;
-    put_order(app, &shop, "A%2F1", json!({"status": "paid", "total_sum": "1150.5", "manager": app.id("bob")})).await;
+    put_order(
+        app,
+        &shop,
+        "A%2F1",
+        json!({"status": "paid", "total_sum": "1150.5", "manager": app.id("bob")}),
+    )
+    .await;
     let (title, body, _) = told(&bob).await.remove(0);
     assert_eq!(title, "Заказ 10482 теперь ваш");
-    assert_eq!(body, "Статус: New → <b>Paid</b><br>Менеджер: Ann → <b>Bob</b><br>Сумма: 900,00 EUR → <b>1\u{a0}150,50 EUR</b>");
+    assert_eq!(
+        body,
+        "Статус: New → <b>Paid</b><br>Менеджер: Ann → <b>Bob</b><br>Сумма: 900,00 EUR → <b>1\u{a0}150,50 EUR</b>"
+    );
     let (title, body, _) = told(&ann).await.remove(0);
-    assert_eq!((title.as_str(), body.as_str()), ("Order 10482 is no longer yours", "Manager: Ann → <b>Bob</b>"));
+    assert_eq!(
+        (title.as_str(), body.as_str()),
+        ("Order 10482 is no longer yours", "Manager: Ann → <b>Bob</b>")
+    );
     assert_eq!(put_order(app, &shop, "A%2F1", json!({"status": "paid"})).await["changed"], json!([]));
 }
 
@@ -131,7 +146,10 @@ async fn a_deleted_order_leaves_every_screen(app: &TestApp) {
     app.settle().await;
     assert_eq!(told(&ann).await, []);
     let frame = stream.item().await.data;
-    assert!(frame["withdrawn_at"].is_string() && frame["record"].is_null() && frame["title"] == "", "{frame}");
+    assert!(
+        frame["withdrawn_at"].is_string() && frame["record"].is_null() && frame["title"] == "",
+        "{frame}"
+    );
     assert_eq!(ann.get(&path).await.status, 404);
     assert_eq!(shop.delete(&path).await.status, 404);
     // Its history stays, and its id is free again.
