@@ -1,9 +1,10 @@
-// Pages that are not needed for the first look are fetched when they are opened. If that fails, because the network or
+// Pages that are not needed for the first look are fetched when they are opened, with the texts that only they have. If that fails, because the network or
 // a newer version of the server took the file away, the page says so and offers to load afresh.
 import type { ComponentType, JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { signal } from "@preact/signals";
 import { Problem } from "./http.ts";
+import { withAllTexts } from "./i18n/index.ts";
 import { Failure, SkeletonRows } from "./ui/states.tsx";
 
 export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, waiting: () => JSX.Element | null = () => <SkeletonRows />): ComponentType<P> {
@@ -11,7 +12,7 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, wa
   const failed = signal(false);
   const fetchIt = () => {
     failed.value = false;
-    load()
+    withAllTexts(load())
       .then((component) => (loaded.value = { component }))
       .catch(() => (failed.value = true));
   };

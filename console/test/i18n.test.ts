@@ -1,19 +1,19 @@
 // Holds the catalogues of the three languages complete: the same keys, the same placeholders, every plural form that the language has,
 // every key used and every used key present. What the texts say is for people to judge.
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import firstEn from "../src/i18n/en.json";
 import firstEs from "../src/i18n/es.json";
-import recordsEn from "../src/i18n/records.en.json";
-import recordsEs from "../src/i18n/records.es.json";
-import recordsRu from "../src/i18n/records.ru.json";
+import laterEn from "../src/i18n/later.en.json";
+import laterEs from "../src/i18n/later.es.json";
+import laterRu from "../src/i18n/later.ru.json";
 import firstRu from "../src/i18n/ru.json";
 import { fill, pieces, pluralForm, type Text } from "../src/i18n/message.ts";
 
-const en = { ...firstEn, ...recordsEn };
-const ru = { ...firstRu, ...recordsRu };
-const es = { ...firstEs, ...recordsEs };
+const en = { ...firstEn, ...laterEn };
+const ru = { ...firstRu, ...laterRu };
+const es = { ...firstEs, ...laterEs };
 const catalogues: Record<string, Record<string, Text>> = { en, ru, es };
 const root = new URL("../src/", import.meta.url).pathname;
 
@@ -32,11 +32,22 @@ function placeholders(text: Text): string[] {
   return [...new Set(names)].sort();
 }
 
+/** The modules of the first look: what the entry reaches without fetching anything later. */
+function firstModules(path = "main.tsx", found = new Set<string>()): Set<string> {
+  const text = texts.find((source) => source.path === path)?.text;
+  if (text === undefined || found.has(path)) return found;
+  found.add(path);
+  for (const [, from, plain] of text.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from\s+"(\.[^"]+)"|^import\s+"(\.[^"]+)"/gm)) {
+    firstModules(join(dirname(path), from ?? plain!), found);
+  }
+  return found;
+}
+
 /** Keys written out, and the beginnings and ends of those that are put together. */
-function usedKeys(): { whole: Set<string>; patterns: RegExp[] } {
+function usedKeys(modules?: Set<string>): { whole: Set<string>; patterns: RegExp[] } {
   const whole = new Set<string>();
   const patterns: RegExp[] = [];
-  for (const { text } of texts) {
+  for (const { text } of texts.filter(({ path }) => !modules || modules.has(path))) {
     for (const [, key] of text.matchAll(/"([a-z_]+(?:\.[a-z_]+)+)"/g)) whole.add(key!);
     for (const [, template] of text.matchAll(/(?:\bt\(|return [^;]*)`([a-z_]+\.[^`]*\$\{[^`]*)`/g)) {
       patterns.push(new RegExp(`^${template!.replace(/[.]/g, "\\.").replace(/\$\{[^}]*\}/g, "[a-z_]+")}$`));
@@ -52,7 +63,7 @@ describe("the catalogues", () => {
   });
 
   it("say each thing in one file", () => {
-    expect(Object.keys(recordsEn).filter((key) => key in firstEn)).toEqual([]);
+    expect(Object.keys(laterEn).filter((key) => key in firstEn)).toEqual([]);
   });
 
   it.each(["ru", "es"])("%s has the placeholders of en", (language) => {
@@ -79,6 +90,14 @@ describe("the catalogues", () => {
     const sections = new Set(Object.keys(en).map((key) => key.split(".")[0]));
     const missing = [...usedKeys().whole].filter((key) => sections.has(key.split(".")[0]!) && !(key in en));
     expect(missing.filter((key) => !/\.(json|tsx?|css|svg)$/.test(key))).toEqual([]);
+  });
+
+  it("have for the first look what it says, and nothing else", () => {
+    const modules = firstModules();
+    expect(modules.size).toBeGreaterThan(20);
+    const { whole, patterns } = usedKeys(modules);
+    const said = Object.keys(en).filter((key) => whole.has(key) || patterns.some((pattern) => pattern.test(key)));
+    expect(Object.keys(firstEn).sort()).toEqual(said.sort());
   });
 
   it("has no key that no page uses", () => {

@@ -1,17 +1,17 @@
 // The console's texts: t() by typed key, plurals by Intl.PluralRules, and pieces of text with elements inside.
-// A catalogue is fetched when its language is chosen; the texts of records, which the first look does not need, come
-// with their pages (withRecordTexts). Texts of the server and of client/ are not here.
+// A catalogue is fetched when its language is chosen, in two parts: what the first look needs, and the rest, which comes
+// with the first page that is not part of it (withAllTexts). Texts of the server and of client/ are not here.
 import { signal } from "@preact/signals";
 import type { ComponentChild } from "preact";
 import type { Language } from "../wire.ts";
 import { speak } from "../http.ts";
 import { fill, pieces, pluralForm, type Params, type Text } from "./message.ts";
 import type en from "./en.json";
-import type recordsEn from "./records.en.json";
+import type laterEn from "./later.en.json";
 
 type FirstKey = keyof typeof en;
-type RecordKey = keyof typeof recordsEn;
-export type Key = FirstKey | RecordKey;
+type LaterKey = keyof typeof laterEn;
+export type Key = FirstKey | LaterKey;
 type Catalogue = Record<Key, Text>;
 
 export const LANGUAGES: readonly Language[] = ["en", "ru", "es"];
@@ -23,13 +23,17 @@ const loaders: Record<Language, () => Promise<Record<FirstKey, Text>>> = {
   es: () => import("./es.json").then((module) => module.default),
 };
 
-const recordLoaders: Record<Language, () => Promise<Record<RecordKey, Text>>> = {
-  en: () => import("./records.en.json").then((module) => module.default),
-  ru: () => import("./records.ru.json").then((module) => module.default),
-  es: () => import("./records.es.json").then((module) => module.default),
+const laterLoaders: Record<Language, () => Promise<Record<LaterKey, Text>>> = {
+  en: () => import("./later.en.json").then((module) => module.default),
+  ru: () => import("./later.ru.json").then((module) => module.default),
+  es: () => import("./later.es.json").then((module) => module.default),
 };
 
-let wantsRecords = false;
+/** What is wanted, and whether all of it is there. */
+let wanted: Language = "en";
+let wantsAll = false;
+let hasAll = false;
+let latest: Promise<void> = Promise.resolve();
 
 const catalogue = signal<Partial<Catalogue>>({});
 export const language = signal<Language>("en");
@@ -47,22 +51,32 @@ export function browserLanguage(): Language {
   return "en";
 }
 
-/** Fetches the catalogue first, so that a page never shows half of each language. */
-export async function setLanguage(next: Language): Promise<void> {
-  const wanted = wantsRecords ? [loaders[next](), recordLoaders[next]()] : [loaders[next]()];
-  const loaded = await Promise.all(wanted).catch(() => null);
-  if (!loaded) return;
-  catalogue.value = Object.assign({}, ...loaded) as Catalogue;
-  language.value = next;
-  document.documentElement.lang = next;
-  speak(next);
+/** Fetches first, so that a page never shows half of each language; what comes after a later wish is not shown. */
+function fetchTexts(): Promise<void> {
+  const [of, all] = [wanted, wantsAll];
+  const mine = Promise.all([loaders[of](), all ? laterLoaders[of]() : {}]).then((parts): Promise<void> | undefined => {
+    if (latest !== mine) return latest;
+    hasAll = all;
+    catalogue.value = Object.assign({}, ...parts) as Catalogue;
+    language.value = of;
+    document.documentElement.lang = of;
+    speak(of);
+    return undefined;
+  });
+  latest = mine as Promise<void>;
+  return latest;
 }
 
-/** For the pages of records: what is loaded, once their texts are there too. */
-export async function withRecordTexts<T>(loading: Promise<T>): Promise<T> {
-  wantsRecords = true;
-  const [loaded, texts] = await Promise.all([loading, recordLoaders[language.peek()]()]);
-  catalogue.value = { ...catalogue.peek(), ...texts };
+/** Without the texts of the next language the present one stays. */
+export async function setLanguage(next: Language): Promise<void> {
+  wanted = next;
+  await fetchTexts().catch(() => undefined);
+}
+
+/** For what is not part of the first look: what is loaded, once its texts are there too. */
+export async function withAllTexts<T>(loading: Promise<T>): Promise<T> {
+  wantsAll = true;
+  const [loaded] = await Promise.all([loading, hasAll ? undefined : fetchTexts()]);
   return loaded;
 }
 

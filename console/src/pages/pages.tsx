@@ -1,6 +1,6 @@
 // Path to page, for a signed-in user. A page that this user may not open is said to be missing, like one that is.
 import type { ComponentType, JSX } from "preact";
-import { t, withRecordTexts } from "../i18n/index.ts";
+import { t } from "../i18n/index.ts";
 import { match, path } from "../router.ts";
 import { isAdministrator, maySend } from "../session.ts";
 import { useTitle } from "../title.ts";
@@ -9,29 +9,24 @@ import { Empty } from "../ui/states.tsx";
 import { lazy } from "../lazy.tsx";
 import { NotificationsPage } from "./notifications/page.tsx";
 
-/** A page whose texts come with it. */
-function recordPage<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
-  return lazy(() => withRecordTexts(load()));
-}
-
 const ProfilePage = lazy(() => import("./profile.tsx").then((module) => module.ProfilePage));
 const SentPage = lazy(() => import("./sent/page.tsx").then((module) => module.SentPage));
 const SentDetail = lazy<{ id: string }>(() => import("./sent/detail.tsx").then((module) => module.SentDetail));
 
-const RecordsPage = recordPage<{ type: RecordType }>(() => import("./records/list-page.tsx").then((module) => module.RecordsPage));
-const CardPage = recordPage<{ type: RecordType; id: string }>(() => import("./records/card-page.tsx").then((module) => module.CardPage));
-const FormPage = recordPage<{ type: RecordType; id: string | null }>(() => import("./records/form-page.tsx").then((module) => module.FormPage));
+const RecordsPage = lazy<{ type: RecordType }>(() => import("./records/list-page.tsx").then((module) => module.RecordsPage));
+const CardPage = lazy<{ type: RecordType; id: string }>(() => import("./records/card-page.tsx").then((module) => module.CardPage));
+const FormPage = lazy<{ type: RecordType; id: string | null }>(() => import("./records/form-page.tsx").then((module) => module.FormPage));
 
 const SETTINGS: Record<string, ComponentType> = {
   "/settings": lazy(() => import("./settings/index.tsx").then((module) => module.SettingsIndex)),
   "/settings/users": lazy(() => import("./settings/users.tsx").then((module) => module.UsersPage)),
-  "/settings/groups": recordPage(() => import("./settings/groups.tsx").then((module) => module.GroupsPage)),
+  "/settings/groups": lazy(() => import("./settings/groups.tsx").then((module) => module.GroupsPage)),
   "/settings/api-keys": lazy(() => import("./settings/api-keys.tsx").then((module) => module.ApiKeysPage)),
   "/settings/origins": lazy(() => import("./settings/origins.tsx").then((module) => module.OriginsPage)),
-  "/settings/system-notifications": recordPage(() => import("./settings/system-notifications.tsx").then((module) => module.SystemNotificationsPage)),
-  "/settings/sites": recordPage(() => import("./settings/sites.tsx").then((module) => module.SitesPage)),
-  "/settings/lists": recordPage(() => import("./settings/lists.tsx").then((module) => module.ListsPage)),
-  "/settings/custom-fields": recordPage(() => import("./settings/custom-fields.tsx").then((module) => module.CustomFieldsPage)),
+  "/settings/system-notifications": lazy(() => import("./settings/system-notifications.tsx").then((module) => module.SystemNotificationsPage)),
+  "/settings/sites": lazy(() => import("./settings/sites.tsx").then((module) => module.SitesPage)),
+  "/settings/lists": lazy(() => import("./settings/lists.tsx").then((module) => module.ListsPage)),
+  "/settings/custom-fields": lazy(() => import("./settings/custom-fields.tsx").then((module) => module.CustomFieldsPage)),
   "/settings/account": lazy(() => import("./settings/account.tsx").then((module) => module.AccountPage)),
 };
 
