@@ -1,11 +1,12 @@
-//! `bellwire demo`: a server with people, some history and a flow of messages, for looking around.
+//! `bellwire demo`: a server with people, some history, a flow of messages and a living shop, for looking around.
 //!
-//! Everything goes through the product's own flows; nothing here writes to the database by another way. The pages of
-//! the demo are the product's.
+//! Everything goes through the product's own flows, and the shop through its API; nothing here writes to the database by
+//! another way. The pages of the demo are the product's.
 
 mod directory;
 mod flow;
 mod people;
+mod shop;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -78,6 +79,8 @@ pub(super) async fn demo(args: DemoArgs) -> Result<()> {
     let app = App::start_demo(settings, Clock::System, Ids::system(), Arc::clone(&demo));
     let app = launch(app.await)?;
     let control = Control::open(&app);
+    // The pages are there already; the shop moves in meanwhile.
+    app.shutdown().spawn("shop", shop::run(shop::Shop::new(&app, Arc::clone(&demo))?, app.shutdown().token()));
     app.shutdown().spawn("demo", flow::run(flow::Flow::new(&app, demo, messages), app.shutdown().token()));
     welcome(&app, &directory, args.listen.is_none());
     app.run().await;
@@ -128,7 +131,8 @@ fn welcome(app: &App, directory: &Directory, chosen_here: bool) {
   3. Close a popup in one tab: it is gone in all tabs. Hold Shift to close all that stand.
   4. Close a window, send something, open it again: it waits under the bell.
 
-  A colleague writes every half minute while somebody is looking; the bar at the top pauses that.
+  While somebody is looking, a colleague writes every half minute and the shop's orders arrive, are paid and assigned;
+  the bar at the top pauses that. Be one of Sales to hear of new orders.
   {kept}
 "
     ));
