@@ -2,13 +2,15 @@
 //!
 //! A server that listens has opened its store and brought the schema up to date; so `/healthz` needs no look at it.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::extract::Address;
 use super::problem::Result;
-use super::reply::Success;
+use super::reply::{Answers, Success};
+use super::route::{Answer, Operation};
 use super::{State, guard};
 use crate::domain::access::Access;
 use crate::domain::error::Error;
@@ -45,12 +47,29 @@ pub async fn read_readiness(state: State) -> Result<Success<Readiness>> {
     }))
 }
 
+/// The numbers of the server in the text form of OpenMetrics.
+#[derive(Debug)]
+pub struct Numbers(String);
+
+impl Numbers {
+    const MEDIA: &str = "application/openmetrics-text";
+}
+
+impl Answers for Numbers {
+    fn describe(operation: &mut Operation) {
+        operation.answers.push(Answer { status: 200, media: Self::MEDIA, schema: None });
+    }
+}
+
+impl IntoResponse for Numbers {
+    fn into_response(self) -> Response {
+        let media = format!("{}; version=1.0.0; charset=utf-8", Self::MEDIA);
+        ([(header::CONTENT_TYPE, media)], self.0).into_response()
+    }
+}
+
 /// `GET /metrics`: for a scraper on the same machine, and for administrators.
-pub async fn read_metrics(
-    state: State,
-    Address(address): Address,
-    headers: HeaderMap,
-) -> Result<(HeaderMap, String)> {
+pub async fn read_metrics(state: State, Address(address): Address, headers: HeaderMap) -> Result<Numbers> {
     // Through a proxy on this machine everybody would come from the loopback address.
     let came_by_proxy =
         ["forwarded", "x-forwarded-for", "via"].iter().any(|name| headers.contains_key(*name));
@@ -58,6 +77,5 @@ pub async fn read_metrics(
         let caller = guard::identify(&state, &headers).await.map_err(|_| Error::Forbidden)?;
         Access::ADMINISTRATOR.check(&caller)?;
     }
-    let media = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
-    Ok((HeaderMap::from_iter([(header::CONTENT_TYPE, media)]), state.metrics.encode()))
+    Ok(Numbers(state.metrics.encode()))
 }
