@@ -22,7 +22,7 @@ mod migrate;
 pub mod notifications;
 mod open;
 mod queue;
-mod record_lists;
+pub mod record_lists;
 pub mod records;
 pub mod references;
 pub mod retailcrm;

@@ -41,7 +41,7 @@ pub fn add_user(tx: &mut Tx, account: Account, name: &str, role: Role) -> UserId
     new.id
 }
 
-fn add_group(tx: &mut Tx, account: Account, code: &str, rights: Rights) -> GroupId {
+pub fn add_group(tx: &mut Tx, account: Account, code: &str, rights: Rights) -> GroupId {
     let id = GroupId::new(format!("group {code}"));
     let new = NewGroup {
         id: id.clone(),
