@@ -173,3 +173,28 @@ async fn the_same_name_is_given_once(app: &TestApp) {
     numbers.dedup();
     assert_eq!(numbers.len(), 16);
 }
+
+both!(a_refused_call_takes_nobody_with_it);
+async fn a_refused_call_takes_nobody_with_it(app: &TestApp) {
+    let (key, bob) = (app.key(&["notify"]).await, app.cookie("bob").await);
+    let mut calls = Vec::new();
+    for number in 0..96 {
+        let title = format!("{number}");
+        let draft = match number % 6 {
+            1 => json!({"title": title, "body": "x", "groups": ["no-such"]}),
+            3 => json!({"title": title, "body": "x", "users": ["nobody@example.com"], "groups": ["sales"]}),
+            5 => json!({"title": title, "body": " ", "groups": ["sales"]}),
+            _ => json!({"title": title, "body": "x", "groups": ["sales"]}),
+        };
+        calls.push((key.clone(), "POST", "/v1/notifications".to_owned(), draft));
+    }
+    for (number, answer) in at_once(calls).await.into_iter().enumerate() {
+        let expected = if number % 2 == 0 { 202 } else { 422 };
+        assert_eq!(answer.status, expected, "{number}: {answer}");
+    }
+    app.settle().await;
+    let mut titles: Vec<usize> =
+        app.titles(&bob, "limit=100").await.iter().map(|title| title.parse().unwrap()).collect();
+    titles.sort_unstable();
+    assert_eq!(titles, (0..96).step_by(2).collect::<Vec<_>>());
+}

@@ -445,6 +445,42 @@ async fn who_comes_while_it_is_told_hears_of_it(app: &TestApp) {
     anns.until_title("Round 149").await;
 }
 
+both!(the_first_who_come_miss_nothing);
+async fn the_first_who_come_miss_nothing(app: &TestApp) {
+    // As after a start, when everybody comes back at once: nobody has listened to the account before.
+    for round in 0..14 {
+        let (account, people) = app.account(&format!("round-{round}")).await;
+        let key = app.key_of(account, &["notify"]).await;
+        let mut coming = JoinSet::new();
+        for number in 0..12 {
+            let who = app.cookie_of(account, people[["mal", "eve"][number % 2]].clone()).await;
+            let folded = Folded::load(&who).await;
+            coming.spawn(async move {
+                // All at one moment, at another one in each round.
+                for _ in 0..round % 7 {
+                    who.get("/v1/inbox?limit=1").await.ok(200);
+                }
+                let stream = Stream::open(&who, Some(&folded.cursor)).await;
+                let mut browser = Browser::over(&who, stream, folded);
+                let frames = browser.until_title("End").await;
+                (frames, browser.folded.items.len())
+            });
+        }
+        for title in ["1", "2", "3", "4", "End"] {
+            let draft = json!({"title": title, "body": "x", "users": [people["mal"].as_str(), people["eve"].as_str()]});
+            key.post("/v1/notifications", draft).await.ok(202);
+        }
+        while let Some(heard) = coming.join_next().await {
+            let (frames, items) = heard.unwrap();
+            let seqs: Vec<i64> = frames.iter().filter(|frame| frame.is_item()).map(Frame::seq).collect();
+            assert!(
+                items == 5 && seqs.len() == 5 && seqs.is_sorted(),
+                "round {round}: {items} items, {seqs:?}"
+            );
+        }
+    }
+}
+
 both!(a_stream_ends_with_its_token);
 async fn a_stream_ends_with_its_token(app: &TestApp) {
     let (short, long) = (app.token("ann", 60).await, app.token("ann", 3_600).await);

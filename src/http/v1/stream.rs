@@ -82,10 +82,12 @@ pub async fn open_stream(
         Replay { frames: Vec::new(), up_to }
     } else {
         let replay = listen::replay(&state.ctx, &who, cursor).await?;
-        if joined.relayed.is_none() {
-            state.hub.begin(who.account, replay.up_to);
+        if joined.relayed.is_some() || state.hub.begin(who.account, replay.up_to) <= replay.up_to {
+            replay
+        } else {
+            // Somebody else was the first, and what came between the two looks is in no frame.
+            listen::replay(&state.ctx, &who, cursor).await?
         }
-        replay
     };
     let retry = RETRY_MS + u64::from(state.ctx.ids.secret(1)[0]) * RETRY_MS / 256;
     let mut first = VecDeque::from([frame::hello(retry)]);

@@ -254,6 +254,16 @@ async fn beyond_its_bound_the_queue_refuses(on: &TestStore) {
     assert_eq!(keys(on).await, ["accepted"]);
 }
 
+stores!(what_nobody_waits_for_is_done_all_the_same);
+async fn what_nobody_waits_for_is_done_all_the_same(on: &TestStore) {
+    on.store.write_unheard(|tx| put(tx, "unheard")).unwrap();
+    // One that fails takes nothing with it, and nobody hears of it.
+    on.store.write_unheard(|tx| put(tx, "unheard")).unwrap();
+    on.store.write_unheard(|_| panic!("expected by the story")).unwrap();
+    on.store.write(|tx| put(tx, "heard")).await.unwrap();
+    within("the note", async { while keys(on).await != ["heard", "unheard"] {} }).await;
+}
+
 stores!(it_rings_only_after_the_commit);
 async fn it_rings_only_after_the_commit(on: &TestStore) {
     let (seen, database) = (Arc::new(Mutex::new(Vec::new())), on.database.location());

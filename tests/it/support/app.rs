@@ -137,7 +137,12 @@ impl TestApp {
 
     /// Adds the account `other`, with its people; answers their ids by name.
     pub async fn other_account(&self) -> (Account, HashMap<String, UserId>) {
-        let (new, now) = (people::new_account(&self.ctx().ids, "other", self.now()), self.now());
+        self.account("other").await
+    }
+
+    /// Adds an account with the people of the other one.
+    pub async fn account(&self, code: &str) -> (Account, HashMap<String, UserId>) {
+        let (new, now) = (people::new_account(&self.ctx().ids, code, self.now()), self.now());
         let account = self.write(move |tx| accounts::insert(tx, &new, now)).await.unwrap();
         (account, self.write_people(account, people::OTHER).await.into_iter().collect())
     }
