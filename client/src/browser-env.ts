@@ -44,10 +44,10 @@ export function browserEnv(): Env {
     focused: () => document.hasFocus(),
     channel: (name) => tolerate(() => new BroadcastChannel(name)),
     locks: tolerate(() => navigator.locks) ?? null,
-    stored: (key, value, isShared) =>
+    stored: (key, value) =>
       tolerate(() => {
-        const storage = isShared ? localStorage : sessionStorage;
-        return value === undefined ? storage.getItem(key) : (storage.setItem(key, value), value);
+        if (value !== undefined) localStorage.setItem(key, value);
+        return localStorage.getItem(key);
       }),
   };
 }

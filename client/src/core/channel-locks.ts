@@ -85,7 +85,8 @@ export function channelLocks(env: Env, channel: Channel): Locks & { hear(message
 
   const hear = ({ lock, name, id }: { lock?: string; name: string; id: string }) => {
     for (const me of of(name)) {
-      if (lock === "want" && (me.isHeld || me.id < id)) say("held", name, me.id);
+      if (lock === "want" && (me.isHeld || me.id < id)) say(me.isHeld ? "held" : "first", name, me.id);
+      else if (lock === "first" && id < me.id && !me.isHeld) me.heard();
       else if (lock === "held" && me.isHeld && id < me.id) me.lost();
       else if (lock === "held" && !me.isHeld) me.heard();
       else if (lock === "held") say("held", name, me.id);

@@ -59,7 +59,9 @@ export class Claim {
       this.#abort = null;
       if (error.name !== "AbortError") return this.#onBroken();
       this.want();
-      this.#set(false);
+      // Also when it was taken before we heard that we had it: what was said meanwhile counts now.
+      this.held = false;
+      this.#onChange();
     });
   }
 

@@ -143,11 +143,11 @@ export class Client {
 
   /** Whether arrivals are to be heard; kept for all tabs of this browser. */
   get sound(): boolean {
-    return !!this.env.stored?.(SOUND, undefined, true);
+    return !!this.env.stored?.(SOUND);
   }
 
   set sound(isOn: boolean) {
-    this.env.stored?.(SOUND, isOn ? "1" : "", true);
+    this.env.stored?.(SOUND, isOn ? "1" : "");
   }
 
   on<K extends keyof ClientEvents>(name: K, run: Listener<ClientEvents[K]>): () => void {
@@ -380,10 +380,12 @@ export class Client {
     // What the other tabs know of the server, the one that leads knows better.
     else if (this.#tabs.leads) return;
     else if (t === "status") this.#turned(state);
+    else if (isBehind(cursor ?? frame?.id, this.#cursor)) return;
+    else if (t === "frame" && this.#cursor) this.#frame(frame);
     else if (t === "reset" || t === "state") {
       this.#reset(items, unread, cursor);
       if (state) this.#turned(state);
-    } else if (t === "frame" && this.#cursor && !isBehind(frame.id, this.#cursor)) this.#frame(frame);
+    }
   }
 
   #lift(key: string): void {
@@ -401,9 +403,9 @@ export class Client {
   }
 }
 
-/** A frame of a tab that led before, late, would turn the count back. */
-function isBehind(id: string, cursor: string): boolean {
-  return id !== "" && (id.split(".")[0] !== cursor.split(".")[0] || cursorSeq(id) < cursorSeq(cursor));
+/** What a tab that led before said, late, would turn the state back. */
+function isBehind(id: string | undefined, cursor: string | null): boolean {
+  return !!(id && cursor) && id.split(".")[0] === cursor.split(".")[0] && cursorSeq(id) < cursorSeq(cursor);
 }
 
 /** Who may see the names of locks and channels learns nothing of the user. FNV-1a. */

@@ -44,6 +44,6 @@ export interface Env {
   channel?(name: string): Channel | null;
   /** The browser's locks; without them the tabs agree over the channel. */
   locks?: Locks | null;
-  /** Reads or writes a text that outlives a reload: of this tab, or with `isShared` of all tabs. */
-  stored?(key: string, value?: string, isShared?: boolean): string | null;
+  /** Reads or writes a text that outlives the page and that all tabs share. */
+  stored?(key: string, value?: string): string | null;
 }

@@ -60,6 +60,7 @@ export class Tabs implements Coordination {
   /** What the presenter said of itself last. */
   #rank = 2;
   #heardAt = 0;
+  #isLeading = false;
   #announced = new Set<string>();
   #claiming = new Set<string>();
   /** The leader that was asked for the state already. */
@@ -108,7 +109,6 @@ export class Tabs implements Coordination {
   join(name: string): void {
     const env = this.#env;
     this.#name = name;
-    this.#announced = new Set(JSON.parse(env.stored?.(name) ?? "[]"));
     const turned = () => this.#turned();
     this.#ends = [
       // A page in the back-forward cache keeps its locks, and nobody else would ever get them.
@@ -136,17 +136,19 @@ export class Tabs implements Coordination {
   /** Announces an item in exactly one tab, once. Declined here, it waits for the next presenter. */
   announce(id: string): void {
     if (!this.presents || this.#announced.has(id) || this.#claiming.has(id)) return;
+    const claiming = this.#claiming;
     const claimed = () => {
-      if (this.#announced.has(id) || !this.presents || !this.#owner.stands(id)) return;
+      if (this.#isAnnounced(id) || !this.presents || !this.#owner.stands(id)) return void claiming.delete(id);
       const missed = this.rank < 2;
       this.#remember(id, missed);
+      this.#env.stored?.(this.#name, JSON.stringify([...this.#announced]));
       this.post({ t: "announced", id, missed });
       this.#owner.announce(id);
       return new Promise<void>((done) => this.isAlone || this.#env.setTimeout(done, CLAIM_MS));
     };
     if (!this.#locks) return void claimed();
-    this.#claiming.add(id);
-    const over = () => this.#claiming.delete(id);
+    claiming.add(id);
+    const over = () => claiming.delete(id);
     // Queued, not only if free: a tab that declines must not swallow the turn of the next presenter.
     this.#locks.request(`${this.#name}:ann:${id}`, { signal: this.#away.signal }, claimed).then(over, over);
   }
@@ -188,6 +190,7 @@ export class Tabs implements Coordination {
     this.#channel = this.#locks = null;
     this.isSynced = false;
     this.#away.abort();
+    this.#claiming = new Set();
     this.#conn?.drop();
     this.#present?.drop();
     this.#env.clearTimeout(this.#tick);
@@ -197,6 +200,8 @@ export class Tabs implements Coordination {
 
   #led(): void {
     const { leads } = this;
+    if (leads === this.#isLeading) return;
+    this.#isLeading = leads;
     this.#heardAt = this.#env.monotonic();
     this.#owner.lead(leads);
     if (!leads) this.#ask("");
@@ -204,8 +209,8 @@ export class Tabs implements Coordination {
 
   #presented(): void {
     if (this.#present!.held) this.#tellRank();
-    // Somebody of lower rank took it, and has said so before we lost it.
-    else if (this.#channel && this.rank > this.#rank) this.#present!.want(true);
+    // Who took it may have a lower rank, and may have said so before we had even lost it.
+    else this.post({ t: "who" });
     this.changed();
   }
 
@@ -268,6 +273,8 @@ export class Tabs implements Coordination {
       this.#remember(id, missed);
       this.changed();
       if (this.rank === 2) this.#beActive();
+    } else if (t === "who") {
+      if (this.#present!.held) this.#tellRank();
     } else if (t === "active") {
       this.missed.clear();
       this.changed();
@@ -287,10 +294,16 @@ export class Tabs implements Coordination {
     return { announced: [...this.#announced], missed: [...this.missed] };
   }
 
+  /** Storage knows of tabs that are gone; what they said last may never have reached this one. */
+  #isAnnounced(id: string): boolean {
+    const stored: string[] = JSON.parse(this.#env.stored?.(this.#name) ?? "[]");
+    for (const known of stored) this.#announced.add(known);
+    return this.#announced.has(id);
+  }
+
   #remember(id: string, isMissed: boolean): void {
     this.#announced.add(id);
-    if (this.#announced.size > RING) this.#announced.delete(this.#announced.values().next().value!);
+    if (this.#announced.size > RING) this.#announced.delete([...this.#announced][0]!);
     if (isMissed) this.missed.add(id);
-    this.#env.stored?.(this.#name, JSON.stringify([...this.#announced]));
   }
 }
