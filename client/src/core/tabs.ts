@@ -144,6 +144,7 @@ export class Tabs implements Coordination {
       this.#env.stored?.(this.#name, JSON.stringify([...this.#announced]));
       this.post({ t: "announced", id, missed });
       this.#owner.announce(id);
+      this.changed();
       return new Promise<void>((done) => this.isAlone || this.#env.setTimeout(done, CLAIM_MS));
     };
     if (!this.#locks) return void claimed();

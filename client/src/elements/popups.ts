@@ -79,7 +79,7 @@ export class BellwirePopups extends BellwireElement {
 
   protected override connected(until: (end: () => void) => void): void {
     until(this.#focus.listen());
-    until(stayAbove(this, () => this.queue()));
+    until(stayAbove(this, () => this.#raise()));
   }
 
   protected override bound(until: (end: () => void) => void): void {
@@ -145,6 +145,14 @@ export class BellwirePopups extends BellwireElement {
     keepFocus();
     settle();
     for (const view of added) enter(view.element);
+  }
+
+  /** What opened last in the top layer lies above. */
+  #raise(): void {
+    const keepFocus = this.#focus.remember();
+    if (this.#region.matches(":popover-open")) this.#region.hidePopover();
+    this.draw();
+    keepFocus();
   }
 
   /** The region lives in the top layer, above whatever z-index the page uses. */
