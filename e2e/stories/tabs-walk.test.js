@@ -80,11 +80,14 @@ class Walk {
     const title = shown[index]?.[0];
     if (!title) return;
     // As a click does; the pointer itself would bring a tab to the front first.
-    await this.pages[index]?.evaluate((wanted) => {
+    const isClosed = await this.pages[index]?.evaluate((wanted) => {
       const cards = [...(document.querySelector('bellwire-popups')?.shadowRoot?.querySelectorAll('li:not([data-leaving])') ?? [])];
       const card = cards.find((one) => one.querySelector('.title')?.textContent === wanted);
       /** @type {HTMLElement | null | undefined} */ (card?.querySelector('.close'))?.click();
+      return !!card;
     }, title);
+    // The popups may have gone to another tab between the look and the click.
+    if (!isClosed) return;
     this.standing.splice(this.standing.indexOf(title), 1);
   }
 
