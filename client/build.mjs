@@ -13,7 +13,7 @@ import { minify } from "terser";
 const BUDGET_BROTLI = 22_000;
 /** Members that no page ever sees: in the one file their names are shortened. None is a name of the DOM or the wire. */
 const INNER_NAMES =
-  /^(monotonic|isForeign|setUnread|onSignedOut|dayKey|dayLabel|isInside|queue|follow|keyed|bound|connected|snapshot|commit|upTo|remember|arrived|forget|lift|prune)$/;
+  /^(monotonic|isForeign|setUnread|onSignedOut|dayKey|dayLabel|isInside|queue|follow|keyed|bound|connected|snapshot|commit|upTo|remember|arrived|forget|lift|prune|ago|clock|renew|copy|nudge|heard|held|isSynced|isAlone|leads|synced|stands|hear|freed|isHeld|side|meta|timed|isInside|want|drop|post|memory|changed|opened|views|sync|lost)$/;
 const OUT = new URL("./dist/", import.meta.url);
 
 /** Drops the tokens that no stylesheet of an element asks for; the page's own copy keeps all. */
@@ -76,7 +76,7 @@ const shrunk = await minify(bundle.outputFiles[0].text, {
   module: true,
   ecma: 2022,
   mangle: { properties: { regex: INNER_NAMES } },
-  compress: { passes: 3, pure_getters: true, unsafe_arrows: true, unsafe_methods: true },
+  compress: { passes: 5, pure_getters: true, unsafe_arrows: true, unsafe_methods: true, unsafe: true, inline: 1, keep_fargs: false },
 });
 const file = Buffer.from(shrunk.code);
 const brotli = brotliCompressSync(file, {

@@ -10,7 +10,7 @@ const SCRIPT = `
 import { createClient } from '/client/bellwire.js';
 window.startClient = (user) => {
   const client = createClient({ server: window.SERVER, user, token: async () => (await fetch('/token?user=' + user)).json(), language: 'en' });
-  client.on('announce', ({ id }) => fetch('/announced?id=' + id, { method: 'POST', keepalive: true }));
+  client.on('announce', ({ id, title }) => fetch('/announced?' + new URLSearchParams({ id, title }), { method: 'POST', keepalive: true }));
   client.on('error', (error) => console.error('refused: ' + error.status + ' ' + error.message));
   window.client = client;
   return client;
@@ -19,7 +19,7 @@ window.startClient(new URLSearchParams(location.search).get('user') ?? 'mia@exam
 `;
 
 export class Host {
-  /** How often each item was announced, over all tabs. @type {Map<string, number>} */
+  /** How often each title was announced, over all tabs. @type {Map<string, number>} */
   announced = new Map();
   url = '';
   port = 0;
@@ -55,8 +55,8 @@ export class Host {
     if (url.pathname === '/icon.svg') return void this.#send(response, 'image/svg+xml', ICON);
     if (url.pathname === '/favicon.ico') return void response.writeHead(204).end();
     if (url.pathname === '/announced') {
-      const id = url.searchParams.get('id') ?? '';
-      this.announced.set(id, (this.announced.get(id) ?? 0) + 1);
+      const title = url.searchParams.get('title') ?? '';
+      this.announced.set(title, (this.announced.get(title) ?? 0) + 1);
       return void response.writeHead(204).end();
     }
     if (url.pathname === '/token') {

@@ -70,6 +70,7 @@ class Walk {
 
   async send() {
     const title = `Notice ${++this.sent}`;
+    this.log.push(`  ${title}`);
     await office.send({ title, body: 'Something happened.', users: ['mia@example.com'], sticky: true });
     this.standing.push(title);
   }
@@ -143,7 +144,12 @@ test(`${STEPS} steps: never in two tabs, never in none, never announced twice or
     await walk.check();
     largest = Math.max(largest, walk.pages.length);
   }
-  await until('all were announced', () => host.announced.size === walk.sent);
+  await until('all were announced', () => host.announced.size === walk.sent).catch(() => {
+    const all = Array.from({ length: walk.sent }, (_, index) => `Notice ${index + 1}`);
+    const silent = all.filter((title) => !host.announced.has(title));
+    const around = silent.flatMap((title) => walk.log.slice(walk.log.indexOf(`  ${title}`) - 4, walk.log.indexOf(`  ${title}`) + 4));
+    throw new Error(`never announced: ${silent}\n${around.join('\n')}`);
+  });
   assert.deepEqual([...host.announced].filter(([, times]) => times !== 1), []);
   const sorted = walk.settled.sort((a, b) => a - b);
   t.diagnostic(`${STEPS} steps, up to ${largest} tabs, ${walk.sent} notifications, seed ${SEED}`);
