@@ -68,7 +68,7 @@ export function startLive(): void {
   effect(() => {
     const user = identity.value ? session.peek()?.user : null;
     if (!user) return;
-    const made = createClient({ language: user.language, zone: user.zone, mayCreate: maySend.peek() });
+    const made = createClient({ user: user.id, language: user.language, zone: user.zone, mayCreate: maySend.peek() });
     let wasLive = made.state === "live";
     const stops = [
       made.on("state", (state) => {
@@ -84,7 +84,9 @@ export function startLive(): void {
     client.value = made;
     return () => {
       stops.forEach((stop) => stop());
-      made.stop();
+      // Another language makes another client; nobody signed in silences every tab.
+      if (session.peek()) made.stop();
+      else made.signOut();
       client.value = null;
     };
   });
