@@ -79,7 +79,8 @@ class Walk {
     const shown = await Promise.all(this.pages.map(shownIn));
     const index = shown.findIndex((list) => list.length > 0);
     const title = shown[index]?.[0];
-    if (!title) return;
+    // Nobody is so quick that he closes what was not announced yet; a test is.
+    if (!title || !host.announced.has(title)) return;
     // As a click does; the pointer itself would bring a tab to the front first.
     const isClosed = await this.pages[index]?.evaluate((wanted) => {
       const cards = [...(document.querySelector('bellwire-popups')?.shadowRoot?.querySelectorAll('li:not([data-leaving])') ?? [])];
