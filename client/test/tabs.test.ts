@@ -29,7 +29,11 @@ class ModelTab {
       stands: (id) => this.known.has(id),
       announce: (id) => world.announcements.push(id),
     });
-    this.tabs.subscribe(() => this.#announceAll());
+    let didPresent = false;
+    this.tabs.subscribe(() => {
+      if (this.tabs.presents && !didPresent) this.#announceAll();
+      didPresent = this.tabs.presents;
+    });
     world.models.push(this);
     this.tabs.join("bellwire");
   }
@@ -46,6 +50,7 @@ class ModelTab {
     this.known = new Set(this.#world.log);
     this.tabs.post({ t: "reset", items: this.#world.log, cursor: this.cursor, isFirst });
     this.tabs.synced();
+    this.#announceAll();
   }
 
   /** The server sends an item down the one stream. */
@@ -75,6 +80,7 @@ class ModelTab {
       this.cursor = cursor;
       this.known = new Set(items);
       this.tabs.synced();
+      this.#announceAll();
     }
   }
 }
@@ -228,7 +234,7 @@ describe("the walk catches", () => {
     ["two tabs that take from each other for ever", "tabs.ts", "this.rank > rank)", "this.rank >= rank)"],
     ["a lock kept while the page is put away", "tabs.ts", 'env.on("hide", () => this.#leave())', 'env.on("hide", () => {})'],
     ["an announcement that is not looked up", "tabs.ts", "if (this.#isAnnounced(id) || !this.presents ||", "if (!this.presents ||"],
-    ["a claim that is not made again", "tabs.ts", "    this.changed();\n  }\n\n  #ask", "  }\n\n  #ask"],
+    ["a presenter that does not look back", "tabs.ts", 'else this.post({ t: "who" });\n    this.changed();', 'else this.post({ t: "who" });'],
   ])("%s", async (_, file, passage, by) => {
     expect(await caught(await broken(file, passage, by))).toBe(true);
   });

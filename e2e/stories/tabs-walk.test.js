@@ -79,6 +79,7 @@ class Walk {
     const shown = await Promise.all(this.pages.map(shownIn));
     const index = shown.findIndex((list) => list.length > 0);
     const title = shown[index]?.[0];
+    if (title && !this.standing.includes(title)) throw new Error(`${title} was closed and is shown again`);
     // Nobody is so quick that he closes what was not announced yet; a test is.
     if (!title || !host.announced.has(title)) return;
     // As a click does; the pointer itself would bring a tab to the front first.

@@ -10,44 +10,14 @@ import { pendingOf, type Change, type Verb } from "./changes.js";
 import type { Coordination } from "./coordination.js";
 import type { Env } from "./env.js";
 import { after, Feed } from "./feed.js";
+import type { ClientEvents, ClientOptions } from "./options.js";
 import type { ApiError } from "./problem.js";
 import type { Frame } from "./sse.js";
 import { cursorSeq, Store, type Pending } from "./store.js";
 import { Stream, type StreamState } from "./stream.js";
 import { Tabs, type Message } from "./tabs.js";
-import { Tokens, tokenFrom, type TokenCallback } from "./tokens.js";
+import { Tokens, tokenFrom } from "./tokens.js";
 import { isUnread, stands, type ClosedBy, type Filter, type InboxPage, type Item, type Session } from "./types.js";
-
-export interface ClientOptions {
-  /** Where Bellwire is; without it, the page's own origin. */
-  server?: string;
-  /** Gives the user's token. Without `token` and `tokenUrl` the server's cookie is used. */
-  token?: TokenCallback;
-  /** The host page's endpoint that answers with `{token, expires_at}`. */
-  tokenUrl?: string;
-  /** Language of the texts; without it the user's own, and the server is asked for that. */
-  language?: string;
-  /** IANA zone of the times, likewise. */
-  zone?: string;
-  /** Whether the bell offers to create a notification. */
-  mayCreate?: boolean;
-  /** What identifies the user among those of this browser; without it the server is asked. */
-  user?: string;
-  coordination?: Coordination;
-}
-
-export interface ClientEvents {
-  /** Of all tabs this is the one that tells the user of the item, by sound and speech; once per item. */
-  announce: Item;
-  /** An item arrived or changed. */
-  item: { item: Item; isNew: boolean };
-  /** The connection's state changed. */
-  state: StreamState;
-  /** The server does not know the user any longer. */
-  signedout: undefined;
-  /** A change was refused and taken back. */
-  error: ApiError;
-}
 
 type Listener<T> = (detail: T) => void;
 
@@ -76,7 +46,9 @@ export class Client {
   #cursor: string | null = null;
   /** What the tab that leads says of the connection. */
   #told: StreamState = "idle";
-  /** Changes made in other tabs, by their keys. */
+  /** Changes made here that the server's echo may not have brought to every tab, by their keys. */
+  #own = new Map<string, Change>();
+  /** Changes made in other tabs, likewise. */
   #foreign = new Map<string, Pending>();
   #life = new AbortController();
   #feeds = new Set<Feed>();
@@ -93,7 +65,12 @@ export class Client {
       announce: (id) => this.#emit("announce", this.store.get(id)!),
     });
     this.coordination = options.coordination ?? this.#tabs;
-    this.#tabs.subscribe(() => this.#announce(this.store.all()));
+    let didPresent = false;
+    this.#tabs.subscribe(() => {
+      const { presents } = this.#tabs;
+      if (presents && !didPresent) this.#announce(this.store.all());
+      didPresent = presents;
+    });
     const ask = options.token ?? (options.tokenUrl ? tokenFrom(env, options.tokenUrl) : null);
     this.api = new Api(env, {
       server: options.server,
@@ -238,14 +215,19 @@ export class Client {
     const ids = [...(pending.ids ?? [])];
     const before = ids.flatMap((id) => this.#writes.get(id) ?? []);
     const key = `${this.env.random()}`;
-    const lift = () => this.#tabs.post({ t: "lift", key });
+    const lift = () => {
+      this.#own.delete(key);
+      this.#tabs.post({ t: "lift", key });
+    };
     this.store.lay(pending);
+    this.#own.set(key, change);
     this.#tabs.post({ t: "lay", key, change });
     const sent = before.length ? Promise.allSettled(before).then(() => send(pending)) : send(pending);
     for (const id of ids) this.#writes.set(id, sent);
     try {
       await sent;
-      if (!this.#tabs.isAlone) this.env.setTimeout(lift, LINGER_MS);
+      if (this.#tabs.isAlone) lift();
+      else this.env.setTimeout(lift, LINGER_MS);
       return true;
     } catch (error) {
       lift();
@@ -289,6 +271,7 @@ export class Client {
     this.store.reset(items, unread, cursor);
     for (const feed of this.#feeds) void feed.restart();
     this.#tabs.synced();
+    this.#announce(items);
   }
 
   #frame({ event, data: text, id }: Frame): void {
@@ -368,10 +351,13 @@ export class Client {
     const { t, key, items, unread, cursor, change, frame, from, state } = message;
     if (t === "bye") this.#signOut();
     else if (t === "nudge" && this.#tabs.leads) this.#stream.nudge();
-    else if (t === "hello" && this.#tabs.leads && this.#cursor) {
+    else if (t === "hello") {
+      for (const [key, change] of this.#own) this.#tabs.post({ t: "lay", key, change });
+      if (!this.#tabs.leads || !this.#cursor) return;
       const known = { ...this.store.copy(), ...this.#tabs.memory, cursor: this.#cursor, state: this.#told };
       this.#tabs.post({ t: "state", to: from, ...known });
     } else if (t === "lay") {
+      if (this.#foreign.has(key)) return;
       const pending = pendingOf(change);
       this.#foreign.set(key, pending);
       this.store.lay(pending);

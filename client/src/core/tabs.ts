@@ -62,6 +62,7 @@ export class Tabs implements Coordination {
   #heardAt = 0;
   #isLeading = false;
   #announced = new Set<string>();
+  #stored = "";
   #claiming = new Set<string>();
   /** The leader that was asked for the state already. */
   #asked = "";
@@ -141,7 +142,8 @@ export class Tabs implements Coordination {
       if (this.#isAnnounced(id) || !this.presents || !this.#owner.stands(id)) return void claiming.delete(id);
       const missed = this.rank < 2;
       this.#remember(id, missed);
-      this.#env.stored?.(this.#name, JSON.stringify([...this.#announced]));
+      this.#stored = [...this.#announced].slice(-RING).join(" ");
+      this.#env.stored?.(this.#name, this.#stored);
       this.post({ t: "announced", id, missed });
       this.#owner.announce(id);
       this.changed();
@@ -297,14 +299,15 @@ export class Tabs implements Coordination {
 
   /** Storage knows of tabs that are gone; what they said last may never have reached this one. */
   #isAnnounced(id: string): boolean {
-    const stored: string[] = JSON.parse(this.#env.stored?.(this.#name) ?? "[]");
-    for (const known of stored) this.#announced.add(known);
+    const stored = this.#env.stored?.(this.#name) ?? "";
+    // In a flood nobody else writes, and reading one's own hand again takes its time.
+    if (stored !== this.#stored) for (const known of stored.split(" ")) this.#announced.add(known);
+    this.#stored = stored;
     return this.#announced.has(id);
   }
 
   #remember(id: string, isMissed: boolean): void {
     this.#announced.add(id);
-    if (this.#announced.size > RING) this.#announced.delete([...this.#announced][0]!);
     if (isMissed) this.missed.add(id);
   }
 }

@@ -4,7 +4,8 @@
  *
  * Deliberately not here: anything seen.
  */
-import type { Client, ClientEvents } from "../core/client.js";
+import type { Client } from "../core/client.js";
+import type { ClientEvents } from "../core/options.js";
 import type { Item } from "../core/types.js";
 import { Locale, pickLanguage } from "../text/locale.js";
 import { make } from "./dom.js";
