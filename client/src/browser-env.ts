@@ -41,6 +41,7 @@ export function browserEnv(): Env {
       }
       return () => end.abort();
     },
+    breathe: () => (globalThis as { scheduler?: { yield?(): Promise<void> } }).scheduler?.yield?.(),
     focused: () => document.hasFocus(),
     channel: (name) => tolerate(() => new BroadcastChannel(name)),
     locks: tolerate(() => navigator.locks) ?? null,

@@ -8,9 +8,17 @@ const BUNDLE = new URL('../../client/dist/bellwire.js', import.meta.url);
 
 const SCRIPT = `
 import { createClient } from '/client/bellwire.js';
+const announced = [];
+const report = () => announced.length && navigator.sendBeacon('/announced', JSON.stringify(announced.splice(0)));
+addEventListener('pagehide', report);
 window.startClient = (user) => {
   const client = createClient({ server: window.SERVER, user, token: async () => (await fetch('/token?user=' + user)).json(), language: 'en' });
-  client.on('announce', ({ id, title }) => fetch('/announced?' + new URLSearchParams({ id, title }), { method: 'POST', keepalive: true }));
+  client.on('announce', ({ title }) => {
+    announced.push(title);
+    // In a flood the reports must not be what takes the time; timers of a hidden page may come too late.
+    if (document.hidden) report();
+    else if (announced.length === 1) setTimeout(report, 50);
+  });
   client.on('error', (error) => console.error('refused: ' + error.status + ' ' + error.message));
   window.client = client;
   return client;
@@ -55,8 +63,8 @@ export class Host {
     if (url.pathname === '/icon.svg') return void this.#send(response, 'image/svg+xml', ICON);
     if (url.pathname === '/favicon.ico') return void response.writeHead(204).end();
     if (url.pathname === '/announced') {
-      const title = url.searchParams.get('title') ?? '';
-      this.announced.set(title, (this.announced.get(title) ?? 0) + 1);
+      const titles = JSON.parse(Buffer.concat(await request.toArray()).toString());
+      for (const title of titles) this.announced.set(title, (this.announced.get(title) ?? 0) + 1);
       return void response.writeHead(204).end();
     }
     if (url.pathname === '/token') {

@@ -44,6 +44,8 @@ export interface Env {
   channel?(name: string): Channel | null;
   /** The browser's locks; without them the tabs agree over the channel. */
   locks?: Locks | null;
+  /** Lets the browser do something else between two steps of long work. */
+  breathe?(): Promise<void> | undefined;
   /** Reads or writes a text that outlives the page and that all tabs share. */
   stored?(key: string, value?: string): string | null;
 }

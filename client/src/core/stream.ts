@@ -149,6 +149,7 @@ export class Stream {
       for (const frame of frames) {
         this.#take(frame);
         // A frame may have ended this attempt; what stands after it belongs to nobody.
+        if (frames.length > 9) await this.#env.breathe?.();
         if (signal.aborted) return;
       }
     }
