@@ -12,7 +12,17 @@ const EVENTS: Readonly<Record<Signal, readonly string[]>> = {
   show: ["pageshow", "resume"],
   hide: ["pagehide", "freeze"],
   visibility: ["visibilitychange"],
+  focus: ["focus", "blur"],
 };
+
+/** In a sandboxed frame, a full store or a private window some of these throw: then there is none. */
+function tolerate<T>(run: () => T): T | null {
+  try {
+    return run();
+  } catch {
+    return null;
+  }
+}
 
 export function browserEnv(): Env {
   return {
@@ -31,5 +41,14 @@ export function browserEnv(): Env {
       }
       return () => end.abort();
     },
+    breathe: () => (globalThis as { scheduler?: { yield?(): Promise<void> } }).scheduler?.yield?.(),
+    focused: () => document.hasFocus(),
+    channel: (name) => tolerate(() => new BroadcastChannel(name)),
+    locks: tolerate(() => navigator.locks) ?? null,
+    stored: (key, value) =>
+      tolerate(() => {
+        if (value !== undefined) localStorage.setItem(key, value);
+        return localStorage.getItem(key);
+      }),
   };
 }

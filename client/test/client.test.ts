@@ -1,6 +1,7 @@
 /** The client as a whole: state, optimistic changes and their way back, over scripted answers. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { Client, type ClientOptions } from "../src/core/client.js";
+import { Client } from "../src/core/client.js";
+import type { ClientOptions } from "../src/core/options.js";
 import { ApiError } from "../src/core/problem.js";
 import type { Item } from "../src/core/types.js";
 import { eventStream, FakeEnv, item, json, type Request } from "./fake-env.js";

@@ -47,6 +47,28 @@ describe("choose", () => {
   });
 });
 
+describe("after an absence", () => {
+  const now = Date.parse("2026-03-02T10:10:00Z");
+
+  it("gathers more than five that nobody has seen", () => {
+    const { timed, waiting, away, sticky } = choose([...many(37), item({ sticky: true })], new Set(), false, 5, now);
+    expect([timed.length, waiting.length, away.length, sticky.length]).toEqual([0, 0, 37, 1]);
+  });
+
+  it("shows five or fewer as they are", () => {
+    const { timed, away } = choose(many(5), new Set(), false, 5, now);
+    expect([timed.length, away.length]).toEqual([5, 0]);
+  });
+
+  it("leaves alone what is on screen, was seen or has just come", () => {
+    const shown = many(2);
+    const fresh = many(2, { created_at: "2026-03-02T10:09:00Z" });
+    const { timed, away } = choose([...fresh, ...shown, ...many(6)], new Set(ids(shown)), false, 5, now);
+    expect(timed).toEqual([...fresh, ...shown]);
+    expect(away).toHaveLength(6);
+  });
+});
+
 describe("PopupTimers", () => {
   let env: FakeEnv;
   let timers: PopupTimers;

@@ -29,6 +29,7 @@ function start(withTokens = false): void {
     open: (cursor, signal) => api.stream(cursor, signal),
     renew: () => api.renew(),
     frame: (frame) => void frames.push(frame),
+    heard() {},
     state: (state) => void states.push(state),
   });
   stream.start();

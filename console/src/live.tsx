@@ -4,7 +4,8 @@ import { computed, effect, signal } from "@preact/signals";
 import type { HTMLAttributes, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { createClient } from "../../client/src/elements/shared.ts";
-import type { Client, ClientEvents } from "../../client/src/core/client.ts";
+import type { Client } from "../../client/src/core/client.ts";
+import type { ClientEvents } from "../../client/src/core/options.ts";
 import "../../client/src/define.ts";
 import { openComposer } from "./compose/state.ts";
 import { t } from "./i18n/index.ts";
@@ -68,7 +69,7 @@ export function startLive(): void {
   effect(() => {
     const user = identity.value ? session.peek()?.user : null;
     if (!user) return;
-    const made = createClient({ language: user.language, zone: user.zone, mayCreate: maySend.peek() });
+    const made = createClient({ user: user.id, language: user.language, zone: user.zone, mayCreate: maySend.peek() });
     let wasLive = made.state === "live";
     const stops = [
       made.on("state", (state) => {
@@ -84,7 +85,9 @@ export function startLive(): void {
     client.value = made;
     return () => {
       stops.forEach((stop) => stop());
-      made.stop();
+      // Another language makes another client; nobody signed in silences every tab.
+      if (session.peek()) made.stop();
+      else made.signOut();
       client.value = null;
     };
   });

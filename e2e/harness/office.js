@@ -56,9 +56,9 @@ export class Office {
     this.key = await this.server.cli(['key', 'add', 'Shop', '--scope', 'all']);
   }
 
-  /** A browser profile of its own, as on another machine. @param {string[]} [origins] further hosts that it may talk to */
-  async profile(origins = []) {
-    const profile = await Profile.open([this.server.url, ...origins]);
+  /** A browser profile of its own, as on another machine. @param {string[]} [origins] further hosts that it may talk to @param {string[]} [flags] */
+  async profile(origins = [], flags = []) {
+    const profile = await Profile.open([this.server.url, ...origins], flags);
     this.#profiles.push(profile);
     return profile;
   }

@@ -124,6 +124,23 @@ export class Server {
     return answer.body;
   }
 
+  /** Freezes the process, or lets it go on: a server that neither answers nor ends. @param {'SIGSTOP' | 'SIGCONT'} name */
+  signal(name) {
+    this.#process.kill(name);
+  }
+
+  /** Ends the process and starts another on the same data and address. @param {() => Promise<void>} [between] */
+  async restart(between) {
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGTERM');
+    await ended;
+    await between?.();
+    const listen = new URL(this.url).host;
+    this.url = '';
+    this.#process = spawn(BINARY, ['serve', '--data', this.dir, '--listen', listen], { stdio: ['ignore', 'pipe', 'pipe'], env: cleanEnvironment() });
+    await this.#ready();
+  }
+
   async stop() {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       const ended = once(this.#process, 'exit');

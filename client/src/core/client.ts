@@ -1,68 +1,36 @@
 /**
- * One user's connection to Bellwire: loads the inbox, keeps it current by the stream, and changes
- * it. Every change shows at once and is taken back if the server refuses it.
+ * One user's connection to Bellwire, shared by all tabs: the tab that leads loads the inbox, keeps it
+ * current by the stream and passes everything on; the others follow. Every change shows at once, in
+ * all tabs, and is taken back if the server refuses it.
  *
- * Deliberately not here: anything drawn, and which tab draws it (coordination.ts).
+ * Deliberately not here: anything drawn, and which tab leads and which one shows popups (tabs.ts).
  */
 import { Api } from "./api.js";
-import { alone, type Coordination } from "./coordination.js";
+import { pendingOf, type Change, type Verb } from "./changes.js";
+import type { Coordination } from "./coordination.js";
 import type { Env } from "./env.js";
 import { after, Feed } from "./feed.js";
+import type { ClientEvents, ClientOptions } from "./options.js";
 import type { ApiError } from "./problem.js";
 import type { Frame } from "./sse.js";
-import { Store, type Pending } from "./store.js";
+import { cursorSeq, Store, type Pending } from "./store.js";
 import { Stream, type StreamState } from "./stream.js";
-import { Tokens, tokenFrom, type TokenCallback } from "./tokens.js";
+import { Tabs, type Message } from "./tabs.js";
+import { Tokens, tokenFrom } from "./tokens.js";
 import { isUnread, stands, type ClosedBy, type Filter, type InboxPage, type Item, type Session } from "./types.js";
 
-export interface ClientOptions {
-  /** Where Bellwire is; without it, the page's own origin. */
-  server?: string;
-  /** Gives the user's token. Without `token` and `tokenUrl` the server's cookie is used. */
-  token?: TokenCallback;
-  /** The host page's endpoint that answers with `{token, expires_at}`. */
-  tokenUrl?: string;
-  /** Language of the texts; without it the user's own, and the server is asked for that. */
-  language?: string;
-  /** IANA zone of the times, likewise. */
-  zone?: string;
-  /** Whether the bell offers to create a notification. */
-  mayCreate?: boolean;
-  coordination?: Coordination;
-}
-
-export interface ClientEvents {
-  /** An item arrived or changed. */
-  item: { item: Item; isNew: boolean };
-  /** The connection's state changed. */
-  state: StreamState;
-  /** The server does not know the user any longer. */
-  signedout: undefined;
-  /** A change was refused and taken back. */
-  error: ApiError;
-}
-
 type Listener<T> = (detail: T) => void;
-
-/** How a change makes an item look before the server has confirmed it. */
-const CHANGES = {
-  seen: (item: Item, at: string) => ({ seen_at: item.seen_at ?? at }),
-  read: (item: Item, at: string) => ({ read_at: item.read_at ?? at }),
-  unread: () => ({ read_at: null }),
-  archive: (item: Item, at: string) => ({ archived_at: item.archived_at ?? at }),
-  unarchive: () => ({ archived_at: null }),
-  close: (item: Item, at: string, by: ClosedBy = "user") => (item.closed_at ? {} : { closed_at: at, closed_by: by }),
-  reopen: () => ({ closed_at: null, closed_by: null }),
-};
-type Verb = keyof typeof CHANGES;
 
 /** How many standing popups are loaded at most; what is older waits under the bell. */
 const MOST_STANDING = 500;
 /** As many ids as the server takes in one call. */
 const MOST_IDS = 500;
-/** How long a confirmed bulk change stays laid over items, so that an older frame cannot undo it. */
+/** How long a confirmed change stays laid over items, so that an older frame cannot undo it. */
 const LINGER_MS = 3_000;
+/** A change made in a tab that went away before it could say how it ended. */
+const FORGOTTEN_MS = 30_000;
 const ATTEMPTS = 3;
+const SOUND = "bellwire:sound";
 
 export class Client {
   readonly api: Api;
@@ -73,6 +41,16 @@ export class Client {
   /** The user, once the server has been asked. */
   session: Session | null = null;
   #stream: Stream;
+  #tabs: Tabs;
+  /** Where the stream goes on after what this tab knows; null before it knows anything. */
+  #cursor: string | null = null;
+  /** What the tab that leads says of the connection. */
+  #told: StreamState = "idle";
+  /** Changes made here that the server's echo may not have brought to every tab, by their keys. */
+  #own = new Map<string, Change>();
+  /** Changes made in other tabs, likewise. */
+  #foreign = new Map<string, Pending>();
+  #life = new AbortController();
   #feeds = new Set<Feed>();
   #writes = new Map<string, Promise<unknown>>();
   #listeners: { [K in keyof ClientEvents]?: Set<Listener<ClientEvents[K]>> } = {};
@@ -80,38 +58,73 @@ export class Client {
   constructor(env: Env, options: ClientOptions = {}) {
     this.env = env;
     this.options = options;
-    this.coordination = options.coordination ?? alone();
+    this.#tabs = new Tabs(env, {
+      lead: (isLeading) => (isLeading ? this.#stream.start(this.#cursor) : this.#stream.stop()),
+      hear: (message) => this.#hear(message),
+      stands: (id) => this.#wantsAnnouncing(this.store.get(id)),
+      announce: (id) => this.#emit("announce", this.store.get(id)!),
+    });
+    this.coordination = options.coordination ?? this.#tabs;
+    let didPresent = false;
+    this.#tabs.subscribe(() => {
+      const { presents } = this.#tabs;
+      if (presents && !didPresent) this.#announce(this.store.all());
+      didPresent = presents;
+    });
     const ask = options.token ?? (options.tokenUrl ? tokenFrom(env, options.tokenUrl) : null);
     this.api = new Api(env, {
       server: options.server,
       tokens: ask && new Tokens(ask),
-      onSignedOut: () => this.#signOut(),
+      onSignedOut: () => this.signOut(),
     });
     this.#stream = new Stream(env, {
       snapshot: (signal) => this.#snapshot(signal),
       open: (cursor, signal) => this.api.stream(cursor, signal),
       renew: () => this.api.renew(),
-      frame: (frame) => this.#frame(frame),
-      state: (state) => (state === "signed_out" ? this.#signOut() : this.#emit("state", state)),
+      frame: (frame) => {
+        this.#tabs.post({ t: "frame", frame });
+        this.#frame(frame);
+      },
+      heard: () => this.#tabs.post({ t: "beat" }),
+      state: (state) => this.#turned(state),
     });
   }
 
   get state(): StreamState {
-    return this.#isSignedOut ? "signed_out" : this.#stream.state;
+    return this.#isSignedOut ? "signed_out" : this.#told;
   }
   #isSignedOut = false;
 
   start(): void {
     this.#isSignedOut = false;
-    this.#stream.start();
+    this.#life = new AbortController();
+    void this.#join();
   }
 
-  /** Ends the connection and forgets everything: at sign-out, or when the page lets go. */
+  /** Ends this tab's part and forgets everything; the other tabs go on. */
   stop(): void {
+    this.#life.abort();
+    this.#tabs.stop();
     this.#stream.stop();
     this.coordination.stop();
     this.store.clear();
-    this.session = null;
+    this.session = this.#cursor = null;
+    this.#told = "idle";
+  }
+
+  /** The user signs out: every tab falls silent at once. */
+  signOut(): void {
+    this.#tabs.post({ t: "bye" });
+    this.#signOut();
+  }
+
+  /** Whether arrivals are to be heard; kept for all tabs of this browser. */
+  get sound(): boolean {
+    return !!this.env.stored?.(SOUND);
+  }
+
+  set sound(isOn: boolean) {
+    this.env.stored?.(SOUND, isOn ? "1" : "");
   }
 
   on<K extends keyof ClientEvents>(name: K, run: Listener<ClientEvents[K]>): () => void {
@@ -170,8 +183,7 @@ export class Client {
   /** Marks everything read that the server had when it last spoke to us. */
   readAll(): Promise<boolean> {
     const upTo = this.store.head;
-    const pending = this.#pending("read", null, upTo);
-    return this.#during(pending, async () => {
+    return this.#during(["read", null, this.#at(), upTo], async (pending) => {
       const answer = await this.#post<{ unread: number }>("read-all", { up_to: upTo });
       this.store.readAll(upTo, this.#at());
       this.store.setUnread(answer.unread);
@@ -179,17 +191,10 @@ export class Client {
     });
   }
 
-  #pending(verb: Verb, ids: ReadonlySet<string> | null, upTo = 0, by?: ClosedBy): Pending {
-    const at = this.#at();
-    const change: (item: Item, at: string, by?: ClosedBy) => Partial<Item> = CHANGES[verb];
-    return { ids, upTo, change: (item) => ({ ...item, ...change(item, at, by) }) };
-  }
-
   async #mark(verb: Verb, ids: readonly string[], by?: ClosedBy): Promise<boolean> {
     if (ids.length > MOST_IDS) void this.#mark(verb, ids.slice(MOST_IDS), by);
     const some = ids.slice(0, MOST_IDS);
-    const pending = this.#pending(verb, new Set(some), 0, by);
-    return this.#during(pending, async () => {
+    return this.#during([verb, new Set(some), this.#at(), 0, by], async (pending) => {
       if (verb !== "close" && verb !== "reopen") {
         this.store.put([await this.#post<Item>(`${some[0]}/${verb}`)]);
         return this.store.lift(pending);
@@ -205,16 +210,27 @@ export class Client {
   }
 
   /** Shows a change, sends it after earlier ones of the same items, and takes it back on refusal. */
-  async #during(pending: Pending, send: () => Promise<void>): Promise<boolean> {
+  async #during(change: Change, send: (pending: Pending) => Promise<void>): Promise<boolean> {
+    const pending = pendingOf(change);
     const ids = [...(pending.ids ?? [])];
     const before = ids.flatMap((id) => this.#writes.get(id) ?? []);
+    const key = `${this.env.random()}`;
+    const lift = () => {
+      this.#own.delete(key);
+      this.#tabs.post({ t: "lift", key });
+    };
     this.store.lay(pending);
-    const sent = before.length ? Promise.allSettled(before).then(send) : send();
+    this.#own.set(key, change);
+    this.#tabs.post({ t: "lay", key, change });
+    const sent = before.length ? Promise.allSettled(before).then(() => send(pending)) : send(pending);
     for (const id of ids) this.#writes.set(id, sent);
     try {
       await sent;
+      if (this.#tabs.isAlone) lift();
+      else this.env.setTimeout(lift, LINGER_MS);
       return true;
     } catch (error) {
+      lift();
       this.store.lift(pending);
       const { status } = error as ApiError;
       if (status === 404 && ids.length === 1) this.store.remove(ids[0]!);
@@ -243,13 +259,23 @@ export class Client {
     const session = await asked;
     const apply = () => {
       this.session ??= session;
-      this.store.reset(items, unread, cursor);
-      for (const feed of this.#feeds) void feed.restart();
+      this.#tabs.post({ t: "reset", items, unread, cursor });
+      this.#reset(items, unread, cursor);
     };
     return { cursor, apply };
   }
 
-  #frame({ event, data: text }: Frame): void {
+  /** What stands is this and nothing else. */
+  #reset(items: Item[], unread: number, cursor: string): void {
+    this.#cursor = cursor;
+    this.store.reset(items, unread, cursor);
+    for (const feed of this.#feeds) void feed.restart();
+    this.#tabs.synced();
+    this.#announce(items);
+  }
+
+  #frame({ event, data: text, id }: Frame): void {
+    this.#cursor = id || this.#cursor;
     const data = JSON.parse(text);
     if (event === "unread") this.store.setUnread(data.count);
     else if (event === "read_all") this.store.readAll(data.up_to, this.#at());
@@ -259,6 +285,7 @@ export class Client {
       this.store.put([item]);
       this.#prune();
       this.#emit("item", { item, isNew });
+      this.#announce([item]);
     }
   }
 
@@ -266,13 +293,91 @@ export class Client {
     if (this.#feeds.size === 0) this.store.prune();
   }
 
+  #wantsAnnouncing(item: Item | null): boolean {
+    return !!item && stands(item) && !item.seen_at;
+  }
+
+  #announce(items: readonly Item[]): void {
+    for (const item of items) if (this.#wantsAnnouncing(item)) this.#tabs.announce(item.id);
+  }
+
+  /** The connection's state changed, here or in the tab that leads. */
+  #turned(state: StreamState): void {
+    if (state === "signed_out") return this.signOut();
+    if (this.#tabs.leads) this.#tabs.post({ t: "status", state });
+    // Who hands the stream over is not without one: the next who leads will tell.
+    else if (state === "idle") return;
+    if (state === "live" && this.#cursor && !this.#tabs.isSynced) this.#tabs.synced();
+    if (state === this.#told) return;
+    this.#told = state;
+    this.#emit("state", state);
+  }
+
   #signOut(): void {
     if (this.#isSignedOut) return;
     this.#isSignedOut = true;
-    this.#stream.stop();
-    this.store.clear();
+    this.stop();
     this.#emit("state", "signed_out");
     this.#emit("signedout", undefined);
+  }
+
+  /** Finds out whose tab this is, because tabs of different users have nothing to tell each other. */
+  async #join(): Promise<void> {
+    const { env, options } = this;
+    const { signal } = this.#life;
+    const server = options.server ?? "";
+    let { user } = options;
+    if (user === undefined && env.channel) {
+      this.#turned("connecting");
+      const asked = this.api.get<Session>("/v1/session", { signal, attempts: Infinity });
+      this.session = await asked.catch(() => null);
+      user = this.session?.user.id;
+    }
+    if (signal.aborted) return;
+    this.#tabs.join(`bellwire:${hash(`${server}|${user}`)}`);
+    if (!options.token && !options.tokenUrl) this.#watchUser(`bellwire:${hash(server)}`, user);
+  }
+
+  /** With a cookie there is one user at a time: when another signs in, this one is no longer here. */
+  #watchUser(name: string, user: string | undefined): void {
+    const channel = this.env.channel?.(name);
+    if (!channel || !user) return;
+    channel.onmessage = ({ data }) => data !== user && this.#signOut();
+    channel.postMessage(user);
+    this.#life.signal.addEventListener("abort", () => channel.close());
+  }
+
+  #hear(message: Message): void {
+    const { t, key, items, unread, cursor, change, frame, from, state } = message;
+    if (t === "bye") this.#signOut();
+    else if (t === "nudge" && this.#tabs.leads) this.#stream.nudge();
+    else if (t === "hello") {
+      for (const [key, change] of this.#own) this.#tabs.post({ t: "lay", key, change });
+      if (!this.#tabs.leads || !this.#cursor) return;
+      const known = { ...this.store.copy(), ...this.#tabs.memory, cursor: this.#cursor, state: this.#told };
+      this.#tabs.post({ t: "state", to: from, ...known });
+    } else if (t === "lay") {
+      if (this.#foreign.has(key)) return;
+      const pending = pendingOf(change);
+      this.#foreign.set(key, pending);
+      this.store.lay(pending);
+      this.env.setTimeout(() => this.#lift(key), FORGOTTEN_MS);
+    } else if (t === "lift") this.#lift(key);
+    // What the other tabs know of the server, the one that leads knows better.
+    else if (this.#tabs.leads) return;
+    else if (t === "status") this.#turned(state);
+    else if (isBehind(cursor ?? frame?.id, this.#cursor)) return;
+    else if (t === "frame" && this.#cursor) this.#frame(frame);
+    else if (t === "reset" || t === "state") {
+      this.#reset(items, unread, cursor);
+      if (state) this.#turned(state);
+    }
+  }
+
+  #lift(key: string): void {
+    const pending = this.#foreign.get(key);
+    this.#foreign.delete(key);
+    if (pending) this.store.lift(pending);
   }
 
   #at(): string {
@@ -282,4 +387,16 @@ export class Client {
   #emit<K extends keyof ClientEvents>(name: K, detail: ClientEvents[K]): void {
     for (const run of [...(this.#listeners[name] ?? [])]) run(detail);
   }
+}
+
+/** What a tab that led before said, late, would turn the state back. */
+function isBehind(id: string | undefined, cursor: string | null): boolean {
+  return !!(id && cursor) && id.split(".")[0] === cursor.split(".")[0] && cursorSeq(id) < cursorSeq(cursor);
+}
+
+/** Who may see the names of locks and channels learns nothing of the user. FNV-1a. */
+function hash(text: string): string {
+  let sum = 0x811c9dc5;
+  for (const char of text) sum = Math.imul(sum ^ char.codePointAt(0)!, 0x01000193);
+  return (sum >>> 0).toString(36);
 }

@@ -1,17 +1,19 @@
 /**
- * Which tab shows popups. The elements ask only this interface, so an election among tabs can take
- * the place of the first form without touching them.
+ * Which tab shows popups, as far as the elements ask. A host that knows better can hand in its own
+ * answer; the usual one is Tabs (tabs.ts).
  *
- * Deliberately not here: the election itself. Until it exists every tab is alone and presents.
+ * Deliberately not here: the election itself.
  */
 
 export interface Coordination {
   /** Whether this tab is the presenter: the one that shows popups. */
   readonly presents: boolean;
-  /** Calls back whenever `presents` has changed; returns what ends that. */
+  /** Calls back whenever `presents` or `missed` has changed; returns what ends that. */
   subscribe(run: () => void): () => void;
   /** Gives the role up for good, at sign-out. */
   stop(): void;
+  /** Items announced while no tab was active. */
+  readonly missed?: ReadonlySet<string>;
 }
 
 /** A tab that knows of no others. */

@@ -11,6 +11,8 @@ import type { Item } from "./types.js";
 export const MOST_TIMED = 5;
 /** How long a timed popup stays. */
 export const STAY_MS = 10_000;
+/** So old and not yet seen, timed popups came while the user was away. */
+const AWAY_MS = 120_000;
 /** Shown for this long in a visible tab, an item counts as seen. */
 export const SEEN_MS = 1_000;
 
@@ -19,6 +21,8 @@ export interface Stack {
   timed: Item[];
   /** Timed ones that wait for a place. */
   waiting: Item[];
+  /** Timed ones that came while the user was away; too many to show, they are told of in one. */
+  away: Item[];
   /** Until closed by hand; newest first, beneath the timed ones. */
   sticky: Item[];
 }
@@ -32,15 +36,22 @@ export function choose(
   shown: ReadonlySet<string>,
   isHeld: boolean,
   most = MOST_TIMED,
+  now = 0,
 ): Stack {
   const sticky = standing.filter((item) => item.sticky);
-  const all = standing.filter((item) => !item.sticky);
+  const timed = standing.filter((item) => !item.sticky);
+  const isOld = ({ id, seen_at, created_at }: Item) =>
+    !shown.has(id) && !seen_at && now - Date.parse(created_at) > AWAY_MS;
+  const old = timed.filter(isOld);
+  const away = old.length > MOST_TIMED ? old : [];
+  const all = away.length ? timed.filter((item) => !isOld(item)) : timed;
   const kept = isHeld ? all.filter((item) => shown.has(item.id)).slice(0, most) : [];
   const rest = all.filter((item) => !kept.includes(item));
   const chosen = new Set([...kept, ...rest.slice(0, most - kept.length)]);
   return {
     timed: all.filter((item) => chosen.has(item)),
     waiting: all.filter((item) => !chosen.has(item)),
+    away,
     sticky,
   };
 }

@@ -98,6 +98,11 @@ export class Store {
     if (this.#items.delete(id)) this.#changed();
   }
 
+  /** What stands as the server has it, without what is pending, and its count: for another tab. */
+  copy(): { items: Item[]; unread: number } {
+    return { items: [...this.#items.values()].filter(stands), unread: this.#unread };
+  }
+
   get(id: string): Item | null {
     const item = this.#items.get(id);
     return item ? this.#view(item) : null;

@@ -34,6 +34,8 @@ export interface StreamOwner {
   /** Gets a fresh token; false when there is none to be had. */
   renew(): Promise<boolean>;
   frame(frame: Frame): void;
+  /** The server spoke, if only to say that it is there. */
+  heard(): void;
   state(state: StreamState): void;
 }
 
@@ -62,9 +64,11 @@ export class Stream {
     this.#owner = owner;
   }
 
-  start(): void {
+  /** Begins after a cursor, or with the state from nothing. */
+  start(cursor: string | null = null): void {
     if (this.#ends.length) return;
     const env = this.#env;
+    this.#cursor = cursor;
     this.#isRenewed = false;
     this.#failures = 0;
     this.#clockGap = env.now() - this.#time;
@@ -139,11 +143,13 @@ export class Stream {
       const { done, value } = await reader.read();
       if (signal.aborted || done) return;
       this.#heardAt = this.#time;
+      this.#owner.heard();
       const frames = parser.push(value);
       this.#firstPause = parser.retry ?? this.#firstPause;
       for (const frame of frames) {
         this.#take(frame);
         // A frame may have ended this attempt; what stands after it belongs to nobody.
+        if (frames.length > 9) await this.#env.breathe?.();
         if (signal.aborted) return;
       }
     }

@@ -61,7 +61,7 @@ export interface InboxPage {
 
 /** Who the user is, as far as the client asks. */
 export interface Session {
-  user: { language: Language; zone: string };
+  user: { id: string; language: Language; zone: string };
   rights: { may_send_notifications: boolean };
 }
 

@@ -4,7 +4,8 @@
  *
  * Deliberately not here: anything seen.
  */
-import type { Client, ClientEvents } from "../core/client.js";
+import type { Client } from "../core/client.js";
+import type { ClientEvents } from "../core/options.js";
 import type { Item } from "../core/types.js";
 import { Locale, pickLanguage } from "../text/locale.js";
 import { make } from "./dom.js";
@@ -81,11 +82,13 @@ export abstract class BellwireElement extends Base {
   protected abstract bound(until: (end: () => void) => void): void;
   protected abstract draw(): void;
 
-  /** Draws before the browser paints, once. */
+  /** Draws before the browser paints, once, however much arrives. */
   queue(): void {
-    if (this.#isQueued) return;
+    // In the background there are no frames to wait for, and one that was waited for does not come.
+    const isSeen = document.visibilityState === "visible";
+    if (this.#isQueued && isSeen) return;
     this.#isQueued = true;
-    queueMicrotask(() => {
+    (isSeen ? requestAnimationFrame : queueMicrotask)(() => {
       this.#isQueued = false;
       this.draw();
       const count = this.client?.store.unread ?? 0;

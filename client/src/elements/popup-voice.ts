@@ -1,6 +1,6 @@
 /**
- * Two live regions that exist before the first popup and never go away: polite for most, assertive
- * for what cannot wait.
+ * The voice of what arrives: a sound, if wanted, and two live regions that exist before the first popup
+ * and never go away, polite for most, assertive for what cannot wait.
  *
  * Deliberately not here: how often something is said (core/announcer.ts).
  */
@@ -9,6 +9,7 @@ import type { Client } from "../core/client.js";
 import type { Item } from "../core/types.js";
 import type { Locale } from "../text/locale.js";
 import { renderBody } from "./body-dom.js";
+import { chime } from "./sound.js";
 import { make } from "./dom.js";
 
 /** Nobody listens to a whole page read aloud; the popup and the bell have the rest. */
@@ -25,10 +26,11 @@ export class PopupVoice {
   /** Speaks of what arrives; returns what ends that. */
   follow(client: Client, locale: () => Locale): () => void {
     const announcer = new Announcer(client.env, (items) => {
-      if (client.coordination.presents) this.#arrived(items, locale());
+      this.#arrived(items, locale());
+      if (client.sound) chime();
     });
     const ends = [
-      client.on("item", ({ item, isNew }) => isNew && announcer.arrived(item)),
+      client.on("announce", (item) => announcer.arrived(item)),
       client.on("error", () => this.#say(this.#polite, locale().text("not_done"))),
       () => announcer.stop(),
     ];

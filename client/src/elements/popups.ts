@@ -5,8 +5,10 @@
  * Deliberately not here: the choice and the timers (core/popups.ts), one card (card.ts), focus and
  * keys (popup-focus.ts), speech (popup-voice.ts).
  */
+import { stayAbove } from "./above-dialogs.js";
+import { Attention } from "./attention.js";
 import { choose, MOST_TIMED, PopupTimers, type Stack } from "../core/popups.js";
-import type { ClosedBy, Item } from "../core/types.js";
+import { isUnread, type ClosedBy, type Item } from "../core/types.js";
 import { BellwireElement } from "./base.js";
 import { CardView } from "./card.js";
 import { make, setAttribute, setHidden, setText, ViewList } from "./dom.js";
@@ -43,6 +45,7 @@ export class BellwirePopups extends BellwireElement {
   );
   #focus = new PopupFocus(this, this.#region);
   #voice = new PopupVoice(this.root);
+  #attention = new Attention();
   #timers: PopupTimers | null = null;
   #stack: Stack = choose([], new Set(), false);
   /** Items for which the host has been asked, with its answer. */
@@ -57,12 +60,17 @@ export class BellwirePopups extends BellwireElement {
     this.#region.append(this.#all, this.#timed, this.#more, this.#sticky, this.#undo);
     this.root.append(this.#region);
     this.#all.addEventListener("click", () => this.#closeAll());
-    this.#more.addEventListener("click", openPanel);
+    this.#more.addEventListener("click", () => {
+      openPanel();
+      this.#close(idsOf(this.#stack.away), "user");
+    });
     this.#undoButton.addEventListener("click", () => this.#takeBack());
     this.#sticky.addEventListener("scroll", () => this.queue(), { passive: true });
     for (const event of ["focusin", "focusout"]) this.#region.addEventListener(event, () => this.queue());
     this.#region.addEventListener("pointerover", () => this.queue());
     this.#region.addEventListener("pointerout", () => setTimeout(() => this.queue(), GRACE_MS));
+    // A dialog of the page that closes when one clicks beside it must not take this for beside it.
+    this.#region.addEventListener("pointerdown", (event) => event.stopPropagation());
     // A click on a button here must not take the focus out of the field that the user is typing in.
     this.#region.addEventListener("mousedown", (event) => {
       if ((event.composedPath()[0] as Element).closest("button")) event.preventDefault();
@@ -71,15 +79,16 @@ export class BellwirePopups extends BellwireElement {
 
   protected override connected(until: (end: () => void) => void): void {
     until(this.#focus.listen());
+    until(stayAbove(this, () => this.#raise()));
   }
 
   protected override bound(until: (end: () => void) => void): void {
     const { client } = this;
     this.#asked.clear();
-    if (!client) return;
+    if (!client) return this.#attention.show(0);
     const timers = new PopupTimers(
       client.env,
-      (ids) => this.#timedOut(ids),
+      (ids) => this.#close(ids, "timeout"),
       (ids) => ids.forEach((id) => void client.seen(id)),
     );
     this.#timers = timers;
@@ -94,30 +103,41 @@ export class BellwirePopups extends BellwireElement {
     const standing = client?.store.standing() ?? [];
     const wanted = isShown ? standing.filter((item) => this.#mayShow(item)) : [];
     const isHeld = this.#region.matches(":hover") || this.#focus.isInside;
-    const shown = new Set(this.#stack.timed.map((item) => item.id));
+    const shown = new Set(idsOf(this.#stack.timed));
+    // In a flood those that were shown first have their time; the rest is counted.
+    const isFull = isHeld || this.#stack.waiting.length > 0;
     const card = innerWidth > 480 ? CARD : CARD_NARROW;
     const fitting = Math.max(1, Math.floor((innerHeight - FREE) / card));
-    this.#stack = choose(wanted, shown, isHeld, Math.min(MOST_TIMED, fitting));
+    this.#stack = choose(wanted, shown, isFull, Math.min(MOST_TIMED, fitting), this.now());
     this.#drawStack();
-    const ids = new Set(standing.map((item) => item.id));
+    const ids = new Set(idsOf(standing));
     for (const id of this.#asked.keys()) if (!ids.has(id)) this.#asked.delete(id);
     this.#timers?.forget((id) => ids.has(id));
     this.#timers?.show(client?.env.visible() ? this.#inView() : [], isHeld);
+    this.#attention.show(this.#missed());
+  }
+
+  /** What came while no tab was active and nobody has dealt with since. Timing out is not dealing with it. */
+  #missed(): number {
+    const { coordination, store } = this.client ?? {};
+    if (!coordination?.presents || this.getAttribute("attention") === "none") return 0;
+    const items = [...(coordination.missed ?? [])].map((id) => store!.get(id));
+    return items.filter((item) => item && isUnread(item) && item.closed_by !== "user").length;
   }
 
   #drawStack(): void {
     const { locale } = this;
-    const { timed, waiting, sticky } = this.#stack;
+    const { timed, waiting, away, sticky } = this.#stack;
     const settle = glide(this.#region.querySelectorAll("li, .popups > button, .undo"));
     const keepFocus = this.#focus.remember();
     const added = [timed, sticky].flatMap((items, index) => this.#views[index]!.sync(items, (item) => item.id));
-    const count = timed.length + waiting.length + sticky.length;
+    const count = timed.length + waiting.length + away.length + sticky.length;
     const closed = panelIsOpen() ? 0 : this.#closed.length;
     setAttribute(this.#region, "aria-label", locale.text("notifications"));
     setText(this.#all, locale.text("close_all", count));
     setHidden(this.#all, count < 2);
-    setText(this.#more, locale.text("more", waiting.length));
-    setHidden(this.#more, waiting.length === 0);
+    setText(this.#more, away.length ? locale.text("away", away.length) : locale.text("more", waiting.length));
+    setHidden(this.#more, !(waiting.length + away.length));
     setText(this.#undoText, locale.text("closed", closed));
     setText(this.#undoButton, locale.text("undo"));
     setHidden(this.#undo, closed === 0);
@@ -125,6 +145,14 @@ export class BellwirePopups extends BellwireElement {
     keepFocus();
     settle();
     for (const view of added) enter(view.element);
+  }
+
+  /** What opened last in the top layer lies above. */
+  #raise(): void {
+    const keepFocus = this.#focus.remember();
+    if (this.#region.matches(":popover-open")) this.#region.hidePopover();
+    this.draw();
+    keepFocus();
   }
 
   /** The region lives in the top layer, above whatever z-index the page uses. */
@@ -155,21 +183,15 @@ export class BellwirePopups extends BellwireElement {
   }
 
   #close(ids: string[], by: ClosedBy): void {
+    if (!ids.length) return;
     void this.client?.close(ids, by);
     this.emit("close", { ids, by });
   }
 
-  /** Beneath a modal dialog nobody could have reached them: they get their time once more. */
-  #timedOut(ids: string[]): void {
-    if (!document.querySelector("dialog:modal")) return this.#close(ids, "timeout");
-    this.#timers?.forget((id) => !ids.includes(id));
-    this.queue();
-  }
-
   /** Closes what stands on screen now, the stack behind "and n more" with it; what comes later stays. */
   #closeAll(): void {
-    const { timed, waiting, sticky } = this.#stack;
-    const ids = [...timed, ...waiting, ...sticky].map((item) => item.id);
+    const { timed, waiting, away, sticky } = this.#stack;
+    const ids = idsOf([...timed, ...waiting, ...away, ...sticky]);
     this.#close(ids, "user");
     this.#offerUndo(ids, UNDO_MS);
   }
@@ -187,4 +209,8 @@ export class BellwirePopups extends BellwireElement {
     void this.client?.reopen(this.#closed);
     this.#offerUndo([], 0);
   }
+}
+
+function idsOf(items: readonly Item[]): string[] {
+  return items.map((item) => item.id);
 }

@@ -5,7 +5,8 @@
  * Deliberately not here: sharing among tabs (core/coordination.ts).
  */
 import { browserEnv } from "../browser-env.js";
-import { Client, type ClientOptions } from "../core/client.js";
+import { Client } from "../core/client.js";
+import type { ClientOptions } from "../core/options.js";
 
 let client: Client | null = null;
 /** A client made for an element ends with the last element; one made by the host does not. */

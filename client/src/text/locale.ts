@@ -37,7 +37,7 @@ export class Locale {
   text(key: TextKey, n = 0): string {
     const text = CATALOGUES[this.language][key];
     const form = typeof text === "string" ? text : (text[this.#plural.select(n)] ?? text.other);
-    return form.replace("{n}", n.toLocaleString(this.language));
+    return form.replace("{n}", () => n.toLocaleString(this.language));
   }
 
   /** "now", "12 min. ago", "3 hr. ago"; from a day on the date. The future is now: clocks differ. */

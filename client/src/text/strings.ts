@@ -29,6 +29,7 @@ const en = {
   closed: "Closed: {n}",
   undo: "Undo",
   more: "and {n} more",
+  away: "{n} while you were away",
   new_count: { one: "{n} new notification", other: "{n} new notifications" } as Text,
   empty: "Nothing here yet",
   empty_hint: "Messages, tasks and changed orders will appear here.",
@@ -65,6 +66,7 @@ const ru: Catalogue = {
   closed: "Закрыто: {n}",
   undo: "Вернуть",
   more: "и ещё {n}",
+  away: "Пока вас не было: {n}",
   new_count: {
     one: "{n} новое уведомление",
     few: "{n} новых уведомления",
@@ -102,6 +104,7 @@ const es: Catalogue = {
   closed: "Cerradas: {n}",
   undo: "Deshacer",
   more: "y {n} más",
+  away: "{n} mientras no estabas",
   new_count: { one: "{n} notificación nueva", other: "{n} notificaciones nuevas" },
   empty: "Todavía no hay nada",
   empty_hint: "Aquí aparecerán mensajes, tareas y cambios de pedidos.",

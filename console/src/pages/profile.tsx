@@ -3,13 +3,14 @@ import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
 import { api } from "../http.ts";
 import { t } from "../i18n/index.ts";
+import { inbox } from "../live.tsx";
 import { useResource } from "../resource.ts";
 import { refreshSession, signOut } from "../session.ts";
 import { setTheme, theme, THEMES, type Theme } from "../theme.ts";
 import { useTitle } from "../title.ts";
 import type { Profile } from "../wire.ts";
 import { Button } from "../ui/button.tsx";
-import { TextField } from "../ui/field.tsx";
+import { Check, TextField } from "../ui/field.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { sends } from "../ui/keys.ts";
 import { Alert, Failure, SkeletonRows, wording } from "../ui/states.tsx";
@@ -80,6 +81,21 @@ function ThemeCard(): JSX.Element {
         ))}
       </div>
     </fieldset>
+  );
+}
+
+function SoundCard(): JSX.Element {
+  const isOn = useSignal(inbox().sound);
+  return (
+    <section class="card narrow-form">
+      <h2>{t("profile.sound")}</h2>
+      <Check
+        label={t("profile.sound_on")}
+        help={t("profile.sound_help")}
+        checked={isOn.value}
+        onValue={(on) => (isOn.value = inbox().sound = on)}
+      />
+    </section>
   );
 }
 
@@ -164,6 +180,7 @@ export function ProfilePage(): JSX.Element {
         <div class="stack">
           <ProfileForm key={JSON.stringify(data)} profile={data} saved={(next) => (profile.data.value = next)} />
           <ThemeCard />
+      <SoundCard />
           <PasswordCard />
           <SessionsCard />
         </div>
