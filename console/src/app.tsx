@@ -10,10 +10,10 @@ import { lazy } from "./lazy.tsx";
 import { Pages } from "./pages/pages.tsx";
 
 const nothing = () => <div class="outside" aria-busy="true" />;
-const SignIn = lazy(() => import("./pages/sign-in.tsx").then((module) => module.SignIn), nothing);
-const Setup = lazy(() => import("./pages/setup.tsx").then((module) => module.Setup), nothing);
-const SetupNeeded = lazy(() => import("./pages/setup.tsx").then((module) => module.SetupNeeded), nothing);
-const LinkPage = lazy(() => import("./pages/link.tsx").then((module) => module.LinkPage), nothing);
+const SignIn = lazy(() => import("./pages/sign-in.tsx").then((module) => module.SignIn), { waiting: nothing });
+const Setup = lazy(() => import("./pages/setup.tsx").then((module) => module.Setup), { waiting: nothing });
+const SetupNeeded = lazy(() => import("./pages/setup.tsx").then((module) => module.SetupNeeded), { waiting: nothing });
+const LinkPage = lazy(() => import("./pages/link.tsx").then((module) => module.LinkPage), { waiting: nothing });
 
 function Outside(): JSX.Element | null {
   if (path.value === "/setup") return <Setup />;

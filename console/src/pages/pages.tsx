@@ -8,7 +8,7 @@ import type { RecordType } from "../wire.ts";
 import { Empty } from "../ui/states.tsx";
 import { lazy } from "../lazy.tsx";
 
-const NotificationsPage = lazy(() => import("./notifications/page.tsx").then((module) => module.NotificationsPage));
+const NotificationsPage = lazy(() => import("./notifications/page.tsx").then((module) => module.NotificationsPage), { isFirst: true });
 const ProfilePage = lazy(() => import("./profile.tsx").then((module) => module.ProfilePage));
 const SentPage = lazy(() => import("./sent/page.tsx").then((module) => module.SentPage));
 const SentDetail = lazy<{ id: string }>(() => import("./sent/detail.tsx").then((module) => module.SentDetail));

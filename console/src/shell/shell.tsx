@@ -11,11 +11,11 @@ import { BottomBar, SideNav } from "./nav.tsx";
 
 const DemoBar = lazy(
   () => import("./demo-bar.tsx").then((module) => module.DemoBar),
-  () => <aside class="demo-bar" />,
+  { waiting: () => <aside class="demo-bar" /> },
 );
 const Composer = lazy(
   () => import("../compose/composer.tsx").then((module) => module.Composer),
-  () => null,
+  { waiting: () => null },
 );
 
 export function Shell({ children }: { children: ComponentChildren }): JSX.Element {
