@@ -31,8 +31,8 @@ dist: pages ## Build the archive to ship, with link-time optimisation
 ##@ Test
 
 .PHONY: test
-test: build ## Run all tests: client, console, server on both databases, others' clients, stories in Chromium (or test-client, test-console, test-server, test-conformance)
-	@scripts/test client console server conformance e2e
+test: build ## Run all tests: client, console, server on both databases, others' clients, made-up calls, stories in Chromium (or test-client, test-console, test-server, test-conformance, test-fuzz)
+	@scripts/test client console server conformance fuzz e2e
 
 .PHONY: test-client test-console test-server e2e
 test-client test-console test-server: test-%: # The tests of one part
@@ -41,6 +41,10 @@ test-client test-console test-server: test-%: # The tests of one part
 .PHONY: test-conformance
 test-conformance: build # The RetailCRM clients of others against the real binary
 	@scripts/test conformance
+
+.PHONY: test-fuzz
+test-fuzz: build # Made-up calls of all that /openapi.json names (CASES=8 for each operation)
+	@scripts/test fuzz
 
 e2e: build ## Run the stories in real Chromium (STORY=word chooses)
 	@scripts/test e2e
