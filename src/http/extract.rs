@@ -25,7 +25,7 @@ use super::reply::schema_of;
 use super::route::Operation;
 use crate::config::Settings;
 use crate::domain::access::{Caller, KeyCaller, SignedIn};
-use crate::domain::error::Error;
+use crate::domain::error::{Error, Fault};
 use crate::flows::once::Once;
 
 /// No body that Bellwire reads is longer.
@@ -193,6 +193,10 @@ impl<T: DeserializeOwned> FromRequestParts<State> for FilteredQuery<T> {
         let mut others = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
             match name.strip_prefix("custom[").and_then(|rest| rest.strip_suffix(']')) {
+                Some(code) if code.contains('\0') || value.contains('\0') => {
+                    let fault = Fault::WrongType("string without U+0000");
+                    return Err(Error::field("custom[CODE]", fault).into());
+                }
                 Some(code) if !value.is_empty() => custom.push((code.to_owned(), value.into_owned())),
                 Some(_) => {}
                 None => drop(others.append_pair(&name, &value)),

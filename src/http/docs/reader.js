@@ -227,6 +227,8 @@ function draw(doc) {
   follow();
 }
 
+document.getElementById("tools").addEventListener("submit", (event) => event.preventDefault());
+
 try {
   const response = await fetch("/openapi.json");
   if (!response.ok) throw new Error(`status ${response.status}`);
