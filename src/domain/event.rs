@@ -11,9 +11,9 @@ use super::actor::Actor;
 use super::error::{Error, Fault, FieldError, Result};
 use super::id::{Account, EventId, UserId};
 use super::kind::{Severity, names};
-use super::record::{RecordId, RecordType};
 use super::record::change::ChangeSet;
 use super::record::state::State;
+use super::record::{RecordId, RecordType};
 
 names! {
     /// What happened. Each type has its own document in [`Fact`].

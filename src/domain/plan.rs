@@ -299,7 +299,8 @@ mod tests {
     #[test]
     fn the_plan_says_what_the_sender_meant() {
         let event = event(None, None);
-        let planned = plan(Snapshot { event: &event, people: &[person("a", true)], around: None }, 100).remove(0);
+        let planned =
+            plan(Snapshot { event: &event, people: &[person("a", true)], around: None }, 100).remove(0);
         assert_eq!(planned.dedup_key, "e1");
         assert_eq!(planned.notification.audience, ["Sales"]);
         assert_eq!(planned.notification.severity, Severity::Warning);

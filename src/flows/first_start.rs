@@ -9,8 +9,8 @@ use crate::domain::code::Code;
 use crate::domain::error::{Error, Result};
 use crate::domain::language::Language;
 use crate::domain::zone::Zone;
-use crate::ids::Ids;
 use crate::flows::retailcrm::lists;
+use crate::ids::Ids;
 use crate::store::{Store, accounts, meta};
 
 /// Facts about the installation that do not change while it runs.

@@ -149,7 +149,13 @@ impl Ctx {
     ///
     /// # Errors
     /// The faults of its fields; [`Error::NotFound`] when it may not be made and is not there.
-    pub async fn put_record(&self, by: By, by_name: Option<String>, put: Put, once: Option<Once>) -> Result<Answer<Written>> {
+    pub async fn put_record(
+        &self,
+        by: By,
+        by_name: Option<String>,
+        put: Put,
+        once: Option<Once>,
+    ) -> Result<Answer<Written>> {
         let (ids, now) = (self.ids.clone(), self.now());
         self.write_once(once, move |tx| {
             let setting = Setting::load(tx, by.account)?;
@@ -343,7 +349,14 @@ fn plain(value: &Value) -> String {
 }
 
 /// Writes history, and the event unless nobody is to be told.
-fn note(tx: &mut Tx, who: &Who, record: &Record, set: &ChangeSet, source: Source, silent: bool) -> Result<()> {
+fn note(
+    tx: &mut Tx,
+    who: &Who,
+    record: &Record,
+    set: &ChangeSet,
+    source: Source,
+    silent: bool,
+) -> Result<()> {
     let account = who.by.account;
     // A new record is one line: everything else of it is the record itself.
     let first = Change::new(first_field(record.record_type).into(), None, None, None);
@@ -399,7 +412,13 @@ fn first_field(record_type: RecordType) -> &'static str {
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn delete_in(tx: &mut Tx, who: &Who, record_type: RecordType, key: &Key, source: Source) -> Result<Record> {
+pub fn delete_in(
+    tx: &mut Tx,
+    who: &Who,
+    record_type: RecordType,
+    key: &Key,
+    source: Source,
+) -> Result<Record> {
     let account = who.by.account;
     let record = records::find_for_update(tx, account, record_type, key)?.ok_or(Error::NotFound)?;
     records::delete(tx, account, &record.id, who.now)?;

@@ -12,8 +12,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::{State, docs};
 use super::problem::{Problem, Result};
+use super::{State, docs};
 use crate::domain::origin::Origin;
 
 #[derive(RustEmbed)]

@@ -220,7 +220,8 @@ mod tests {
             table.iter().map(|field| format!("{part}.{}", field.name)).collect()
         };
         for record_type in RecordType::ALL {
-            let mut names = catalogue::fields(*record_type).iter().map(|f| f.name.to_owned()).collect::<Vec<_>>();
+            let mut names =
+                catalogue::fields(*record_type).iter().map(|f| f.name.to_owned()).collect::<Vec<_>>();
             if *record_type == RecordType::Order {
                 names.extend(beneath(ITEM, catalogue::item_fields()));
                 names.extend(beneath(PAYMENT, catalogue::payment_fields()));
@@ -234,7 +235,9 @@ mod tests {
             }
         }
         for rule in Rule::ALL {
-            assert!(texts.has(&format!("rule.{}", rule.name())) && texts.has(&format!("told.{}", rule.name())));
+            assert!(
+                texts.has(&format!("rule.{}", rule.name())) && texts.has(&format!("told.{}", rule.name()))
+            );
         }
         assert!(Group::ALL.iter().all(|group| texts.has(&format!("field_group.{}", group.name()))));
     }

@@ -93,7 +93,10 @@ pub fn list_readers(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<Vec<R
             let (locked, removed) = (row.get::<Option<i64>>(1)?, row.get::<Option<i64>>(2)?);
             let role: String = row.get(3)?;
             Ok(Reader {
-                person: Person { id: UserId::new(row.get(0)?), active: locked.is_none() && removed.is_none() },
+                person: Person {
+                    id: UserId::new(row.get(0)?),
+                    active: locked.is_none() && removed.is_none(),
+                },
                 role: Role::parse(&role).unwrap_or(Role::Manager),
                 language: row.get(4)?,
             })

@@ -41,21 +41,22 @@ pub fn insert_many(tx: &mut Tx, account: Account, entries: &[Entry]) -> Result<(
     let texts = texts.collect::<Result<Vec<_>>>()?;
     let actors: Vec<Option<&str>> = entries.iter().map(|entry| entry.actor.id()).collect();
     let fields: Vec<&str> = entries.iter().map(|entry| entry.change.field.as_ref()).collect();
-    let rows = entries.iter().zip(&texts).zip(actors.iter().zip(&fields)).map(|((entry, t), (actor, field))| {
-        vec![
-            &account.0 as &dyn Param,
-            &entry.seq,
-            &t.0,
-            &t.1,
-            &t.2,
-            &entry.source,
-            &t.4,
-            actor,
-            field,
-            &t.3,
-            &entry.created_at,
-        ]
-    });
+    let rows =
+        entries.iter().zip(&texts).zip(actors.iter().zip(&fields)).map(|((entry, t), (actor, field))| {
+            vec![
+                &account.0 as &dyn Param,
+                &entry.seq,
+                &t.0,
+                &t.1,
+                &t.2,
+                &entry.source,
+                &t.4,
+                actor,
+                field,
+                &t.3,
+                &entry.created_at,
+            ]
+        });
     tx.insert_many(
         "history (account, seq, record_type, record_id, kind, source, actor_kind, actor_id, field, change,
              created_at)",
@@ -65,7 +66,8 @@ pub fn insert_many(tx: &mut Tx, account: Account, entries: &[Entry]) -> Result<(
     Ok(())
 }
 
-const COLUMNS: &str = "h.seq, h.record_type, h.record_id, h.kind, h.source, h.actor_kind, h.actor_id, h.change,
+const COLUMNS: &str =
+    "h.seq, h.record_type, h.record_id, h.kind, h.source, h.actor_kind, h.actor_id, h.change,
     h.created_at";
 
 fn read(row: &Row) -> Result<Entry> {

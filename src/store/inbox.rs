@@ -363,7 +363,9 @@ pub fn list_about_records(
          order by i.seq limit $4",
         notifications::COLUMNS
     );
-    tx.query(&sql, &[&account.0, &id, &after, &most], |row| Ok((read(row)?, notifications::read(row, WIDTH)?)))
+    tx.query(&sql, &[&account.0, &id, &after, &most], |row| {
+        Ok((read(row)?, notifications::read(row, WIDTH)?))
+    })
 }
 
 /// Whose items are looked at, or those about which record.

@@ -86,9 +86,12 @@ pub fn list(tx: &mut Tx, account: Account) -> Result<Vec<ApiKey>> {
 
 /// The names of keys, also of those that are revoked.
 pub fn list_names(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<Vec<(KeyId, String)>> {
-    tx.query_in("select id, name from api_key where account = $1 and id in ({in})", &[&account.0], ids, |row| {
-        Ok((KeyId::new(row.get(0)?), row.get(1)?))
-    })
+    tx.query_in(
+        "select id, name from api_key where account = $1 and id in ({in})",
+        &[&account.0],
+        ids,
+        |row| Ok((KeyId::new(row.get(0)?), row.get(1)?)),
+    )
 }
 
 pub fn get(tx: &mut Tx, account: Account, id: &str) -> Result<ApiKey> {

@@ -135,7 +135,11 @@ pub fn delete_entry(tx: &mut Tx, account: Account, list: &str, code: &str) -> Re
 }
 
 /// The custom fields of one type of record.
-pub fn list_custom_fields(tx: &mut Tx, account: Account, record_type: RecordType) -> Result<Vec<CustomField>> {
+pub fn list_custom_fields(
+    tx: &mut Tx,
+    account: Account,
+    record_type: RecordType,
+) -> Result<Vec<CustomField>> {
     tx.query(
         "select code, name, type, dictionary from custom_field
          where account = $1 and record_type = $2 order by code",
@@ -153,12 +157,7 @@ pub fn list_custom_fields(tx: &mut Tx, account: Account, record_type: RecordType
     )
 }
 
-pub fn put_custom_field(
-    tx: &mut Tx,
-    account: Account,
-    field: &CustomField,
-    now: i64,
-) -> Result<()> {
+pub fn put_custom_field(tx: &mut Tx, account: Account, field: &CustomField, now: i64) -> Result<()> {
     tx.execute(
         "insert into custom_field (account, record_type, code, name, type, dictionary, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)

@@ -27,7 +27,13 @@ pub fn insert(tx: &mut Tx, account: Account, kind: WorkKind, subject: &str, due_
 }
 
 /// Writes rows of work that are to be done from the beginning, also where the same is under way.
-pub fn insert_anew(tx: &mut Tx, account: Account, kind: WorkKind, subjects: &[String], due_at: i64) -> Result<()> {
+pub fn insert_anew(
+    tx: &mut Tx,
+    account: Account,
+    kind: WorkKind,
+    subjects: &[String],
+    due_at: i64,
+) -> Result<()> {
     let name = kind.name();
     let rows = subjects.iter().map(|subject| vec![&account.0 as &dyn Param, &name, subject, &due_at]);
     tx.insert_many(

@@ -114,7 +114,12 @@ async fn bad_credentials(app: &TestApp) -> Vec<Caller> {
 /// Callers with good credentials, made anew for each route, because some routes end them.
 async fn good_credentials(app: &TestApp) -> Vec<Caller> {
     let mut callers = vec![
-        caller("a manager without the right", app.cookie("cyd").await, &["anyone", "own", "viewer", "feeder"], 403),
+        caller(
+            "a manager without the right",
+            app.cookie("cyd").await,
+            &["anyone", "own", "viewer", "feeder"],
+            403,
+        ),
         caller("his token", app.token("cyd", 3600).await, &["anyone", "own", "viewer", "feeder"], 403),
         caller(
             "a manager with the right",
@@ -129,7 +134,12 @@ async fn good_credentials(app: &TestApp) -> Vec<Caller> {
             403,
         ),
         // A token is made by any key with the scope `tokens`: it must not make that key an administrator.
-        caller("his token", app.token("root", 3600).await, &["anyone", "own", "sender", "reader", "viewer", "feeder"], 403),
+        caller(
+            "his token",
+            app.token("root", 3600).await,
+            &["anyone", "own", "sender", "reader", "viewer", "feeder"],
+            403,
+        ),
     ];
     for (scope, open) in [
         ("all", &["anyone", "sender", "reader", "viewer", "feeder", "admin", "tokens"][..]),
@@ -200,7 +210,8 @@ async fn nothing_of_another_account_can_be_had(app: &TestApp) {
     root.post("/v1/allowed-origins", json!({"origin": "https://crm.example.com"})).await.ok(201);
     let removed = format!("/v1/users/{}", app.id("dan"));
     assert_eq!(root.delete(&removed).await.status, 204);
-    let order = root.post("/v1/orders", json!({"status": "new"})).await.ok(201)["id"].as_str().unwrap().to_owned();
+    let order =
+        root.post("/v1/orders", json!({"status": "new"})).await.ok(201)["id"].as_str().unwrap().to_owned();
     let customer = root.post("/v1/customers", json!({"first_name": "Kim"})).await.text("/id");
     app.settle().await;
     let eve = app.cookie_of(other, people["eve"].clone()).await;

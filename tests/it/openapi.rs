@@ -154,8 +154,18 @@ fn draft(user: &str) -> Value {
 fn calls_of_a_shop(bob: &str) -> Vec<(&str, &str, &str, Value)> {
     vec![
         ("PUT", "/v1/customers/{id}", "c1", json!({"first_name": "Kim"})),
-        ("PUT", "/v1/orders/{id}", "o1", json!({"status": "new", "manager": bob, "customer": {"external_id": "c1"}})),
-        ("PUT", "/v1/orders/{id}", "o1", json!({"status": "paid", "total_sum": 1.5, "items": [{"quantity": 2}]})),
+        (
+            "PUT",
+            "/v1/orders/{id}",
+            "o1",
+            json!({"status": "new", "manager": bob, "customer": {"external_id": "c1"}}),
+        ),
+        (
+            "PUT",
+            "/v1/orders/{id}",
+            "o1",
+            json!({"status": "paid", "total_sum": 1.5, "items": [{"quantity": 2}]}),
+        ),
         ("POST", "/v1/orders", "", json!({"colour": 1})),
         ("POST", "/v1/customers", "", json!({})),
         ("GET", "/v1/orders", "", Value::Null),
@@ -163,7 +173,12 @@ fn calls_of_a_shop(bob: &str) -> Vec<(&str, &str, &str, Value)> {
         ("GET", "/v1/orders/{id}", "o1?by=external_id", Value::Null),
         ("GET", "/v1/customers/{id}", "c1?by=external_id", Value::Null),
         ("DELETE", "/v1/orders/{id}", "o1?by=external_id", Value::Null),
-        ("POST", "/v1/batch", "", json!([{"method": "PUT", "path": "/v1/orders/2", "body": {}}, {"method": "GET", "path": "/"}])),
+        (
+            "POST",
+            "/v1/batch",
+            "",
+            json!([{"method": "PUT", "path": "/v1/orders/2", "body": {}}, {"method": "GET", "path": "/"}]),
+        ),
         ("POST", "/v1/events", "", json!({"type": "cart.left"})),
         ("GET", "/v1/history", "", Value::Null),
         ("GET", "/v1/reference-lists", "", Value::Null),
@@ -235,7 +250,8 @@ async fn answers_are_as_documented(app: &TestApp) {
     let item = app.newest(&root).await["id"].as_str().unwrap().to_owned();
     let group = root.get("/v1/groups").await.text("/items/0/id");
     let bob = app.id("bob");
-    for (method, path, id, body) in calls_of_a_shop(&bob).into_iter().chain(calls(&item, &sent, &group, &bob)) {
+    for (method, path, id, body) in calls_of_a_shop(&bob).into_iter().chain(calls(&item, &sent, &group, &bob))
+    {
         let call = root.call(method, &path.replace("{id}", id));
         let call = if body.is_null() { call } else { call.json(&body) };
         assert_as_documented(&document, method, path, &call.send().await);

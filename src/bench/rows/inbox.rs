@@ -65,7 +65,11 @@ fn fill(bench: &Bench, net: &mut Net) -> Result<(), String> {
 }
 
 /// p50 and p99 of one call after the other, in ms.
-pub(super) fn times(bench: &Bench, net: &mut Net, request: impl Fn(usize) -> Vec<u8>) -> Result<[f64; 2], String> {
+pub(super) fn times(
+    bench: &Bench,
+    net: &mut Net,
+    request: impl Fn(usize) -> Vec<u8>,
+) -> Result<[f64; 2], String> {
     let (mut callers, mut inbox, mut took) = (Callers::default(), Inbox::default(), Vec::new());
     let end = net.now() + bench.round / 2;
     let mut bad = 0;

@@ -80,7 +80,8 @@ pub(super) async fn demo(args: DemoArgs) -> Result<()> {
     let app = launch(app.await)?;
     let control = Control::open(&app);
     // The pages are there already; the shop moves in meanwhile.
-    app.shutdown().spawn("shop", shop::run(shop::Shop::new(&app, Arc::clone(&demo))?, app.shutdown().token()));
+    app.shutdown()
+        .spawn("shop", shop::run(shop::Shop::new(&app, Arc::clone(&demo))?, app.shutdown().token()));
     app.shutdown().spawn("demo", flow::run(flow::Flow::new(&app, demo, messages), app.shutdown().token()));
     welcome(&app, &directory, args.listen.is_none());
     app.run().await;

@@ -14,6 +14,7 @@ use crate::domain::language::Language;
 use crate::domain::notification::Notification;
 use crate::domain::plan::{Around, GATHERED_MS, Open, Planned, Snapshot, merge_key, plan};
 use crate::domain::record::value::Value;
+use crate::domain::sight::Visible;
 use crate::flows::sight;
 use crate::render::{html, told};
 use crate::store::accounts::AccountDetails;
@@ -88,7 +89,13 @@ pub(super) fn route(
     Ok(items)
 }
 
-fn route_one(tx: &mut Tx, desk: &Desk, office: &Office, event: &Event, change: &RecordChanged) -> Result<u64> {
+fn route_one(
+    tx: &mut Tx,
+    desk: &Desk,
+    office: &Office,
+    event: &Event,
+    change: &RecordChanged,
+) -> Result<u64> {
     let concerned = concerned(office, change);
     if concerned.is_empty() {
         return Ok(0);
@@ -121,12 +128,19 @@ fn concerned(office: &Office, change: &RecordChanged) -> Vec<UserId> {
     concerned.into_iter().collect()
 }
 
-/// Who of them may not see the record.
+/// Who of them may not see the record, as the change left it or as it is by now: it may have gone to another site since,
+/// or be gone.
 fn blind(tx: &mut Tx, account: Account, readers: &[Reader], change: &RecordChanged) -> Result<Vec<UserId>> {
     let readers: Vec<_> = readers.iter().map(|reader| (reader.person.id.clone(), reader.role)).collect();
     let visible = sight::of_users(tx, account, &readers)?;
+    let now = records::list_places(tx, account, &[change.record.as_str()])?.pop();
     let site = change.after.site().unwrap_or_default();
-    let blind = visible.into_iter().filter(|(_, visible)| !visible.shows(site, change.after.manager()));
+    let sees = |visible: &Visible| {
+        let now = now.as_ref().filter(|place| !place.is_deleted);
+        visible.shows(site, change.after.manager())
+            && now.is_some_and(|place| visible.shows(&place.site, place.manager.as_ref()))
+    };
+    let blind = visible.into_iter().filter(|(_, visible)| !sees(visible));
     Ok(blind.map(|(user, _)| user).collect())
 }
 
@@ -155,11 +169,15 @@ fn write_down(
             .iter()
             .chain(planned.continues.iter().map(|(user, _)| user))
             .map(|user| readers.iter().find(|reader| reader.person.id == *user))
-            .map(|reader| reader.and_then(|r| r.language.as_deref()).and_then(Language::parse).unwrap_or(usual))
+            .map(|reader| {
+                reader.and_then(|r| r.language.as_deref()).and_then(Language::parse).unwrap_or(usual)
+            })
             .collect();
         let words = told::Words { texts: &desk.texts, zone: &office.details.zone, custom: &office.custom };
-        planned.notification.texts = languages.into_iter().map(|language| words.render(said, language)).collect();
-        planned.notification.link = Some(told::link(said, &office.sites_urls(), office.details.public_url.as_deref()));
+        planned.notification.texts =
+            languages.into_iter().map(|language| words.render(said, language)).collect();
+        planned.notification.link =
+            Some(told::link(said, &office.sites_urls(), office.details.public_url.as_deref()));
     }
     let id = NotificationId::new(desk.ids.next(desk.now));
     let words = planned.notification.texts.iter().flat_map(|text| [&text.title, &text.body]);

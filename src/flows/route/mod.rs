@@ -19,9 +19,9 @@ use crate::domain::id::Account;
 use crate::domain::work::{MOST_ATTEMPTS, WorkKind, retry_after_ms};
 use crate::ids::Ids;
 use crate::render::texts::Texts;
+use crate::store::Tx;
 use crate::store::events::{self, Unrouted};
 use crate::store::work::{self, Work};
-use crate::store::Tx;
 
 /// Events that one step takes at most.
 const EVENTS: i64 = 256;

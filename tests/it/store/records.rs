@@ -74,7 +74,10 @@ async fn records_are_found_by_every_key(on: &TestStore) {
         let other = add_account(tx, "other");
         for key in [Key::Id("r1".into()), Key::Number(1), Key::External("key 1".into())] {
             assert_eq!(records::find(tx, main, RecordType::Order, &key)?, Some(record(1, "north")));
-            assert_eq!(records::find_for_update(tx, main, RecordType::Order, &key)?, Some(record(1, "north")));
+            assert_eq!(
+                records::find_for_update(tx, main, RecordType::Order, &key)?,
+                Some(record(1, "north"))
+            );
             assert_eq!(records::find(tx, main, RecordType::Customer, &key)?, None);
             assert_eq!(records::find(tx, other, RecordType::Order, &key)?, None);
         }
@@ -114,7 +117,12 @@ async fn lists_are_filtered_and_sorted(on: &TestStore) {
             Ok(found.into_iter().map(|record| record.number).collect())
         };
         let none = Wanted::default;
-        let range = |code: &str, min: &str, numeric| Range { code: code.into(), min: Some(min.into()), max: None, numeric };
+        let range = |code: &str, min: &str, numeric| Range {
+            code: code.into(),
+            min: Some(min.into()),
+            max: None,
+            numeric,
+        };
         assert_eq!(numbers(none())?, [3, 2, 1]);
         assert_eq!(numbers(Wanted { order: Order::NumberUp, ..none() })?, [1, 2, 3]);
         assert_eq!(numbers(Wanted { order: Order::Sum, ..none() })?, [2, 1, 3]);
@@ -127,14 +135,23 @@ async fn lists_are_filtered_and_sorted(on: &TestStore) {
         assert_eq!(numbers(Wanted { external_keys: vec!["key 3".into()], ..none() })?, [3]);
         assert_eq!(numbers(Wanted { ids: vec!["r2".into()], ..none() })?, [2]);
         assert_eq!(numbers(Wanted { titles: vec!["A-1".into(), "A-9".into()], ..none() })?, [1]);
-        assert_eq!(numbers(Wanted { search: Some("50%".into()), words: vec!["каз 2".into()], ..none() })?, [2]);
+        assert_eq!(
+            numbers(Wanted { search: Some("50%".into()), words: vec!["каз 2".into()], ..none() })?,
+            [2]
+        );
         assert_eq!(numbers(Wanted { search: Some("5_%".into()), ..none() })?, Vec::<i64>::new());
         assert_eq!(numbers(Wanted { custom: vec![("score".into(), "8".into())], ..none() })?, [2]);
         // As numbers 12 is more than 8, as texts it is less.
         assert_eq!(numbers(Wanted { ranges: vec![range("score", "8", true)], ..none() })?, [3, 2]);
         assert_eq!(numbers(Wanted { ranges: vec![range("score", "8", false)], ..none() })?, [2]);
-        assert_eq!(numbers(Wanted { created_from: Some(NOW + 2), created_to: Some(NOW + 3), ..none() })?, [2]);
-        assert_eq!(numbers(Wanted { changed_from: Some(NOW + 20), changed_to: Some(NOW + 21), ..none() })?, [2]);
+        assert_eq!(
+            numbers(Wanted { created_from: Some(NOW + 2), created_to: Some(NOW + 3), ..none() })?,
+            [2]
+        );
+        assert_eq!(
+            numbers(Wanted { changed_from: Some(NOW + 20), changed_to: Some(NOW + 21), ..none() })?,
+            [2]
+        );
         assert_eq!(numbers(Wanted { sum_from: Some(100), sum_to: Some(150), ..none() })?, [1]);
         assert_eq!(numbers(Wanted { visible: Visible::Own(id("ann")), ..none() })?, [1]);
         let north = Visible::Sites { sites: vec!["south".into()], user: id("ann") };
@@ -176,7 +193,8 @@ async fn history_is_numbered_without_gaps(on: &TestStore) {
         let wanted = history::Wanted { after: 1, most: 9, ..history::Wanted::default() };
         assert_eq!(history::list(tx, main, RecordType::Order, &wanted)?, all[1..]);
         assert_eq!(history::count(tx, main, RecordType::Order, &wanted)?, 2);
-        let narrow = history::Wanted { record: Some("r1".into()), from: Some(NOW + 2), to: Some(NOW + 9), ..wanted };
+        let narrow =
+            history::Wanted { record: Some("r1".into()), from: Some(NOW + 2), to: Some(NOW + 9), ..wanted };
         assert_eq!(history::list(tx, main, RecordType::Order, &narrow)?, all[2..]);
         let times = retailcrm::list_status_times(tx, main, &["r1", "r2", "r3"])?;
         assert!(times.contains(&(r1, NOW + 3)) && times.len() == 2, "{times:?}");
@@ -193,11 +211,20 @@ async fn lists_that_records_refer_to(on: &TestStore) {
         references::put_site(tx, main, &Site { name: "N".into(), ..site.clone() }, NOW)?;
         references::put_site(tx, main, &site, NOW)?;
         assert_eq!(references::list_sites(tx, main)?, [site]);
-        assert_eq!((references::delete_site(tx, main, "north")?, references::delete_site(tx, main, "north")?), (true, false));
+        assert_eq!(
+            (references::delete_site(tx, main, "north")?, references::delete_site(tx, main, "north")?),
+            (true, false)
+        );
 
         references::insert_entry(tx, main, "statuses", "new", "new")?;
         let entry = references::find_entry(tx, main, "statuses", "new")?.unwrap();
-        let named = references::Entry { name: "New".into(), parent: Some("g".into()), ordering: 1, active: false, ..entry };
+        let named = references::Entry {
+            name: "New".into(),
+            parent: Some("g".into()),
+            ordering: 1,
+            active: false,
+            ..entry
+        };
         references::put_entry(tx, main, &named)?;
         references::insert_entry(tx, main, "statuses", "new", "again")?;
         references::insert_entry(tx, main, "stores", "one", "One")?;
@@ -215,7 +242,12 @@ async fn lists_that_records_refer_to(on: &TestStore) {
         };
         references::put_custom_field(tx, main, &field, NOW)?;
         // What it holds is settled once.
-        references::put_custom_field(tx, main, &CustomField { kind: CustomKind::Date, ..field.clone() }, NOW)?;
+        references::put_custom_field(
+            tx,
+            main,
+            &CustomField { kind: CustomKind::Date, ..field.clone() },
+            NOW,
+        )?;
         assert_eq!(references::list_custom_fields(tx, main, RecordType::Order)?, [field]);
         assert!(references::list_custom_fields(tx, main, RecordType::Customer)?.is_empty());
         assert_eq!(references::find_choice(tx, main, "x")?, None);
