@@ -144,7 +144,13 @@ def drive(setting, folder):
         "--exclude-path", "/v1/stream", "--suppress-health-check", "all", "--warnings", "off", "--no-color",
         "--request-timeout", "30", "--report", "json", "--report-json-path", str(report),
     ]  # fmt: skip
-    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), "BELLWIRE_FUZZ": json.dumps(setting)}
+    ours = {
+        "SCHEMATHESIS_HOOKS": "hooks",
+        "PYTHONPATH": str(HERE),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "BELLWIRE_FUZZ": json.dumps(setting),
+    }
+    environment = {**os.environ, **ours}
     subprocess.run(command, cwd=folder, env=environment, timeout=LONGEST_S, check=False)
     return json.loads(report.read_text()) if report.exists() else None
 
