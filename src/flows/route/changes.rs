@@ -22,7 +22,7 @@ use crate::store::audience::Reader;
 use crate::store::events::{self, Unrouted};
 use crate::store::inbox::{self, NewItem};
 use crate::store::references::Site;
-use crate::store::{Tx, accounts, audience, notifications, references};
+use crate::store::{Tx, accounts, audience, notifications, records, references};
 
 /// The account's choice of which changes are told to whom.
 pub const SYSTEM_NOTIFICATIONS: &str = "system_notifications";

@@ -136,3 +136,18 @@ async fn a_user_in_other_groups_sees_other_records(app: &TestApp) {
     );
     assert_eq!(numbers(&root).await, ["1"]);
 }
+
+both!(what_has_moved_on_before_it_is_told_is_not_told);
+async fn what_has_moved_on_before_it_is_told_is_not_told(app: &TestApp) {
+    let (shop, root, ann) = (app.key(&["ingest"]).await, app.cookie("root").await, app.cookie("ann").await);
+    let (of_a, _) = two_sites(app, &root).await;
+    hear_unassigned(&root, &[&of_a]).await;
+    // One transaction: when the first is routed, the order is of another site, or gone.
+    let put = |n: &str, body: Value| json!({"method": "PUT", "path": format!("/v1/orders/{n}?site=a"), "body": body});
+    let lines =
+        json!([put("1", json!({})), put("1", json!({"site": "b"})), put("2", json!({"order_number": "2"}))]);
+    shop.post("/v1/batch", lines).await.ok(200);
+    app.settle().await;
+    let titles: Vec<String> = told(&ann).await.into_iter().map(|(title, ..)| title).collect();
+    assert_eq!(titles, ["New order 2"]);
+}
