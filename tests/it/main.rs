@@ -16,6 +16,7 @@ mod problems;
 mod races;
 mod restarts;
 mod sessions;
+mod settings;
 mod spine;
 mod store;
 mod streams;
