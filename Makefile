@@ -55,8 +55,8 @@ fmt: ## Format the Rust code
 	cargo fmt
 
 .PHONY: soak
-soak: build ## Kill the server -9 a thousand times and more (ROUNDS=1000)
-	@scripts/ensure postgresql
+soak: ## Kill the server a thousand times under load (ROUNDS=1000) and compare with what it promised
+	@scripts/ensure rust cc postgresql
 	BELLWIRE_CRASH_ROUNDS='$(or $(ROUNDS),1000)' scripts/with-postgres cargo test --locked --test crash -- --nocapture
 
 .PHONY: bench

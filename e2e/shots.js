@@ -4,6 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import { Office } from './harness/office.js';
 import { bell, composer, popups, words } from './harness/pages.js';
+import { until } from './harness/until.js';
 
 const OUT = new URL('./out/', import.meta.url).pathname;
 const ONLY = process.argv[2] ?? '';
@@ -40,6 +41,7 @@ async function shoot(page, name, settle) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height });
     await settle?.();
+    await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
     await page.screenshot({ path: `${OUT}${name}-${look}.png` });
   }
 }
@@ -47,14 +49,26 @@ async function shoot(page, name, settle) {
 /** @param {Office} office */
 async function fill(office) {
   const { server, key } = office;
-  for (let round = 0; round < 6; round += 1) {
-    for (const message of MESSAGES) await office.send({ ...message, groups: ['sales', 'depot'], sticky: round === 5 && message.severity !== 'info' });
+  for (let round = 0; round < 5; round += 1) {
+    for (const message of MESSAGES) await office.send({ ...message, groups: ['sales', 'depot'] });
+  }
+  // What came earlier is closed, and some of it read.
+  const token = await office.token('ada');
+  const inbox = await until('all have arrived', async () => {
+    const page = await office.inbox('ada', '?limit=100');
+    return page.items.length === 5 * MESSAGES.length && page;
+  });
+  const ids = inbox.items.map((/** @type {{id: string}} */ item) => item.id);
+  await server.must(token, 'POST', '/v1/inbox/close', { ids });
+  for (const id of ids.slice(8)) await server.must(token, 'POST', `/v1/inbox/${id}/read`);
+  for (const message of MESSAGES) {
+    await office.send({ ...message, groups: ['sales', 'depot'], sticky: message.severity === 'error' || message.severity === 'warning' });
   }
   const { items } = await server.must(key, 'GET', '/v1/notifications?by=all');
   await server.must(key, 'POST', `/v1/notifications/${items[3].id}/recall`);
   await server.must(key, 'POST', '/v1/users', { email: 'new@example.com', name: 'Newly Invited', groups: ['depot'] });
   await server.must(key, 'POST', '/v1/allowed-origins', { origin: 'https://crm.example' });
-  await server.must(key, 'POST', '/v1/api-keys', { name: 'Shop', scopes: ['notify', 'tokens'] });
+  await server.must(key, 'POST', '/v1/api-keys', { name: 'CRM', scopes: ['notify', 'tokens'] });
 }
 
 /** @param {string} state @param {boolean} full */
@@ -74,7 +88,7 @@ async function picture(state, full) {
       await popups(page, 'Card payments').waitFor();
       await shoot(page, `popups-${state}`);
       await page.getByRole('button', { name: /Close all/ }).click();
-      await popups(page).first().waitFor({ state: 'detached' });
+      await until('they are closed', async () => (await popups(page).count()) === 0);
     }
     for (const [name, path] of Object.entries(INSIDE)) {
       await office.visit(page, path);

@@ -1,6 +1,8 @@
 //! The rules of the house as a test: layers, what each folder may know of, module docs, sizes, paths that documents name,
 //! migrations that must not change. Plain text search, no parser: a rule that needs one is not worth its price here.
 
+#![expect(clippy::unwrap_used, reason = "a test ends there")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

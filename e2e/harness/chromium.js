@@ -18,6 +18,8 @@ const FLAGS = [
   '--disable-default-apps',
   '--disable-dev-shm-usage',
   '--disable-gpu',
+  // Stories change the address faster than people do.
+  '--disable-ipc-flooding-protection',
   '--disable-quic',
   '--disable-sync',
   '--lang=en-US',
@@ -70,7 +72,7 @@ export class Profile {
     const browser = await chromium.connectOverCDP(address, { noDefaults: true });
     const profile = new Profile({ process: child, dir, browser, origins });
     await profile.context.addInitScript(FAULTS_OF_PAGES);
-    profile.context.setDefaultTimeout(10_000);
+    profile.context.setDefaultTimeout(20_000);
     profile.context.on('page', (page) => profile.#watch(page));
     profile.context.pages().forEach((page) => profile.#watch(page));
     return profile;

@@ -53,7 +53,7 @@ export class Office {
       await this.server.cli(args, `${PASSWORD}\n`);
       this.people[short] = person;
     }
-    this.key = await this.server.cli(['key', 'add', 'stories', '--scope', 'all']);
+    this.key = await this.server.cli(['key', 'add', 'Shop', '--scope', 'all']);
   }
 
   /** A browser profile of its own, as on another machine. @param {string[]} [origins] further hosts that it may talk to @param {string[]} [flags] */
@@ -118,11 +118,14 @@ export class Office {
     return this.server.must(this.key, 'POST', '/v1/notifications', message);
   }
 
+  /** A token of the person, as a host page's server makes it. @param {string} short @returns {Promise<string>} */
+  async token(short) {
+    return (await this.server.must(this.key, 'POST', '/v1/tokens', { user: this.person(short).email })).token;
+  }
+
   /** The inbox as the person's own token sees it. @param {string} short @param {string} [query] */
   async inbox(short, query = '') {
-    const { email } = this.person(short);
-    const { token } = await this.server.must(this.key, 'POST', '/v1/tokens', { user: email });
-    return this.server.must(token, 'GET', `/v1/inbox${query}`);
+    return this.server.must(await this.token(short), 'GET', `/v1/inbox${query}`);
   }
 
   /** Everything that the browsers complained of since the last look. */

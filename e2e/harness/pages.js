@@ -19,9 +19,9 @@ export function words(key, values = {}) {
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** The popups on screen; with a text, the ones that show it. @param {Page} page @param {string} [text] */
+/** The popups on screen but for those that are fading away; with a text, the ones that show it. @param {Page} page @param {string} [text] */
 export function popups(page, text) {
-  const all = page.locator('bellwire-popups').getByRole('article');
+  const all = page.locator('bellwire-popups li:not([data-leaving])').getByRole('article');
   return text === undefined ? all : all.filter({ hasText: text });
 }
 

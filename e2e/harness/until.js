@@ -10,7 +10,7 @@ const BETWEEN_MS = 25;
  * @param {string} what @param {() => T | Promise<T>} ask @param {number} [withinMs]
  * @returns {Promise<NonNullable<T>>}
  */
-export async function until(what, ask, withinMs = 5_000) {
+export async function until(what, ask, withinMs = 15_000) {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const answer = await ask();

@@ -15,6 +15,14 @@ const LOOKS = /** @type {const} */ ([
   ['dark', 375],
 ]);
 
+/**
+ * What axe finds, in words. It knows a skip link by its place before the first link of the page, and takes it for lost content
+ * when it counts a link inside of the bell's shadow root as that first one.
+ */
+const FIND = `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes
+  .filter(({ target }) => !(id === 'region' && String(target) === '.skip-link'))
+  .map(({ target, any, failureSummary }) => id + ': ' + target.flat().join(' ') + ' ' + (any[0]?.message ?? failureSummary))))`;
+
 /** @type {Office} */
 let office;
 
@@ -41,12 +49,7 @@ async function assertAccessible(page, name) {
     await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
     // The page's policy allows no script of ours; the debugger may still bring one.
     await cdp.send('Runtime.evaluate', { expression: AXE });
-    const { result } = await cdp.send('Runtime.evaluate', {
-      expression: `axe.run({ resultTypes: ['violations'] }).then(({ violations }) =>
-        violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.flat().join(' ') + ' ' + (n.any[0]?.message ?? n.failureSummary)).join(' | ')))`,
-      awaitPromise: true,
-      returnByValue: true,
-    });
+    const { result } = await cdp.send('Runtime.evaluate', { expression: FIND, awaitPromise: true, returnByValue: true });
     found.push(...result.value.map((/** @type {string} */ violation) => `${name} ${colorScheme} ${width}: ${violation}`));
   }
   await cdp.detach();

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Office } from '../harness/office.js';
 import { bell, panelItems, popups } from '../harness/pages.js';
+import { until } from '../harness/until.js';
 
 /** @type {Office} */
 let office;
@@ -54,6 +55,12 @@ test('the bell and the popups live in a host page under a strict policy', async 
   });
 
   await office.server.must(office.key, 'POST', '/v1/allowed-origins', { origin: host.url });
+  // The server remembers for a moment that it was not allowed.
+  await until('the origin is allowed', async () => {
+    const headers = { origin: host.url, 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' };
+    const answer = await fetch(`${office.server.url}/v1/inbox`, { method: 'OPTIONS', headers });
+    return answer.headers.get('access-control-allow-origin') === host.url;
+  }, 30_000);
   const profile = await office.profile([host.url]);
   const page = await profile.tab(host.url);
   const policy = (await page.reload())?.headers()['content-security-policy'] ?? '';

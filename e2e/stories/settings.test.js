@@ -99,22 +99,22 @@ test('a key is shown once, works, and ends when it is revoked', async () => {
   const { page } = await office.window('ada', { path: '/settings/api-keys' });
   await page.getByRole('button', { name: words('keys_api.new') }).first().click();
   const form = page.getByRole('dialog', { name: words('keys_api.new') });
-  await form.getByLabel(words('field.name'), { exact: true }).fill('Shop');
+  await form.getByLabel(words('field.name'), { exact: true }).fill('Till');
   await form.getByRole('checkbox', { name: words('scope.notify') }).check();
   await form.getByRole('button', { name: words('keys_api.create') }).click();
-  const shown = page.getByRole('dialog', { name: words('keys_api.made_title', { name: 'Shop' }) });
+  const shown = page.getByRole('dialog', { name: words('keys_api.made_title', { name: 'Till' }) });
   const key = (await shown.getByLabel(words('keys_api.column_key')).textContent()) ?? '';
   await shown.getByRole('button', { name: words('keys_api.copied_it') }).click();
 
-  const message = { body: 'From the shop.', groups: ['sales'] };
+  const message = { body: 'From the till.', groups: ['sales'] };
   assert.equal((await office.server.call(key, 'POST', '/v1/notifications', message)).status, 202);
   assert.equal((await office.server.call(key, 'GET', '/v1/users')).status, 403);
   assert.equal((await office.server.call(key, 'GET', '/v1/inbox')).status, 403);
 
-  await page.getByRole('button', { name: words('keys_api.revoke_name', { name: 'Shop' }) }).click();
-  const sure = page.getByRole('dialog', { name: words('keys_api.revoke_title', { name: 'Shop' }) });
+  await page.getByRole('button', { name: words('keys_api.revoke_name', { name: 'Till' }) }).click();
+  const sure = page.getByRole('dialog', { name: words('keys_api.revoke_title', { name: 'Till' }) });
   await sure.getByRole('button', { name: words('keys_api.revoke') }).click();
-  await page.getByRole('row', { name: /Shop/ }).waitFor({ state: 'detached' });
+  await page.getByRole('row', { name: /Till/ }).waitFor({ state: 'detached' });
   assert.equal((await office.server.call(key, 'POST', '/v1/notifications', message)).status, 401);
 });
 

@@ -1,5 +1,6 @@
 //! Users with open streams, and the keep-alive connections that write: who is who among the sockets of `net`.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::net::{Got, Inbox, Net};
@@ -8,6 +9,9 @@ use super::wire::{self, Answers, Said, Stream};
 
 /// Connections that are being opened at a time, as a herd of browsers does after a restart.
 const OPENING: usize = 1_000;
+/// How long a caller rests that was told that it is too much for now. Less than the server asks for, so that there is
+/// always one at the door.
+const REST: Duration = Duration::from_millis(50);
 /// How long one waits for what must come.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -116,6 +120,8 @@ pub struct Callers {
     answers: Vec<Answers>,
     places: Places,
     idle: Vec<usize>,
+    /// Who was told that it is too much for now, and until when he rests.
+    resting: VecDeque<(Instant, usize)>,
     /// Connections that the server closed.
     pub lost: usize,
 }
@@ -129,11 +135,14 @@ impl Callers {
     /// Requests that have not been answered.
     #[must_use]
     pub fn under_way(&self) -> usize {
-        self.peers.len() - self.idle.len()
+        self.peers.len() - self.idle.len() - self.resting.len()
     }
 
     /// One that has nothing under way; whoever takes it calls.
-    pub fn idle(&mut self) -> Option<usize> {
+    pub fn idle(&mut self, now: Instant) -> Option<usize> {
+        while let Some((_, caller)) = self.resting.pop_front_if(|(until, _)| *until <= now) {
+            self.idle.push(caller);
+        }
         self.idle.pop()
     }
 
@@ -154,9 +163,12 @@ impl Callers {
     pub fn take(&mut self, got: Got, bytes: &[u8], mut each: impl FnMut(usize, u16, &[u8], Instant)) -> bool {
         let Some(caller) = self.places.get(got.peer) else { return false };
         self.lost += usize::from(bytes.is_empty());
-        let idle = &mut self.idle;
+        let (idle, resting) = (&mut self.idle, &mut self.resting);
         self.answers[caller].feed(bytes, |status, body| {
-            idle.push(caller);
+            match status {
+                503 => resting.push_back((got.at + REST, caller)),
+                _ => idle.push(caller),
+            }
             each(caller, status, body, got.at);
         });
         true

@@ -23,5 +23,5 @@ pub mod record;
 pub mod rights;
 pub mod scope;
 pub mod user;
-pub mod zone;
 pub mod work;
+pub mod zone;

@@ -29,8 +29,7 @@ pub struct Rights {
 
 impl Rights {
     /// The rights of a new group (product, §14): may send, sees all.
-    pub const NEW_GROUP: Self =
-        Self { may_send_notifications: true, may_edit_rules: false, sees: Sees::All };
+    pub const NEW_GROUP: Self = Self { may_send_notifications: true, may_edit_rules: false, sees: Sees::All };
     const ALL: Self = Self { may_send_notifications: true, may_edit_rules: true, sees: Sees::All };
     const NONE: Self = Self { may_send_notifications: false, may_edit_rules: false, sees: Sees::Own };
 

@@ -10,7 +10,7 @@ use crate::domain::access::Caller;
 use crate::domain::actor::Actor;
 use crate::domain::error::Result;
 use crate::domain::id::Account;
-use crate::store::{Tx, audit};
+use crate::store::{Tx, accounts, audit};
 
 /// On whose behalf, and in which account, something is changed.
 #[derive(Debug, Clone)]
@@ -68,7 +68,12 @@ impl Ctx {
         F: Fn(&mut Tx, &Change) -> Result<T> + Send + 'static,
     {
         let change = Change::new(by, self.now(), self.id());
-        let answer = self.write_once(once, move |tx| run(tx, &change)).await?;
+        let change = move |tx: &mut Tx| {
+            // Administrative changes of an account follow each other: each reads what it writes back.
+            accounts::lock(tx, change.account)?;
+            run(tx, &change)
+        };
+        let answer = self.write_once(once, change).await?;
         self.credentials.forget_all();
         Ok(answer)
     }

@@ -132,7 +132,7 @@ async fn load_session(ctx: &Ctx, id: String) -> Result<Caller> {
     let found = ctx.store.read(move |tx| find_session(tx, &id, now)).await?;
     let (user, seen_at) = found.ok_or(Error::Unauthenticated)?;
     if seen_at <= now - NOTE_USE_MS {
-        note_session(ctx, &user, now).await;
+        note_session(ctx, &user, now);
     }
     Ok(Caller::User(user))
 }
@@ -167,15 +167,15 @@ pub(super) fn signed_in(tx: &mut Tx, standing: Standing, by: Credential) -> Resu
     })
 }
 
-async fn note_session(ctx: &Ctx, user: &SignedIn, now: i64) {
+/// Notes that a user was here. His call does not wait for that to be on disk.
+fn note_session(ctx: &Ctx, user: &SignedIn, now: i64) {
     let user = user.clone();
-    let noted = ctx.store.write(move |tx| {
+    unless_noted(ctx.store.write_unheard(move |tx| {
         if let Credential::Session(id) = &user.by {
             sessions::update_seen(tx, id, now)?;
         }
         users::update_last_seen(tx, user.account, &user.user, now)
-    });
-    unless_noted(noted.await);
+    }));
 }
 
 /// A note of use is a courtesy: a call does not fail for want of one.
@@ -216,7 +216,7 @@ async fn load_token(ctx: &Ctx, token: &str) -> Result<Caller> {
     });
     let (user, last_seen_at) = found.await?.ok_or(Error::Unauthenticated)?;
     if last_seen_at.is_none_or(|at| at <= now - NOTE_USE_MS) {
-        note_session(ctx, &user, now).await;
+        note_session(ctx, &user, now);
     }
     Ok(Caller::User(user))
 }

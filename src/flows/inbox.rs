@@ -143,10 +143,12 @@ pub struct ReadAll {
 pub async fn read_all(ctx: &Ctx, who: &SignedIn, up_to: i64, once: Option<Once>) -> Result<Answer<ReadAll>> {
     let (account, user, now) = (who.account, who.user.clone(), ctx.now());
     ctx.write_once(once, move |tx| {
+        // Beyond the head there may be rows that are written but not committed: the mark must not tell of them.
+        let up_to = up_to.min(rows::head(tx, account)?);
         let changed = rows::update_read_up_to(tx, account, &user, up_to, now)?;
         if changed > 0 {
             let seq = rows::take_seqs(tx, account, 1)?;
-            let mark = ReadMark { user: user.clone(), seq, up_to: up_to.min(seq) };
+            let mark = ReadMark { user: user.clone(), seq, up_to };
             rows::insert_read_mark(tx, account, &mark, now)?;
         }
         Ok(ReadAll { changed, unread: rows::count_unread(tx, account, &user)? })

@@ -148,6 +148,10 @@ impl<T: DeserializeOwned + Send> FromRequestParts<State> for Path<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self> {
+        // No id holds U+0000, and PostgreSQL takes it in no text.
+        if parts.uri.path().contains("%00") {
+            return Err(Error::NotFound.into());
+        }
         let path = axum::extract::Path::from_request_parts(parts, state).await;
         path.map(|path| Self(path.0)).map_err(|_| Error::NotFound.into())
     }

@@ -163,7 +163,7 @@ impl<'de> Deserializer<'de> for Node {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(value),
             Value::Number(_) => self.number(visitor),
-            Value::String(text) => visitor.visit_string(text),
+            Value::String(_) => self.deserialize_string(visitor),
             Value::Array(_) => self.deserialize_seq(visitor),
             Value::Object(_) => self.deserialize_map(visitor),
         }
@@ -185,6 +185,10 @@ impl<'de> Deserializer<'de> for Node {
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         match self.value {
+            // It is in no text that anybody writes, and PostgreSQL takes it in none.
+            Value::String(text) if text.contains('\0') => {
+                Err(Misfit::of(Fault::WrongType("string without U+0000")))
+            }
             Value::String(text) => visitor.visit_string(text),
             _ => Err(Misfit::of(Fault::WrongType("string"))),
         }
@@ -340,6 +344,8 @@ mod tests {
             (json!({}), "body", Fault::Required),
             (json!({"body": null}), "body", Fault::WrongType("string")),
             (json!({"body": 1}), "body", Fault::WrongType("string")),
+            (json!({"body": "a\0b"}), "body", Fault::WrongType("string without U+0000")),
+            (json!({"body": "", "groups": ["\0"]}), "groups[0]", Fault::WrongType("string without U+0000")),
             (json!({"body": "", "colour": 1}), "colour", Fault::UnknownField),
             (json!({"body": "", "severity": "loud"}), "severity", Fault::NotOneOf(severities)),
             (json!({"body": "", "severity": 3}), "severity", Fault::WrongType("string")),

@@ -38,7 +38,8 @@ pub async fn tell(axum::extract::State(state): FromState, request: Request, next
     let seconds = (state.ctx.clock.monotonic() - started).as_secs_f64();
     let status = response.status().as_u16();
     state.metrics.count_request(method.as_str(), route, status, seconds);
-    if response.status().is_server_error() {
+    let refused = response.status() == StatusCode::SERVICE_UNAVAILABLE;
+    if response.status().is_server_error() && !refused {
         tracing::warn!(request.id = id, %method, route, status, seconds, "answered");
     } else {
         tracing::debug!(request.id = id, %method, route, status, seconds, "answered");

@@ -119,10 +119,13 @@ impl Problem {
     }
 
     fn log(&self) {
-        if self.status().is_server_error()
-            && let Self::Because(error) = self
-        {
-            tracing::error!(%error, "a call failed");
+        match self {
+            // Refusing is what protects the server: a line for each would be the flood's second half.
+            Self::Because(Error::Overloaded) => tracing::debug!("a call was refused: too much waits"),
+            Self::Because(error) if self.status().is_server_error() => {
+                tracing::error!(%error, "a call failed");
+            }
+            _ => {}
         }
     }
 }

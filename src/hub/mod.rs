@@ -38,7 +38,7 @@ struct Connection {
 /// What was relayed lately.
 #[derive(Default)]
 struct Recent {
-    /// All changes after this number and up to `relayed` are in `changes`.
+    /// All changes after this number and up to `relayed` are in `changes`, and those that are just being told.
     after: i64,
     relayed: i64,
     changes: VecDeque<(i64, UserId)>,
@@ -48,6 +48,19 @@ struct Recent {
 struct Accounts {
     recent: HashMap<Account, Recent>,
     users: HashMap<(Account, UserId), Vec<(u64, Connection)>>,
+}
+
+impl Accounts {
+    fn listeners<'a>(&self, account: Account, users: impl Iterator<Item = &'a UserId>) -> Vec<Listener> {
+        let listener = |user: &UserId| {
+            let connections = self.users.get(&(account, user.clone()))?;
+            let mut languages: Vec<Language> = connections.iter().map(|(_, c)| c.language).collect();
+            languages.sort_unstable();
+            languages.dedup();
+            Some(Listener { user: user.clone(), languages })
+        };
+        users.filter_map(listener).collect()
+    }
 }
 
 #[derive(Default)]
@@ -151,11 +164,14 @@ impl Hub {
     }
 
     /// Tells the hub that an account is listened to, from the number `head` on. What was committed since `head` was
-    /// read rang before anybody listened, so the relay is asked to look ([`Hub::wait_begun`]).
-    pub fn begin(&self, account: Account, head: i64) {
+    /// read rang before anybody listened, so the relay is asked to look ([`Hub::wait_begun`]). Answers from which
+    /// number on everything is told: a later one than `head` when somebody else was faster and had read further.
+    #[must_use]
+    pub fn begin(&self, account: Account, head: i64) -> i64 {
         let start = || Recent { after: head, relayed: head, changes: VecDeque::new() };
-        self.lock().recent.entry(account).or_insert_with(start);
+        let after = self.lock().recent.entry(account).or_insert_with(start).after;
         self.0.begun.notify_one();
+        after
     }
 
     /// Sleeps until an account begins to be listened to.
@@ -172,24 +188,35 @@ impl Hub {
     /// Which of these users are connected.
     #[must_use]
     pub fn listeners<'a>(&self, account: Account, users: impl Iterator<Item = &'a UserId>) -> Vec<Listener> {
-        let accounts = self.lock();
-        let listener = |user: &UserId| {
-            let connections = accounts.users.get(&(account, user.clone()))?;
-            let mut languages: Vec<Language> = connections.iter().map(|(_, c)| c.language).collect();
-            languages.sort_unstable();
-            languages.dedup();
-            Some(Listener { user: user.clone(), languages })
-        };
-        users.filter_map(listener).collect()
+        self.lock().listeners(account, users)
     }
 
-    /// Sends frames that tell the changes up to the number `relayed`, in order; `changed` names all changes, also of
-    /// those who are not here. Answers how many were sent and how many connections were closed as too slow.
+    /// Notes that these changes are about to be told, in order, and answers which of those whom they concern are
+    /// connected. No frame will be made for who joins from now on: he finds himself behind and reads the store.
+    #[must_use]
+    pub fn announce(&self, account: Account, changed: &[(i64, UserId)]) -> Vec<Listener> {
+        let mut accounts = self.lock();
+        let recent = accounts.recent.entry(account).or_default();
+        // What was announced when the telling failed is there already.
+        let last = recent.changes.back().map_or(recent.after, |(seq, _)| *seq);
+        recent.changes.extend(changed.iter().filter(|(seq, _)| *seq > last).cloned());
+        while recent.changes.len() > RECENT {
+            if let Some((seq, _)) = recent.changes.pop_front() {
+                recent.after = seq;
+            }
+        }
+        let mut users: Vec<&UserId> = changed.iter().map(|(_, user)| user).collect();
+        users.sort_unstable();
+        users.dedup();
+        accounts.listeners(account, users.into_iter())
+    }
+
+    /// Sends frames that tell what was announced up to the number `relayed`, in order. Answers how many were sent and
+    /// how many connections were closed as too slow.
     pub fn publish(
         &self,
         account: Account,
         frames: &[(UserId, Language, Frame)],
-        changed: impl IntoIterator<Item = (i64, UserId)>,
         relayed: i64,
     ) -> (u64, u64) {
         let (mut sent, mut slow) = (0, 0);
@@ -207,14 +234,7 @@ impl Hub {
                 }
             }
         }
-        let recent = accounts.recent.entry(account).or_default();
-        recent.changes.extend(changed);
-        recent.relayed = relayed;
-        while recent.changes.len() > RECENT {
-            if let Some((seq, _)) = recent.changes.pop_front() {
-                recent.after = seq;
-            }
-        }
+        accounts.recent.entry(account).or_default().relayed = relayed;
         (sent, slow)
     }
 
@@ -275,5 +295,69 @@ impl Drop for Place {
         }
         drop(accounts);
         self.hub.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::rights::{Rights, Role};
+
+    fn somebody(name: &str) -> SignedIn {
+        SignedIn {
+            account: Account(1),
+            user: UserId::new(name.into()),
+            name: name.into(),
+            email: String::new(),
+            role: Role::Manager,
+            rights: Rights::NEW_GROUP,
+            language: Language::En,
+            zone: "UTC".into(),
+            generation: 1,
+            by: Credential::Token { expires_at: i64::MAX },
+        }
+    }
+
+    fn changed(seqs: &[i64], name: &str) -> Vec<(i64, UserId)> {
+        seqs.iter().map(|seq| (*seq, UserId::new(name.into()))).collect()
+    }
+
+    #[test]
+    fn who_joins_after_the_announcement_is_behind() {
+        let (hub, account) = (Hub::default(), Account(1));
+        assert_eq!(hub.begin(account, 9), 9);
+        let here = hub.join(&somebody("ann"), Some(9)).ok().unwrap();
+        assert!(!here.behind && here.relayed == Some(9));
+        assert_eq!(hub.announce(account, &changed(&[10, 11], "bob")), []);
+        // The frames of 10 and 11 are being made, and none of them is for Bob, who comes only now.
+        let late = hub.join(&somebody("bob"), Some(9)).ok().unwrap();
+        assert!(late.behind && late.relayed == Some(9));
+        assert!(!hub.join(&somebody("bob"), Some(11)).ok().unwrap().behind, "he has read them");
+        assert!(!hub.join(&somebody("ann"), Some(9)).ok().unwrap().behind, "nothing of this is hers");
+        hub.publish(account, &[], 11);
+        assert_eq!(hub.relayed(account), Some(11));
+        // What was announced and could not be told is announced again, and noted once.
+        assert_eq!(hub.announce(account, &changed(&[12], "bob"))[0].user.as_str(), "bob");
+        assert_eq!(hub.announce(account, &changed(&[12, 13], "bob")).len(), 1);
+        assert!(!hub.join(&somebody("bob"), Some(13)).ok().unwrap().behind);
+    }
+
+    #[test]
+    fn who_comes_first_begins_and_the_others_are_told_where() {
+        let (hub, account) = (Hub::default(), Account(1));
+        assert_eq!(hub.begin(account, 10), 10);
+        assert_eq!(hub.begin(account, 8), 10, "what came between is in no frame");
+        assert_eq!(hub.begin(account, 12), 10);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_read_from_the_store() {
+        let (hub, account) = (Hub::default(), Account(1));
+        assert_eq!(hub.begin(account, 0), 0);
+        let all: Vec<i64> = (1..=RECENT as i64 + 5).collect();
+        assert_eq!(hub.announce(account, &changed(&all, "bob")), []);
+        hub.publish(account, &[], all.len() as i64);
+        assert!(hub.join(&somebody("ann"), Some(4)).ok().unwrap().behind);
+        assert!(!hub.join(&somebody("ann"), Some(5)).ok().unwrap().behind);
     }
 }

@@ -42,7 +42,9 @@ mod tests {
 
     #[test]
     fn what_names_no_instant_is_refused() {
-        for text in ["", "tomorrow", "2026-11-22", "2026-11-22T20:12:00", "2026-13-01T00:00:00Z", "1600000000"] {
+        for text in
+            ["", "tomorrow", "2026-11-22", "2026-11-22T20:12:00", "2026-13-01T00:00:00Z", "1600000000"]
+        {
             assert_eq!(parse_rfc3339("at", text), Err(Error::field("at", Fault::NotAnInstant)), "{text}");
         }
         assert!(parse_rfc3339("at", "1969-12-31T23:59:59Z").is_err());

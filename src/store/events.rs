@@ -165,10 +165,11 @@ pub fn list_one_time(
     before: Option<&str>,
     most: i64,
 ) -> Result<Vec<Addressed>> {
+    // Two texts, because a condition that may be absent would keep the index from being used.
+    let whose = if actor_id.is_some() { "e.actor_id = $3" } else { "cast($3 as text) is null" };
     let sql = format!(
         "select {COLUMNS} from event e
-         where e.account = $1 and e.type = $2 and (cast($3 as text) is null or e.actor_id = $3)
-             and (cast($4 as text) is null or e.id < $4)
+         where e.account = $1 and e.type = $2 and {whose} and (cast($4 as text) is null or e.id < $4)
          order by e.id desc limit $5"
     );
     tx.query(&sql, &[&account.0, &EventType::OneTime.name(), &actor_id, &before, &most], read)

@@ -60,6 +60,7 @@ impl Store {
     ///
     /// # Errors
     /// See [`OpenError`]; nothing was changed then.
+    #[expect(clippy::needless_pass_by_value, reason = "the store keeps the observer, once per thread")]
     pub fn open(location: &Location, observer: Arc<dyn Observer>, now_ms: i64) -> Result<Self, OpenError> {
         let (engine, writers, connect) = match location {
             Location::Directory(dir) => (Engine::Sqlite, 1, connect_sqlite(database_file(dir))),
@@ -123,6 +124,19 @@ impl Store {
         F: Fn(&mut Tx) -> Result<T> + Send + 'static,
     {
         call(&self.writes, run, true).await
+    }
+
+    /// As [`Store::write`], for what nobody waits for: a note that a caller must not be held up by. Refused like any
+    /// other write when too much waits, and then dropped.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`] or [`Error::Unavailable`]; what the closure says is not heard.
+    pub fn write_unheard<F>(&self, run: F) -> Result<()>
+    where
+        F: Fn(&mut Tx) -> Result<()> + Send + 'static,
+    {
+        let (call, _) = Call::new(run);
+        self.writes.push(Box::new(call), false)
     }
 
     /// Runs `run` on one snapshot.

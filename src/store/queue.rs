@@ -280,8 +280,9 @@ impl Thread {
         let verdict = match (ran, finished) {
             (Ok(()), Ok(wakes)) => Ok(wakes),
             // What can be run again goes before what the closure made of it.
-            (_, Err(error @ (Error::Raced | Error::Lost(_)))) => Err(error),
-            (Err(error), _) | (Ok(()), Err(error)) => Err(error),
+            (_, Err(error @ (Error::Raced | Error::Lost(_)))) | (Err(error), _) | (Ok(()), Err(error)) => {
+                Err(error)
+            }
         };
         match verdict {
             Ok(wakes) => connection.batch("commit").map(|()| wakes).map_err(|error| {

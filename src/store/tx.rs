@@ -341,16 +341,22 @@ fn prepare(
 /// Maps SQLite's error to a decision: a broken unique key, a full disk, a damaged file, or a mistake of ours.
 pub(super) fn from_sqlite(error: &rusqlite::Error) -> Error {
     use rusqlite::ErrorCode as Code;
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY as PRIMARY_KEY, SQLITE_CONSTRAINT_UNIQUE as UNIQUE};
     let Some(cause) = error.sqlite_error() else {
         return Error::internal(error.to_string());
     };
-    const PRIMARY_KEY: i32 = rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY;
-    const UNIQUE: i32 = rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE;
     match (cause.code, cause.extended_code) {
         (_, PRIMARY_KEY | UNIQUE) => Error::Duplicate,
         (Code::DiskFull, _) => Error::StorageFull,
-        (Code::SystemIoFailure | Code::DatabaseCorrupt | Code::NotADatabase, _)
-        | (Code::CannotOpen | Code::ReadOnly | Code::OutOfMemory, _) => Error::unavailable(error.to_string()),
+        (
+            Code::SystemIoFailure
+            | Code::DatabaseCorrupt
+            | Code::NotADatabase
+            | Code::CannotOpen
+            | Code::ReadOnly
+            | Code::OutOfMemory,
+            _,
+        ) => Error::unavailable(error.to_string()),
         _ => Error::internal(error.to_string()),
     }
 }
@@ -359,9 +365,9 @@ pub(super) fn from_sqlite(error: &rusqlite::Error) -> Error {
 /// the transaction lost a race and may run again; 53100 that its disk is full.
 pub(super) fn from_postgres(error: &postgres::Error) -> Error {
     let Some(cause) = error.as_db_error() else {
-        return if error.is_closed()
-            || std::error::Error::source(error).is_some_and(|s| s.is::<std::io::Error>())
-        {
+        let source = std::error::Error::source(error);
+        let is_io = source.is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+        return if error.is_closed() || is_io {
             Error::Lost(error.to_string())
         } else {
             Error::internal(format!("{error:?}"))

@@ -11,6 +11,7 @@ use crate::store::work;
 /// Routes events until the server stops.
 pub(super) async fn route(worker: Worker, mut stop: Token) {
     while !stop.is_triggered() {
+        let looked_at = worker.ctx.now();
         match flows::route::step(&worker.ctx).await {
             Ok(routed) => {
                 worker.metrics.inbox_items.inc_by(routed.items);
@@ -22,7 +23,7 @@ pub(super) async fn route(worker: Worker, mut stop: Token) {
                 worker.unrouted.store(0, Ordering::Relaxed);
                 tokio::select! {
                     () = worker.wakeups.wait_route() => {}
-                    () = sleep_until_due(&worker) => {}
+                    () = sleep_until_due(&worker, looked_at) => {}
                     () = worker.look() => {}
                     () = stop.triggered() => {}
                 }
@@ -45,12 +46,13 @@ fn count_down(worker: &Worker, routed: usize) {
 /// Withdraws what was recalled or has expired, until the server stops.
 pub(super) async fn withdraw(worker: Worker, mut stop: Token) {
     while !stop.is_triggered() {
+        let looked_at = worker.ctx.now();
         match flows::withdraw::step(&worker.ctx).await {
             Ok((_, true)) => {}
             Ok((_, false)) => {
                 tokio::select! {
                     () = worker.wakeups.wait_withdraw() => {}
-                    () = sleep_until_due(&worker) => {}
+                    () = sleep_until_due(&worker, looked_at) => {}
                     () = worker.look() => {}
                     () = stop.triggered() => {}
                 }
@@ -63,15 +65,14 @@ pub(super) async fn withdraw(worker: Worker, mut stop: Token) {
     }
 }
 
-/// Sleeps until the next work is due; for ever when there is none, because writing some rings.
-async fn sleep_until_due(worker: &Worker) {
+/// Sleeps until the next work is due that was not yet at the last look; for ever when there is none, because writing
+/// some rings.
+async fn sleep_until_due(worker: &Worker, looked_at: i64) {
     let next: Result<Option<i64>> = worker.ctx.store.read(work::next_due).await;
     match next {
-        Ok(Some(at)) => {
-            let now = worker.ctx.now();
-            // What is overdue was just found not to be ready (leased elsewhere, say): no busy loop.
-            worker.ctx.clock.sleep_until(at.max(now + 20)).await;
-        }
+        Ok(Some(at)) if at > looked_at => worker.ctx.clock.sleep_until(at).await,
+        // What was due then was found not to be ready (leased elsewhere, say): no busy loop.
+        Ok(Some(_)) => worker.ctx.clock.sleep_until(worker.ctx.now() + 20).await,
         Ok(None) => std::future::pending().await,
         Err(_) => worker.rest().await,
     }

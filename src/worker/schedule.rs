@@ -21,8 +21,8 @@ enum Chore {
 
 const SCHEDULE: &[(Chore, Duration)] = &[
     (Chore::Backlog, Duration::from_secs(15)),
-    (Chore::Analyze, Duration::from_secs(60)),
-    (Chore::Retention, Duration::from_secs(3600)),
+    (Chore::Analyze, Duration::from_mins(1)),
+    (Chore::Retention, Duration::from_hours(1)),
 ];
 
 /// Does each chore when its time has come, until the server stops.

@@ -40,7 +40,9 @@ fn routes() -> Vec<RouteInfo> {
 
 fn doors() -> BTreeMap<String, &'static str> {
     let lines = DOORS.lines().filter_map(|line| line.trim().split_once("  "));
-    lines.flat_map(|(who, routes)| routes.split('|').map(move |route| (route.trim().to_owned(), who))).collect()
+    lines
+        .flat_map(|(who, routes)| routes.split('|').map(move |route| (route.trim().to_owned(), who)))
+        .collect()
 }
 
 #[test]
@@ -54,8 +56,10 @@ fn each_route_is_for_whom_it_is_meant() {
         Access::Caller { user: None, key: Some(Scope::Tokens) } => "tokens",
         other @ Access::Caller { .. } => panic!("who is {other:?}?"),
     };
-    let table: BTreeMap<String, &str> =
-        routes().iter().map(|route| (format!("{} {}", route.method, route.path), word(route.access))).collect();
+    let table: BTreeMap<String, &str> = routes()
+        .iter()
+        .map(|route| (format!("{} {}", route.method, route.path), word(route.access)))
+        .collect();
     assert_eq!(table, doors());
 }
 
@@ -75,7 +79,7 @@ fn caller(name: &str, client: Client, open: &'static [&'static str], refused: u1
 /// Callers who never change, and are refused everywhere but at the open doors.
 async fn bad_credentials(app: &TestApp) -> Vec<Caller> {
     let expired = app.token("root", 60).await;
-    app.advance(Duration::from_secs(60)).await;
+    app.advance(Duration::from_mins(1)).await;
     let revoked = app.key(&["all"]).await;
     let root = app.cookie("root").await;
     let keys = root.get("/v1/api-keys").await.ok(200);
@@ -101,8 +105,18 @@ async fn good_credentials(app: &TestApp) -> Vec<Caller> {
     let mut callers = vec![
         caller("a manager without the right", app.cookie("cyd").await, &["anyone", "own"], 403),
         caller("his token", app.token("cyd", 3600).await, &["anyone", "own"], 403),
-        caller("a manager with the right", app.cookie("ann").await, &["anyone", "own", "sender", "reader"], 403),
-        caller("an administrator", app.cookie("root").await, &["anyone", "own", "sender", "reader", "admin"], 403),
+        caller(
+            "a manager with the right",
+            app.cookie("ann").await,
+            &["anyone", "own", "sender", "reader"],
+            403,
+        ),
+        caller(
+            "an administrator",
+            app.cookie("root").await,
+            &["anyone", "own", "sender", "reader", "admin"],
+            403,
+        ),
         // A token is made by any key with the scope `tokens`: it must not make that key an administrator.
         caller("his token", app.token("root", 3600).await, &["anyone", "own", "sender", "reader"], 403),
     ];
@@ -191,7 +205,8 @@ async fn nothing_of_another_account_can_be_had(app: &TestApp) {
         let path = route.path.replace("{id}", &own(route.path));
         let body = if route.path.ends_with("members") { json!({"users": []}) } else { json!({}) };
         for who in [&eve, &machine] {
-            if route.path.contains("/inbox/") && who.call("GET", "/").bytes().windows(4).any(|w| w == b"bwk_") {
+            if route.path.contains("/inbox/") && who.call("GET", "/").bytes().windows(4).any(|w| w == b"bwk_")
+            {
                 continue;
             }
             let call = who.call(route.method, &path);
@@ -203,16 +218,7 @@ async fn nothing_of_another_account_can_be_had(app: &TestApp) {
     }
     assert!(called >= 40, "{called}");
     TestApp::assert_unchanged(&before, &app.facts().await, "somebody of another account");
-    // Lists hold only one's own.
-    for (path, field) in [("/v1/users", "email"), ("/v1/groups", "id"), ("/v1/api-keys", "id"), ("/v1/allowed-origins", "origin")] {
-        let (ours, theirs) = (root.get(path).await.ok(200), eve.get(path).await.ok(200));
-        let of = |page: &Value| {
-            let items = page["items"].as_array().unwrap().clone();
-            items.iter().map(|item| item[field].to_string()).collect::<Vec<_>>()
-        };
-        let (ours, theirs) = (of(&ours), of(&theirs));
-        assert!(!ours.iter().any(|one| theirs.contains(one)), "{path}: {ours:?} and {theirs:?}");
-    }
+    assert_lists_are_apart(&root, &eve).await;
     assert_eq!(eve.get("/v1/notifications?by=all").await.ok(200)["items"], json!([]));
     assert_eq!(eve.get("/v1/inbox").await.ok(200)["items"], json!([]));
     assert_eq!(eve.delete("/v1/allowed-origins?origin=https://crm.example.com").await.status, 404);
@@ -221,6 +227,24 @@ async fn nothing_of_another_account_can_be_had(app: &TestApp) {
     app.send(&eve, "Theirs", &["sales"]).await;
     assert_eq!(app.titles(&ann, "").await, ["Ours"]);
     assert_ne!(other, Account(1));
+}
+
+/// Lists hold only one's own.
+async fn assert_lists_are_apart(root: &Client, eve: &Client) {
+    for (path, field) in [
+        ("/v1/users", "email"),
+        ("/v1/groups", "id"),
+        ("/v1/api-keys", "id"),
+        ("/v1/allowed-origins", "origin"),
+    ] {
+        let (ours, theirs) = (root.get(path).await.ok(200), eve.get(path).await.ok(200));
+        let of = |page: &Value| {
+            let items = page["items"].as_array().unwrap().clone();
+            items.iter().map(|item| item[field].to_string()).collect::<Vec<_>>()
+        };
+        let (ours, theirs) = (of(&ours), of(&theirs));
+        assert!(!ours.iter().any(|one| theirs.contains(one)), "{path}: {ours:?} and {theirs:?}");
+    }
 }
 
 both!(a_suspended_account_is_closed);

@@ -23,7 +23,7 @@ async fn the_same_call_gets_the_same_answer(app: &TestApp) {
     assert_eq!(first.header("idempotency-replayed"), None);
     app.settle().await;
     let before = app.facts().await;
-    app.advance(Duration::from_secs(3600)).await;
+    app.advance(Duration::from_hours(1)).await;
     let again = keyed(&ann, "POST", "/v1/notifications", "k1", &draft("Once")).await;
     assert_eq!((again.status, &again.body), (202, &first.body));
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
@@ -47,7 +47,8 @@ async fn sixty_four_at_once_have_one_effect(app: &TestApp) {
         let mut calls = JoinSet::new();
         for _ in 0..64 {
             let who = who.clone();
-            calls.spawn(async move { keyed(&who, "POST", "/v1/notifications", "same", &draft("Same")).await });
+            calls
+                .spawn(async move { keyed(&who, "POST", "/v1/notifications", "same", &draft("Same")).await });
         }
         let (mut ids, mut fresh) = (Vec::new(), 0);
         while let Some(answer) = calls.join_next().await {
@@ -187,14 +188,14 @@ async fn answers_are_kept_for_three_days(app: &TestApp) {
     let key = app.key(&["notify"]).await;
     keyed(&key, "POST", "/v1/notifications", "k", &draft("Monday")).await.ok(202);
     app.settle().await;
-    app.advance(Duration::from_secs(71 * 3600)).await;
+    app.advance(Duration::from_hours(71)).await;
     app.settle().await;
     let again = keyed(&key, "POST", "/v1/notifications", "k", &draft("Monday")).await;
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     // The chore runs each hour.
     crate::support::call::within("the answer is forgotten", async {
         while app.count("select count(*) from idempotency").await > 0 {
-            app.advance(Duration::from_secs(1800)).await;
+            app.advance(Duration::from_mins(30)).await;
             app.settle().await;
         }
     })

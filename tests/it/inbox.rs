@@ -37,7 +37,9 @@ async fn pages_do_not_move_when_something_comes_in(app: &TestApp) {
     }
     got.reverse();
     assert_eq!(got, titles);
-    for (query, field) in [("limit=0", "limit"), ("limit=x", "limit"), ("from=noon", "from"), ("kind=loud", "kind")] {
+    for (query, field) in
+        [("limit=0", "limit"), ("limit=x", "limit"), ("from=noon", "from"), ("kind=loud", "kind")]
+    {
         assert_eq!(bob.get(&format!("/v1/inbox?{query}")).await.fields(), [field], "{query}");
     }
     assert_eq!(bob.get("/v1/inbox?filter=odd").await.fields(), ["filter"]);
@@ -50,7 +52,9 @@ async fn filters_show_what_they_say(app: &TestApp) {
     send_all(app, &["one", "two", "three", "four", "five"]).await;
     let bob = app.cookie("bob").await;
     let all = ids(&bob, "").await;
-    for (id, acts) in [(&all[4], &["read"][..]), (&all[3], &["archive"]), (&all[2], &["close"]), (&all[1], &["seen"])] {
+    for (id, acts) in
+        [(&all[4], &["read"][..]), (&all[3], &["archive"]), (&all[2], &["close"]), (&all[1], &["seen"])]
+    {
         for act in acts {
             bob.act(&format!("/v1/inbox/{id}/{act}")).await.ok(200);
         }
@@ -112,7 +116,7 @@ both!(dates_bound_a_search);
 async fn dates_bound_a_search(app: &TestApp) {
     for title in ["eight", "nine", "ten"] {
         send_all(app, &[title]).await;
-        app.advance(Duration::from_secs(3600)).await;
+        app.advance(Duration::from_hours(1)).await;
     }
     let bob = app.cookie("bob").await;
     for (query, expected) in [
@@ -240,11 +244,22 @@ async fn the_unread_count_is_the_count_of_what_is_unread(app: &TestApp) {
     let bob = app.cookie("bob").await;
     let all = ids(&bob, "").await;
     for (index, act) in [
-        (0, "read"), (1, "archive"), (2, "close"), (0, "unread"), (3, "read"), (1, "unarchive"), (4, "archive"),
-        (4, "read"), (4, "unarchive"), (5, "seen"),
+        (0, "read"),
+        (1, "archive"),
+        (2, "close"),
+        (0, "unread"),
+        (3, "read"),
+        (1, "unarchive"),
+        (4, "archive"),
+        (4, "read"),
+        (4, "unarchive"),
+        (5, "seen"),
     ] {
         bob.act(&format!("/v1/inbox/{}/{act}", all[index])).await.ok(200);
         let page = bob.get("/v1/inbox?filter=unread&limit=100").await.ok(200);
-        assert_eq!(page["items"].as_array().unwrap().len(), usize::try_from(page["unread"].as_i64().unwrap()).unwrap());
+        assert_eq!(
+            page["items"].as_array().unwrap().len(),
+            usize::try_from(page["unread"].as_i64().unwrap()).unwrap()
+        );
     }
 }

@@ -1,16 +1,22 @@
 //! The stories of Bellwire, told through its doors: HTTP in; HTTP, streams and the database out. Each runs on SQLite
 //! and on PostgreSQL, on a clock that it moves itself. What a module can tell of itself alone stands beside it in `src/`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod support;
 
 mod access;
+mod hostile;
 mod idempotency;
 mod inbox;
 mod notifications;
 mod openapi;
+mod pages;
 mod problems;
+mod races;
+mod restarts;
 mod sessions;
+mod settings;
 mod spine;
 mod store;
 mod streams;

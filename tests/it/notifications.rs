@@ -8,7 +8,7 @@ use crate::support::people::email;
 use crate::support::stream::Stream;
 use crate::support::{TestApp, assert_answer, both};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 both!(everybody_gets_it_once);
 async fn everybody_gets_it_once(app: &TestApp) {
@@ -80,7 +80,10 @@ async fn each_size_has_its_limit(app: &TestApp) {
         (json!({"body": "x", "title": long(201), "groups": ["sales"]}), vec!["title"]),
         (json!({"body": "x", "groups": many(1_001)}), vec!["groups"]),
         (json!({"body": "x", "users": many(1_001)}), vec!["users"]),
-        (json!({"body": long(10_001), "title": long(201), "groups": many(1_001)}), vec!["body", "title", "groups"]),
+        (
+            json!({"body": long(10_001), "title": long(201), "groups": many(1_001)}),
+            vec!["body", "title", "groups"],
+        ),
         (json!({"body": "", "groups": ["sales"]}), vec!["body"]),
         (json!({"body": " <p><br></p> ", "groups": ["sales"]}), vec!["body"]),
         (json!({"body": "<script>alert(1)</script>", "groups": ["sales"]}), vec!["body"]),
@@ -111,7 +114,8 @@ async fn hostile_links_are_refused(app: &TestApp) {
         assert!(answer.status == 422, "{link:?} is taken: {answer}");
         assert_eq!(answer.fields(), ["link"], "{link:?}");
     }
-    let refused = ann.post("/v1/notifications", json!({"body": "x", "groups": ["sales"], "link": "javascript:alert(1)"}));
+    let refused = ann
+        .post("/v1/notifications", json!({"body": "x", "groups": ["sales"], "link": "javascript:alert(1)"}));
     assert_eq!(refused.await.fields(), ["link"]);
     TestApp::assert_unchanged(&before, &app.facts().await, "a refused link");
     for link in ["https://example.com/a?b=c#d", "mailto:ann@example.com", "/orders/5"] {
@@ -126,8 +130,14 @@ async fn times_must_make_sense(app: &TestApp) {
     for (times, fields) in [
         (json!({"send_at": "2026-03-01T07:58:00Z"}), vec!["send_at"]),
         (json!({"expires_at": "2026-03-01T08:00:00Z"}), vec!["expires_at"]),
-        (json!({"send_at": "2026-03-01T10:00:00Z", "expires_at": "2026-03-01T10:00:00Z"}), vec!["expires_at"]),
-        (json!({"send_at": "2026-03-01T10:00:00Z", "expires_at": "2026-03-01T09:00:00Z"}), vec!["expires_at"]),
+        (
+            json!({"send_at": "2026-03-01T10:00:00Z", "expires_at": "2026-03-01T10:00:00Z"}),
+            vec!["expires_at"],
+        ),
+        (
+            json!({"send_at": "2026-03-01T10:00:00Z", "expires_at": "2026-03-01T09:00:00Z"}),
+            vec!["expires_at"],
+        ),
         (json!({"send_at": "2026-03-01T12:00:00"}), vec!["send_at"]),
         (json!({"send_at": "tomorrow"}), vec!["send_at"]),
         (json!({"send_at": 1_772_355_600_000_i64}), vec!["send_at"]),
@@ -153,6 +163,8 @@ async fn what_is_stored_is_within_the_allow_list(app: &TestApp) {
     assert!(vectors.len() >= 149);
     let mut sent = 0;
     for vector in &vectors {
+        // U+0000 is refused at the door; what it hides is not.
+        let vector = vector.replace('\0', "");
         let title: String = vector.chars().take(200).collect();
         let body: String = vector.chars().take(9_900).collect();
         let draft = json!({"title": title, "body": format!("kept {body}"), "users": [email("bob")]});
@@ -202,7 +214,8 @@ fn assert_harmless(html: &str, allowed: &[&str]) {
 both!(a_scheduled_one_waits_for_its_time);
 async fn a_scheduled_one_waits_for_its_time(app: &TestApp) {
     let (root, ann) = (app.cookie("root").await, app.cookie("ann").await);
-    let draft = json!({"title": "Meeting", "body": "x", "groups": ["sales"], "send_at": "2026-03-01T09:00:00Z"});
+    let draft =
+        json!({"title": "Meeting", "body": "x", "groups": ["sales"], "send_at": "2026-03-01T09:00:00Z"});
     let id = app.send_draft(&ann, draft).await;
     let path = format!("/v1/notifications/{id}");
     assert_eq!(ann.get(&path).await.ok(200)["state"], "scheduled");
@@ -232,7 +245,8 @@ both!(who_is_locked_meanwhile_is_left_out);
 async fn who_is_locked_meanwhile_is_left_out(app: &TestApp) {
     let (root, ann) = (app.cookie("root").await, app.cookie("ann").await);
     let bobs = app.cookie("bob").await;
-    let draft = json!({"body": "x", "users": [email("bob"), email("dan")], "send_at": "2026-03-01T09:00:00Z"});
+    let draft =
+        json!({"body": "x", "users": [email("bob"), email("dan")], "send_at": "2026-03-01T09:00:00Z"});
     let id = app.send_draft(&ann, draft).await;
     root.act(&format!("/v1/users/{}/lock", app.id("bob"))).await.ok(200);
     assert_eq!(bobs.get("/v1/inbox").await.status, 401);
@@ -252,7 +266,8 @@ async fn who_is_locked_meanwhile_is_left_out(app: &TestApp) {
 both!(it_expires);
 async fn it_expires(app: &TestApp) {
     let (ann, bob) = (app.cookie("ann").await, app.cookie("bob").await);
-    let draft = json!({"title": "Lunch", "body": "x", "groups": ["sales"], "expires_at": "2026-03-01T08:30:00Z"});
+    let draft =
+        json!({"title": "Lunch", "body": "x", "groups": ["sales"], "expires_at": "2026-03-01T08:30:00Z"});
     let id = app.send_draft(&ann, draft).await;
     assert_eq!(app.titles(&bob, "").await, ["Lunch"]);
     let item = app.newest(&bob).await;
@@ -342,7 +357,8 @@ async fn the_sender_sees_how_far_it_came(app: &TestApp) {
     let (ann, bob, cyd) = (app.cookie("ann").await, app.cookie("bob").await, app.cookie("cyd").await);
     let id = app.send(&ann, "Read me", &["sales", "support"]).await;
     let path = format!("/v1/notifications/{id}");
-    let counts = |sent: &Value| ["recipients", "seen", "read", "closed"].map(|name| sent[name].as_i64().unwrap());
+    let counts =
+        |sent: &Value| ["recipients", "seen", "read", "closed"].map(|name| sent[name].as_i64().unwrap());
     assert_eq!(counts(&ann.get(&path).await.ok(200)), [3, 0, 0, 0]);
     let bobs = app.newest(&bob).await["id"].as_str().unwrap().to_owned();
     let cyds = app.newest(&cyd).await["id"].as_str().unwrap().to_owned();
@@ -369,7 +385,13 @@ async fn the_sender_sees_how_far_it_came(app: &TestApp) {
         let mut next = String::new();
         loop {
             let page = ann.get(&format!("{path}/recipients?state={state}&limit=1{next}")).await.ok(200);
-            got.extend(page["items"].as_array().unwrap().iter().map(|r| r["user"]["name"].as_str().unwrap().to_owned()));
+            got.extend(
+                page["items"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|r| r["user"]["name"].as_str().unwrap().to_owned()),
+            );
             let Some(cursor) = page["next"].as_str() else { break };
             next = format!("&cursor={cursor}");
         }
@@ -424,7 +446,8 @@ async fn five_thousand_get_it(app: &TestApp) {
     app.add_crowd("crowd", 5_000).await;
     let root = app.cookie("root").await;
     let mut stream = Stream::open(&app.cookie("crowd 4999").await, None).await;
-    let answer = root.post("/v1/notifications", json!({"title": "All", "body": "x", "groups": ["crowd"]})).await;
+    let answer =
+        root.post("/v1/notifications", json!({"title": "All", "body": "x", "groups": ["crowd"]})).await;
     assert_answer!(answer, 202, {"id": "[id]", "recipients": 5_000});
     assert_eq!(stream.item().await.data["title"], "All");
     app.settle().await;

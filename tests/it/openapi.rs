@@ -49,13 +49,18 @@ fn the_document_is_whole() {
         assert!(!operation["summary"].as_str().unwrap().is_empty());
         let responses = operation["responses"].as_object().unwrap();
         assert!(responses.contains_key("default") && responses.keys().any(|status| status.starts_with('2')));
-        let parameters: Vec<&Value> =
-            operation["parameters"].as_array().map(|list| list.iter().map(|p| resolve(&document, p)).collect()).unwrap_or_default();
-        let in_path: Vec<&str> = parameters.iter().filter(|p| p["in"] == "path").map(|p| p["name"].as_str().unwrap()).collect();
-        let named: Vec<&str> = info.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        let parameters: Vec<&Value> = operation["parameters"]
+            .as_array()
+            .map(|list| list.iter().map(|p| resolve(&document, p)).collect())
+            .unwrap_or_default();
+        let in_path: Vec<&str> =
+            parameters.iter().filter(|p| p["in"] == "path").map(|p| p["name"].as_str().unwrap()).collect();
+        let named: Vec<&str> =
+            info.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
         assert_eq!(in_path, named, "{}", info.path);
     }
-    let operations: usize = document["paths"].as_object().unwrap().values().map(|path| path.as_object().unwrap().len()).sum();
+    let operations: usize =
+        document["paths"].as_object().unwrap().values().map(|path| path.as_object().unwrap().len()).sum();
     assert_eq!(operations, ids.len(), "the document holds the table and nothing else");
     ids.sort();
     ids.windows(2).for_each(|pair| assert_ne!(pair[0], pair[1]));
@@ -103,7 +108,8 @@ fn fault(document: &Value, schema: &Value, value: &Value, at: &str) -> Option<St
         }
         Value::Object(fields) => {
             let required = schema["required"].as_array().cloned().unwrap_or_default();
-            let missing = required.iter().find(|name| !fields.contains_key(name.as_str().unwrap_or_default()));
+            let missing =
+                required.iter().find(|name| !fields.contains_key(name.as_str().unwrap_or_default()));
             let known = schema["properties"].as_object().cloned().unwrap_or_default();
             let inside = |(name, field): (&String, &Value)| match known.get(name) {
                 Some(schema) => fault(document, schema, field, &format!("{at}/{name}")),
@@ -120,9 +126,13 @@ fn assert_as_documented(document: &Value, method: &str, path: &str, answer: &Ans
     let operation = &document["paths"][path][method.to_ascii_lowercase()];
     let responses = operation["responses"].as_object().unwrap_or_else(|| panic!("{method} {path}"));
     let status = answer.status.to_string();
-    let documented = responses.get(&status).filter(|_| answer.status < 400).or_else(|| responses.get("default"));
+    let documented =
+        responses.get(&status).filter(|_| answer.status < 400).or_else(|| responses.get("default"));
     let response = resolve(document, documented.unwrap());
-    assert!(answer.status >= 400 || responses.contains_key(&status), "{method} {path}: {status} is not documented");
+    assert!(
+        answer.status >= 400 || responses.contains_key(&status),
+        "{method} {path}: {status} is not documented"
+    );
     let media = answer.header("content-type").unwrap_or_default().split(';').next().unwrap();
     if answer.body.is_empty() {
         assert!(response["content"].is_null(), "{method} {path}: a body is documented");
@@ -136,19 +146,18 @@ fn assert_as_documented(document: &Value, method: &str, path: &str, answer: &Ans
     }
 }
 
-both!(answers_are_as_documented);
-async fn answers_are_as_documented(app: &TestApp) {
-    let root = app.cookie("root").await;
-    let document = app.anonymous().get("/openapi.json").await.ok(200);
-    assert_eq!(document, bellwire::http::openapi::document());
-    let key = app.key(&["tokens"]).await;
-    let draft = json!({"body": "x", "groups": ["sales"], "users": [app.id("root")], "link": "/a",
-        "expires_at": "2026-03-02T08:00:00Z"});
-    let sent = app.send_draft(&root, draft.clone()).await;
-    let item = app.newest(&root).await["id"].as_str().unwrap().to_owned();
-    let group = root.get("/v1/groups").await.text("/items/0/id");
-    let bob = app.id("bob");
-    for (method, path, id, body) in [
+fn draft(user: &str) -> Value {
+    json!({"body": "x", "groups": ["sales"], "users": [user], "link": "/a", "expires_at": "2026-03-02T08:00:00Z"})
+}
+
+/// Calls of an administrator, in order: method, route, the id in it, body.
+fn calls<'a>(
+    item: &'a str,
+    sent: &'a str,
+    group: &'a str,
+    bob: &'a str,
+) -> Vec<(&'a str, &'a str, &'a str, Value)> {
+    vec![
         ("GET", "/v1/status", "", Value::Null),
         ("GET", "/v1/zones", "", Value::Null),
         ("GET", "/readyz", "", Value::Null),
@@ -157,40 +166,53 @@ async fn answers_are_as_documented(app: &TestApp) {
         ("GET", "/v1/profile", "", Value::Null),
         ("PATCH", "/v1/profile", "", json!({"zone": "Europe/Madrid"})),
         ("GET", "/v1/inbox", "", Value::Null),
-        ("GET", "/v1/inbox/{id}", &item, Value::Null),
-        ("POST", "/v1/inbox/{id}/read", &item, json!({})),
-        ("POST", "/v1/inbox/{id}/close", &item, json!({"by": "timeout"})),
-        ("POST", "/v1/inbox/{id}/archive", &item, json!({})),
+        ("GET", "/v1/inbox/{id}", item, Value::Null),
+        ("POST", "/v1/inbox/{id}/read", item, json!({})),
+        ("POST", "/v1/inbox/{id}/close", item, json!({"by": "timeout"})),
+        ("POST", "/v1/inbox/{id}/archive", item, json!({})),
         ("POST", "/v1/inbox/close", "", json!({"ids": [item]})),
         ("POST", "/v1/inbox/read-all", "", json!({"up_to": 3})),
-        ("POST", "/v1/notifications", "", draft.clone()),
+        ("POST", "/v1/notifications", "", draft(bob)),
         ("POST", "/v1/notifications", "", json!({})),
-        ("POST", "/v1/notifications/preview", "", draft),
+        ("POST", "/v1/notifications/preview", "", draft(bob)),
         ("GET", "/v1/notifications", "", Value::Null),
-        ("GET", "/v1/notifications/{id}", &sent, Value::Null),
-        ("GET", "/v1/notifications/{id}/recipients", &sent, Value::Null),
-        ("POST", "/v1/notifications/{id}/recall", &sent, Value::Null),
-        ("POST", "/v1/notifications/{id}/recall", &sent, Value::Null),
+        ("GET", "/v1/notifications/{id}", sent, Value::Null),
+        ("GET", "/v1/notifications/{id}/recipients", sent, Value::Null),
+        ("POST", "/v1/notifications/{id}/recall", sent, Value::Null),
+        ("POST", "/v1/notifications/{id}/recall", sent, Value::Null),
         ("GET", "/v1/users", "", Value::Null),
         ("POST", "/v1/users", "", json!({"email": "new@example.com", "name": "New"})),
-        ("GET", "/v1/users/{id}", &bob, Value::Null),
-        ("PATCH", "/v1/users/{id}", &bob, json!({"name": "Robert"})),
-        ("POST", "/v1/users/{id}/lock", &bob, Value::Null),
-        ("POST", "/v1/users/{id}/reset-password", &bob, Value::Null),
-        ("DELETE", "/v1/users/{id}", &bob, Value::Null),
-        ("DELETE", "/v1/users/{id}", &bob, Value::Null),
+        ("GET", "/v1/users/{id}", bob, Value::Null),
+        ("PATCH", "/v1/users/{id}", bob, json!({"name": "Robert"})),
+        ("POST", "/v1/users/{id}/lock", bob, Value::Null),
+        ("POST", "/v1/users/{id}/reset-password", bob, Value::Null),
+        ("DELETE", "/v1/users/{id}", bob, Value::Null),
+        ("DELETE", "/v1/users/{id}", bob, Value::Null),
         ("GET", "/v1/groups", "", Value::Null),
         ("POST", "/v1/groups", "", json!({"code": "night", "name": "Night"})),
-        ("PATCH", "/v1/groups/{id}", &group, json!({"sees": "own"})),
-        ("PUT", "/v1/groups/{id}/members", &group, json!({"users": []})),
-        ("DELETE", "/v1/groups/{id}", &group, Value::Null),
+        ("PATCH", "/v1/groups/{id}", group, json!({"sees": "own"})),
+        ("PUT", "/v1/groups/{id}/members", group, json!({"users": []})),
+        ("DELETE", "/v1/groups/{id}", group, Value::Null),
         ("GET", "/v1/api-keys", "", Value::Null),
         ("POST", "/v1/api-keys", "", json!({"name": "Shop", "scopes": ["read"]})),
         ("GET", "/v1/account", "", Value::Null),
         ("PATCH", "/v1/account", "", json!({"public_url": "https://bell.example.com"})),
         ("POST", "/v1/allowed-origins", "", json!({"origin": "https://crm.example.com"})),
         ("GET", "/v1/allowed-origins", "", Value::Null),
-    ] {
+    ]
+}
+
+both!(answers_are_as_documented);
+async fn answers_are_as_documented(app: &TestApp) {
+    let root = app.cookie("root").await;
+    let document = app.anonymous().get("/openapi.json").await.ok(200);
+    assert_eq!(document, bellwire::http::openapi::document());
+    let key = app.key(&["tokens"]).await;
+    let sent = app.send_draft(&root, draft(&app.id("root"))).await;
+    let item = app.newest(&root).await["id"].as_str().unwrap().to_owned();
+    let group = root.get("/v1/groups").await.text("/items/0/id");
+    let bob = app.id("bob");
+    for (method, path, id, body) in calls(&item, &sent, &group, &bob) {
         let call = root.call(method, &path.replace("{id}", id));
         let call = if body.is_null() { call } else { call.json(&body) };
         assert_as_documented(&document, method, path, &call.send().await);

@@ -100,7 +100,7 @@ fn round(
 ) -> Result<Round, String> {
     let (begin, mut inbox) = (net.now(), Inbox::default());
     let (mut took, mut refused) = (Vec::with_capacity(crowd.len()), 0);
-    let caller = callers.idle();
+    let caller = callers.idle(net.now());
     callers.call(net, caller, request)?;
     let mut quiet = begin + PATIENCE;
     while net.now() < quiet {

@@ -49,7 +49,7 @@ fn fill(bench: &Bench, net: &mut Net) -> Result<(), String> {
     let (end, mut told, mut sent) = (net.now() + PATIENCE, 0, 0);
     while told < ITEMS && net.now() < end {
         if callers.under_way() == 0 && sent < ITEMS {
-            let caller = callers.idle();
+            let caller = callers.idle(net.now());
             callers.call(net, caller, &to_everybody(&bench.stage.key, sent))?;
             sent += 1;
         }
@@ -70,7 +70,8 @@ fn times(bench: &Bench, net: &mut Net, request: impl Fn(usize) -> Vec<u8>) -> Re
     let end = net.now() + bench.round / 2;
     let mut bad = 0;
     while net.now() < end || took.is_empty() {
-        let (begin, caller) = (net.now(), callers.idle());
+        let begin = net.now();
+        let caller = callers.idle(begin);
         callers.call(net, caller, &request(took.len() + bad))?;
         while callers.under_way() > 0 && callers.lost == 0 {
             net.turn(begin + PATIENCE, &mut inbox);

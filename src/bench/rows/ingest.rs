@@ -124,11 +124,15 @@ impl Driver<'_> {
         let mut sent = self.count.good;
         while self.net.now() < until {
             while self.callers.under_way() < UNDER_WAY {
-                let caller = self.callers.idle();
+                let caller = self.callers.idle(self.net.now());
+                if caller.is_none() && self.callers.len() >= UNDER_WAY {
+                    break;
+                }
                 self.callers.call(self.net, caller, &request(sent))?;
                 sent += 1;
             }
-            self.turn(until);
+            // Those who rest are asked again soon.
+            self.turn(until.min(self.net.now() + Duration::from_millis(10)));
         }
         if self.callers.lost == 0 { Ok(()) } else { Err("the server closed a connection".into()) }
     }

@@ -91,7 +91,7 @@ fn round(
     let (end, mut inbox) = (begin + bench.round + PATIENCE, Inbox::default());
     while left > refused && net.now() < end {
         while next < total && times.due[next] <= net.now() {
-            let caller = callers.idle();
+            let caller = callers.idle(net.now());
             if caller.is_none() && callers.len() >= MOST_CALLERS {
                 break;
             }

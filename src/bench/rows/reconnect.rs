@@ -105,7 +105,7 @@ impl<'a> Herd<'a> {
 
     /// Calls and waits for the answer.
     fn call(&mut self, request: &[u8]) -> Result<(), String> {
-        let caller = self.callers.idle();
+        let caller = self.callers.idle(self.net.now());
         self.callers.call(&mut self.net, caller, request)?;
         let (end, mut refused) = (self.net.now() + PATIENCE, None);
         while self.callers.under_way() > 0 && self.net.now() < end {

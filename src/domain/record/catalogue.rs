@@ -3,7 +3,6 @@
 //! One row serves reading, comparing, labels, history, rules and writing. Not here: the rows themselves (`tables`), values.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 use super::RecordType;
 use super::rules::Group;
@@ -194,11 +193,10 @@ pub fn list(record_type: RecordType, custom: &[CustomField], name: &str) -> Opti
     }
 }
 
-/// The order of two fields of one record or part: as in the table, then custom fields by code.
+/// Where the field stands in its table; what is in none, such as a custom field, comes last.
 #[must_use]
-pub fn order(table: &[Field], a: &str, b: &str) -> Ordering {
-    let place = |name: &str| table.iter().position(|field| field.name == name).unwrap_or(usize::MAX);
-    place(a).cmp(&place(b)).then_with(|| a.cmp(b))
+pub fn place(table: &[Field], name: &str) -> usize {
+    table.iter().position(|field| field.name == name).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::RecordType;
-use super::catalogue::Name;
+use super::catalogue::{self, CUSTOM, Name};
 use super::parts::List;
 use super::value::Value;
 use crate::domain::kind::names;
@@ -56,6 +56,18 @@ pub struct PartRef {
     /// What people call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+}
+
+impl PartRef {
+    /// The value of the part itself, as it came or went.
+    #[must_use]
+    pub fn itself(&self) -> Value {
+        Value::Text(self.name.clone().unwrap_or_else(|| self.line.to_string()))
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        (self.list, self.line) == (other.list, other.line)
+    }
 }
 
 impl Change {
@@ -127,5 +139,70 @@ impl ChangeSet {
             }
         }
         fields
+    }
+
+    /// Both as one: what the reader finds who looks once after both. What came and went again is no change.
+    #[must_use]
+    pub fn then(mut self, later: Self) -> Self {
+        if later.is_delete() {
+            return later;
+        }
+        for change in later.changes {
+            self.absorb(change);
+        }
+        self.sort();
+        self
+    }
+
+    fn absorb(&mut self, later: Change) {
+        let came_or_went = later.part_came();
+        let Some(part) = later.part.clone() else { return self.replace(later) };
+        let mut came = false;
+        for change in &mut self.changes {
+            if let Some(known) = change.part.as_mut().filter(|known| known.is(&part)) {
+                *known = part.clone();
+                if change.part_came() == Some(true) {
+                    came = true;
+                    change.new = Some(part.itself());
+                }
+            }
+        }
+        if came_or_went == Some(false) {
+            self.changes.retain(|change| !change.part.as_ref().is_some_and(|known| known.is(&part)));
+            if came {
+                return;
+            }
+        }
+        self.replace(later);
+    }
+
+    fn replace(&mut self, later: Change) {
+        let same = |change: &&mut Change| {
+            change.field == later.field
+                && match (&change.part, &later.part) {
+                    (Some(a), Some(b)) => a.is(b),
+                    (a, b) => a.is_none() && b.is_none(),
+                }
+        };
+        if let Some(change) = self.changes.iter_mut().find(same) {
+            (change.new, change.new_label) = (later.new, later.new_label);
+            self.changes.retain(|change| change.old != change.new);
+        } else {
+            self.changes.push(later);
+        }
+    }
+
+    /// The record's own fields as in the table, items, payments, custom fields by code; a part before its fields.
+    pub(super) fn sort(&mut self) {
+        let own = catalogue::fields(self.record_type);
+        self.changes.sort_by_cached_key(|change| match &change.part {
+            Some(part) => {
+                let bare = change.field.split_once('.').map(|(_, bare)| bare);
+                let place = bare.map(|bare| catalogue::place(part.list.fields(), bare));
+                (if part.list == List::Items { 1 } else { 2 }, part.line, place, change.field.clone())
+            }
+            None if change.field.starts_with(CUSTOM) => (3, 0, None, change.field.clone()),
+            None => (0, 0, Some(catalogue::place(own, &change.field)), change.field.clone()),
+        });
     }
 }

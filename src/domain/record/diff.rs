@@ -6,7 +6,6 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::RecordType;
-use super::catalogue::{self, CUSTOM, Field};
 use super::change::{Change, ChangeKind, ChangeSet, PartRef};
 use super::parts::{List, Part};
 use super::patch::{Patch, set_all};
@@ -39,12 +38,11 @@ pub fn patched(before: Option<&State>, patch: &Patch) -> State {
 }
 
 /// A total that is given stands, because a shop knows of taxes, fees and rounding that its items do not show; sent with every
-/// state, it must not flicker. Without one the total follows items and delivery when they change, or when it is cleared. A
-/// record without items has nothing to count from, and keeps the total that it was given.
+/// state, it must not flicker. Without one the total follows what items and delivery cost, when that changes or when the total
+/// is cleared. A record without items has nothing to count from, and keeps the total that it was given.
 fn count_total(before: &State, after: &mut State, cleared: bool) {
-    let moved =
-        before.items.list != after.items.list || before.get("delivery_cost") != after.get("delivery_cost");
     if !after.items.list.is_empty() {
+        let moved = before.counted_total() != after.counted_total() || before.items.list.is_empty();
         if moved || cleared {
             let total = after.counted_total();
             after.fields.insert(Cow::Borrowed("total_sum"), Value::Number(total));
@@ -60,46 +58,43 @@ pub fn compare(before: Option<&State>, after: &State) -> ChangeSet {
     let blank = State::new(after.record_type);
     let kind = if before.is_some() { ChangeKind::Update } else { ChangeKind::Create };
     let before = before.unwrap_or(&blank);
-    let fields = compare_fields(catalogue::fields(after.record_type), &before.fields, &after.fields, None);
-    let (mut changes, custom): (Vec<_>, Vec<_>) =
-        fields.into_iter().partition(|change| !change.field.starts_with(CUSTOM));
+    let mut set = ChangeSet { record_type: after.record_type, kind, changes: Vec::new() };
+    set.changes.extend(compare_fields(&before.fields, &after.fields, None));
     for list in List::ALL {
-        compare_parts(list, before, after, &mut changes);
+        compare_parts(list, before, after, &mut set.changes);
     }
-    changes.extend(custom);
-    ChangeSet { record_type: after.record_type, kind, changes }
+    set.sort();
+    set
 }
 
-fn compare_fields(table: &[Field], before: &Fields, after: &Fields, part: Option<&PartRef>) -> Vec<Change> {
+fn compare_fields(before: &Fields, after: &Fields, part: Option<&PartRef>) -> Vec<Change> {
     let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
-    let mut names: Vec<_> = names.into_iter().filter(|name| before.get(*name) != after.get(*name)).collect();
-    names.sort_by(|a, b| catalogue::order(table, a, b));
+    let changed = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
     let change = |name: &Cow<'static, str>| {
         let field = part.map_or_else(|| name.clone(), |part| format!("{}.{name}", part.list.name()).into());
         Change::new(field, part.cloned(), before.get(name).cloned(), after.get(name).cloned())
     };
-    names.into_iter().map(change).collect()
+    changed.map(change).collect()
 }
 
 fn compare_parts(list: List, before: &State, after: &State, changes: &mut Vec<Change>) {
     let (old, new) = (before.parts(list), after.parts(list));
     let nothing = Fields::new();
-    let itself = |part: &PartRef| Value::Text(part.name.clone().unwrap_or_else(|| part.line.to_string()));
     for part in &old.list {
         let named = part_ref(list, part);
         if let Some(now) = new.find(part.line) {
             let renamed = part_ref(list, now);
-            changes.extend(compare_fields(list.fields(), &part.fields, &now.fields, Some(&renamed)));
+            changes.extend(compare_fields(&part.fields, &now.fields, Some(&renamed)));
         } else {
-            let gone = itself(&named);
+            let gone = named.itself();
             changes.push(Change::new(Cow::Borrowed(list.name()), Some(named), Some(gone), None));
         }
     }
     for part in new.list.iter().filter(|part| old.find(part.line).is_none()) {
         let named = part_ref(list, part);
-        let come = itself(&named);
+        let come = named.itself();
         changes.push(Change::new(Cow::Borrowed(list.name()), Some(named.clone()), None, Some(come)));
-        changes.extend(compare_fields(list.fields(), &nothing, &part.fields, Some(&named)));
+        changes.extend(compare_fields(&nothing, &part.fields, Some(&named)));
     }
 }
 

@@ -1,12 +1,14 @@
-//! Items and payments of an order, and which of a new list is which of the old.
+//! Items and payments of an order.
 //!
 //! A list is kept in the order in which its parts came to be: a shop that sends the same items in another order has changed
-//! nothing. Each part has a number of its own within the record, which is never given twice.
+//! nothing. Each part has a number of its own within the record, which is never given twice. Not here: which of a new list is which of the old
+//! (`matching`).
 
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{self, Field, ITEM, PAYMENT};
 use super::decimal::Decimal;
+use super::matching::matched;
 use super::patch::Draft;
 use super::state::Fields;
 use super::value::Value;
@@ -58,7 +60,7 @@ impl List {
     }
 
     /// The fields that say what a part is, by which one without id and external id is known again.
-    fn naming(self) -> &'static [&'static str] {
+    pub(super) fn naming(self) -> &'static [&'static str] {
         match self {
             Self::Items => &["offer", "product_name"],
             Self::Payments => &["type"],
@@ -105,9 +107,6 @@ pub struct Parts {
     pub list: Vec<Part>,
 }
 
-/// Whether a draft is about a part.
-type Sign<'a> = dyn Fn(&Draft, &Part) -> bool + 'a;
-
 /// Lines of all records are one range of ids on the RetailCRM side: record number × this + line.
 pub const LINES: i64 = 100_000;
 
@@ -129,7 +128,7 @@ impl Parts {
     #[must_use]
     pub(super) fn replaced(&self, list: List, drafts: &[Draft]) -> Self {
         let mut parts = Self { last: self.last, list: Vec::with_capacity(drafts.len()) };
-        for (draft, old) in drafts.iter().zip(self.matched(list, drafts)) {
+        for (draft, old) in drafts.iter().zip(matched(&self.list, list, drafts)) {
             let mut part = if let Some(old) = old {
                 old.clone()
             } else {
@@ -145,54 +144,5 @@ impl Parts {
         }
         parts.list.sort_by_key(|part| part.line);
         parts
-    }
-
-    /// For each draft the part that it is about. The surest sign goes first, over the whole list: external id, id, the same
-    /// content, the same product or way of paying; and by position only what says nothing of the kind.
-    fn matched(&self, list: List, drafts: &[Draft]) -> Vec<Option<&Part>> {
-        let by_external_id = |draft: &Draft, part: &Part| {
-            let id = draft.text("external_id");
-            id.is_some() && id == part.external_id()
-        };
-        let by_id =
-            |draft: &Draft, part: &Part| draft.id.is_some_and(|id| id % LINES == i64::from(part.line));
-        // An external id names another part, not this one; a part may be given its first.
-        let may_be = |draft: &Draft, part: &Part| {
-            draft.id.is_none() && (draft.text("external_id").is_none() || part.external_id().is_none())
-        };
-        let by_content = |draft: &Draft, part: &Part| {
-            may_be(draft, part)
-                && draft.fields.iter().all(|(name, value)| part.fields.get(name) == value.as_ref())
-        };
-        let by_name = |draft: &Draft, part: &Part| {
-            let given = list.naming().iter().find_map(|name| Some((name, draft.text(name)?)));
-            may_be(draft, part)
-                && given
-                    .is_some_and(|(name, text)| part.fields.get(*name).and_then(Value::text) == Some(text))
-        };
-        let mut found: Vec<Option<&Part>> = vec![None; drafts.len()];
-        let mut free: Vec<&Part> = self.list.iter().collect();
-        let signs: [&Sign; 4] = [&by_external_id, &by_id, &by_content, &by_name];
-        for sign in signs {
-            for (draft, slot) in drafts.iter().zip(&mut found).filter(|(_, slot)| slot.is_none()) {
-                if let Some(at) = free.iter().position(|part| sign(draft, part)) {
-                    *slot = Some(free.remove(at));
-                }
-            }
-        }
-        for (place, (draft, slot)) in drafts.iter().zip(&mut found).enumerate() {
-            let nameless = draft.id.is_none()
-                && draft.text("external_id").is_none()
-                && list.naming().iter().all(|name| draft.text(name).is_none());
-            let here =
-                self.list.get(place).and_then(|part| free.iter().position(|other| other.line == part.line));
-            if slot.is_none()
-                && nameless
-                && let Some(at) = here
-            {
-                *slot = Some(free.remove(at));
-            }
-        }
-        found
     }
 }

@@ -33,8 +33,8 @@ pub struct Patch {
 /// An item or payment as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Draft {
-    /// Its line, or the id made of it (see [`super::parts::LINES`]).
-    pub id: Option<i64>,
+    /// The line by which the caller names it.
+    pub line: Option<u32>,
     pub fields: Changes,
 }
 
@@ -130,7 +130,7 @@ pub(super) fn duplicates(drafts: &[(String, Draft)], key: &str) -> Vec<FieldErro
         if draft.text("external_id").is_some_and(|id| !ids.insert(id)) {
             faults.push(FieldError { field: format!("{path}.{key}").into(), fault: Fault::Taken });
         }
-        if draft.id.is_some_and(|id| !lines.insert(id)) {
+        if draft.line.is_some_and(|line| !lines.insert(line)) {
             faults.push(FieldError { field: format!("{path}.id").into(), fault: Fault::Taken });
         }
     }

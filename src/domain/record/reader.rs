@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::RecordType;
 use super::catalogue::{self, Field};
-use super::parts::List;
+use super::parts::{LINES, List};
 use super::patch::{Changes, Draft, Patch, duplicates};
 use super::value::{self, Known, Spelling};
 use crate::domain::error::{Fault, FieldError};
@@ -122,6 +122,13 @@ impl<'a> Reader<'a> {
         if field.computed {
             return;
         }
+        // PHP writes an object that was never filled in so.
+        let hollow = matches!(field.kind, catalogue::Kind::Customer | catalogue::Kind::Hours)
+            && (json.is_array() || json.is_object())
+            && value::is_nothing(json);
+        if hollow && self.spelling == Spelling::RetailCrm {
+            return;
+        }
         let list = match field.kind {
             catalogue::Kind::Reference(list) => list,
             _ => "",
@@ -187,6 +194,16 @@ impl<'a> Reader<'a> {
         Some(drafts.into_iter().map(|(_, draft)| draft).collect())
     }
 
+    /// The line that an id of a part means. One that cannot be Bellwire's is somebody else's, and means none.
+    fn line(&self, id: i64) -> Option<u32> {
+        let line = match self.spelling {
+            Spelling::Native => id,
+            Spelling::RetailCrm if id > LINES => id % LINES,
+            Spelling::RetailCrm => 0,
+        };
+        u32::try_from(line).ok().filter(|line| *line > 0 && i64::from(*line) < LINES)
+    }
+
     fn part(&mut self, list: List, path: String, id: Option<i64>, json: &Json) -> Option<(String, Draft)> {
         let Json::Object(map) = json else {
             self.fault(&path, Fault::WrongType("object"));
@@ -196,11 +213,11 @@ impl<'a> Reader<'a> {
         if self.spelling == Spelling::RetailCrm && list == List::Items {
             spell_item(map.to_mut());
         }
-        let mut draft = Draft { id, fields: Changes::new() };
+        let mut draft = Draft { line: id.and_then(|id| self.line(id)), fields: Changes::new() };
         if let Some(given) = map.get("id").filter(|id| !value::is_nothing(id)) {
             let number = given.as_i64().or_else(|| given.as_str()?.trim().parse().ok());
-            match number.filter(|id| *id > 0) {
-                Some(number) => draft.id = Some(number),
+            match number.filter(|id| *id >= 0) {
+                Some(number) => draft.line = self.line(number),
                 None => self.fault(&format!("{path}.id"), Fault::NotANumber),
             }
         }
@@ -208,7 +225,7 @@ impl<'a> Reader<'a> {
         for (key, json) in map.iter().filter(|(key, _)| *key != "id") {
             self.entry(list.fields(), At { inside: "", shown: &path }, (key, json), &mut draft.fields);
         }
-        if draft.id.is_none() && draft.fields.values().all(Option::is_none) && self.faults.len() == before {
+        if draft.line.is_none() && draft.fields.values().all(Option::is_none) && self.faults.len() == before {
             self.fault(&path, Fault::Required);
         }
         Some((path, draft))

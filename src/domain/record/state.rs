@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::RecordType;
 use super::catalogue::Name;
 use super::decimal::Decimal;
-use super::parts::{List, Parts};
+use super::parts::{List, Part, Parts};
 use super::value::Value;
+use crate::domain::code::fold;
 use crate::domain::id::UserId;
 
 /// Fields that have a value.
@@ -82,6 +83,40 @@ impl State {
     #[must_use]
     pub fn site(&self) -> Option<&str> {
         self.get("site").and_then(Value::text)
+    }
+
+    /// All that somebody may look for it by, folded; phone numbers also without what stands between their digits.
+    #[must_use]
+    pub fn search_text(&self) -> String {
+        const FIELDS: [&str; 11] = [
+            "number",
+            "external_id",
+            "last_name",
+            "first_name",
+            "patronymic",
+            "company",
+            "contragent.legal_name",
+            "email",
+            "phone",
+            "additional_phone",
+            "phones",
+        ];
+        const LONGEST: usize = 4_000;
+        let mut words = Vec::new();
+        for name in FIELDS {
+            let texts = match self.get(name) {
+                Some(Value::Text(text)) => std::slice::from_ref(text),
+                Some(Value::List(list)) => list,
+                _ => &[],
+            };
+            for text in texts {
+                let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+                let phone = (name.contains("phone") && digits != *text).then_some(digits);
+                words.extend([Some(fold(text)), phone].into_iter().flatten());
+            }
+        }
+        words.extend(self.items.list.iter().filter_map(Part::name).map(fold));
+        words.join(" ").chars().take(LONGEST).collect()
     }
 
     /// What the items cost: quantity × (price − discount), all of them.

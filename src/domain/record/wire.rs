@@ -1,17 +1,17 @@
-//! A record as JSON, in both spellings, and the values of its history as the source writes them.
+//! A record as JSON, in both spellings.
 //!
-//! An absent field has no key, so that sending back what was read changes nothing. Not here: the envelope that both APIs put around it, and reading (`reader`).
+//! An absent field has no key, so that sending back what was read changes nothing. Not here: the envelope that both APIs put around it,
+//! changes (`history`), and reading (`reader`).
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json, json};
 
+use super::RecordType;
 use super::catalogue::{self, CUSTOM, Field, Kind};
 use super::parts::{LINES, List, Part};
 use super::state::State;
 use super::value::{Hours, Spelling, Value};
-use super::{RecordId, RecordType};
-use crate::domain::id::UserId;
 
 /// What a record is known by on the outside, where that is not in its state.
 #[derive(Debug, Clone, Default)]
@@ -156,24 +156,6 @@ pub fn part_of(id: i64) -> (i64, i64) {
     (id / LINES, id % LINES)
 }
 
-/// A value of RetailCRM history: references as objects, people and customers by id, scalars plain.
-#[must_use]
-pub fn history_value(
-    value: Option<&Value>,
-    zone: &TimeZone,
-    user: &dyn Fn(&UserId) -> Option<i64>,
-    record: &dyn Fn(&RecordId) -> Option<i64>,
-) -> Json {
-    let by_id = |id: Option<i64>| id.map_or(Json::Null, |id| json!({"id": id}));
-    match value {
-        None => Json::Null,
-        Some(Value::Code(code)) => json!({"code": code}),
-        Some(Value::User(id)) => by_id(user(id)),
-        Some(Value::Record(id)) => by_id(record(id)),
-        Some(value) => retailcrm_value(value, zone),
-    }
-}
-
 fn linked(to: &Linked) -> Json {
     let mut out = Object::new();
     out.insert("type".to_owned(), "customer".into());
@@ -204,7 +186,7 @@ pub fn native_value(value: &Value) -> Json {
     }
 }
 
-fn retailcrm_value(value: &Value, zone: &TimeZone) -> Json {
+pub(super) fn retailcrm_value(value: &Value, zone: &TimeZone) -> Json {
     match value {
         Value::Instant(at) => local(*at, zone).into(),
         value => plain(value),

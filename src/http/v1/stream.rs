@@ -22,6 +22,7 @@ use crate::domain::error::{Error, Fault};
 use crate::flows::listen::{self, Replay};
 use crate::http::State;
 use crate::http::extract::Query;
+use crate::http::guard;
 use crate::http::problem::{Problem, Result};
 use crate::http::reply::Answers;
 use crate::http::route::{Answer, Operation};
@@ -75,14 +76,17 @@ pub async fn open_stream(
     let after = cursor.filter(|cursor| cursor.epoch == state.ctx.epoch).map(|cursor| cursor.seq);
     let joined =
         state.hub.join(&who, after).map_err(|_| Problem::TooMany { retry_after_s: TOO_MANY_RETRY_S })?;
-    let replay = match nothing_missed(&joined, cursor, after) {
-        Some(up_to) => Replay { frames: Vec::new(), up_to },
-        None => {
-            let replay = listen::replay(&state.ctx, &who, cursor).await?;
-            if joined.relayed.is_none() {
-                state.hub.begin(who.account, replay.up_to);
-            }
+    // Whose right ended since he was let in was not yet there when his streams were told to end.
+    guard::identify(&state, &headers).await?;
+    let replay = if let Some(up_to) = nothing_missed(&joined, cursor, after) {
+        Replay { frames: Vec::new(), up_to }
+    } else {
+        let replay = listen::replay(&state.ctx, &who, cursor).await?;
+        if joined.relayed.is_some() || state.hub.begin(who.account, replay.up_to) <= replay.up_to {
             replay
+        } else {
+            // Somebody else was the first, and what came between the two looks is in no frame.
+            listen::replay(&state.ctx, &who, cursor).await?
         }
     };
     let retry = RETRY_MS + u64::from(state.ctx.ids.secret(1)[0]) * RETRY_MS / 256;

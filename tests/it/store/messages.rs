@@ -108,7 +108,10 @@ async fn work_is_leased(on: &TestStore) {
         assert!(work::exists(tx, main, kind, "a")? && !work::exists(tx, main, kind, "x")?);
 
         let claimed = work::claim(tx, kind, NOW, NOW + 60, 10)?;
-        assert_eq!(claimed.iter().map(|w| (w.subject.as_str(), w.attempt)).collect::<Vec<_>>(), [("b", 1), ("a", 1)]);
+        assert_eq!(
+            claimed.iter().map(|w| (w.subject.as_str(), w.attempt)).collect::<Vec<_>>(),
+            [("b", 1), ("a", 1)]
+        );
         assert_eq!(work::claim(tx, kind, NOW, NOW + 60, 10)?, [], "both are leased");
         assert_eq!(work::next_due(tx)?, Some(NOW + 50));
         // The lease runs out: whoever claims it next fences the first.
@@ -152,7 +155,15 @@ async fn answers_are_kept(on: &TestStore) {
             assert_eq!(found.as_deref(), expected, "{caller} {operation} {key}");
         }
         for number in 0..5 {
-            idempotency::insert(tx, main, "user:a", "POST /x", &format!("{number}"), &kept(""), NOW + number)?;
+            idempotency::insert(
+                tx,
+                main,
+                "user:a",
+                "POST /x",
+                &format!("{number}"),
+                &kept(""),
+                NOW + number,
+            )?;
         }
         assert_eq!(idempotency::delete_before(tx, NOW + 3, 2)?, 2);
         assert_eq!(idempotency::delete_before(tx, NOW + 3, 10)?, 2);
@@ -243,7 +254,7 @@ fn wanted(change: impl FnOnce(&mut Wanted)) -> Wanted {
 }
 
 fn change(tx: &mut Tx, account: Account, user: &str, item: &str, act: Act) -> Result<Item> {
-    let mut item = inbox::find(tx, account, &id(user), item)?.unwrap();
+    let mut item = inbox::hold(tx, account, &id(user), item)?.unwrap();
     item.state = item.state.after(act, NOW + 1_000).unwrap();
     item.seq = inbox::take_seqs(tx, account, 1)?;
     inbox::update_state(tx, account, &item)?;
@@ -275,23 +286,28 @@ async fn an_inbox_is_searched(on: &TestStore) {
             (wanted(|w| w.from = Some(NOW + 200)), vec!["i6"]),
             (
                 wanted(|w| {
-                    (w.filter, w.kind, w.search) = (Filter::Archived, Some(Kind::OneTime), Some("beetle".into()));
+                    (w.filter, w.kind, w.search) =
+                        (Filter::Archived, Some(Kind::OneTime), Some("beetle".into()));
                     (w.from, w.to, w.before) = (Some(NOW), Some(NOW + 900), Some("i9".into()));
                 }),
                 vec!["i3"],
             ),
         ] {
             let found = inbox::list(tx, main, &ann, &asked)?;
-            assert_eq!(found.iter().map(|(item, _)| item.id.as_str()).collect::<Vec<_>>(), expected, "{asked:?}");
+            assert_eq!(
+                found.iter().map(|(item, _)| item.id.as_str()).collect::<Vec<_>>(),
+                expected,
+                "{asked:?}"
+            );
             for (item, said) in &found {
                 assert_eq!(Some(said), all.iter().find(|n| n.id == item.notification));
             }
         }
         assert_eq!(inbox::contains("a%b_c~"), "%a~%b~_c~~%");
-        let mut some = inbox::list_by_ids(tx, main, &ann, &["i0", "i1", "i6", "no-such"])?;
-        some.sort_by(|a, b| a.id.cmp(&b.id));
+        let some = inbox::list_by_ids(tx, main, &ann, &["i6", "i0", "i1", "no-such"])?;
         assert_eq!(some.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["i0", "i6"]);
         assert_eq!(inbox::find(tx, main, &id("bob"), "i0")?, None, "it is Ann's");
+        assert_eq!(inbox::hold(tx, main, &id("bob"), "i0")?, None);
         assert_eq!(inbox::find(tx, Account(2), &ann, "i0")?, None);
         Ok(())
     })
@@ -314,7 +330,11 @@ async fn unread_items_are_counted_and_read_together(on: &TestStore) {
         assert_eq!(inbox::count_unread(tx, main, &bob)?, 1);
         let read = inbox::find(tx, main, &bob, "i1")?.unwrap();
         assert_eq!((read.seq, read.state.read_at, read.state.seen_at), (2, Some(NOW + 9), Some(NOW + 9)));
-        assert_eq!(inbox::update_read_up_to(tx, main, &ann, 1_000, NOW)?, 2, "what is archived stays as it is");
+        assert_eq!(
+            inbox::update_read_up_to(tx, main, &ann, 1_000, NOW)?,
+            2,
+            "what is archived stays as it is"
+        );
         Ok(())
     })
     .await;
@@ -336,7 +356,8 @@ async fn changes_are_told_in_the_order_of_their_numbers(on: &TestStore) {
         let head = inbox::head(tx, main)?;
         assert_eq!((first, closed.seq, second, head), (19, 20, 21, 21));
         let seqs = |changes: &[Change]| changes.iter().map(Change::seq).collect::<Vec<_>>();
-        let own = |tx: &mut Tx, after, up_to, most| inbox::list_changes(tx, main, Some(&bob), after, up_to, most);
+        let own =
+            |tx: &mut Tx, after, up_to, most| inbox::list_changes(tx, main, Some(&bob), after, up_to, most);
         let all = own(tx, 0, head, 100)?;
         assert_eq!(seqs(&all), [2, 8, 19, 20, 21]);
         assert_eq!(all[3], Change::Item(closed.clone()));
@@ -379,7 +400,11 @@ async fn a_sender_counts_and_lists(on: &TestStore) {
             (Reached::Closed, Some("bob"), 10, vec![]),
         ] {
             let found = inbox::list_recipients(tx, main, "n1", reached, after, most)?;
-            assert_eq!(found.iter().map(|r| r.user.as_str()).collect::<Vec<_>>(), expected, "{reached:?} {after:?}");
+            assert_eq!(
+                found.iter().map(|r| r.user.as_str()).collect::<Vec<_>>(),
+                expected,
+                "{reached:?} {after:?}"
+            );
             assert!(found.iter().all(|r| r.email == format!("{}@Example.com", r.user)));
         }
         let mut gone = inbox::find(tx, main, &id("ann"), "i0")?.unwrap();

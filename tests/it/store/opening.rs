@@ -29,18 +29,28 @@ async fn opening_again_finds_everything(on: &TestStore) {
     again.analyze().await.unwrap();
     apart(|| again.stop());
     let facts = apart(|| inspect(&on.database.location(), NOW)).unwrap().unwrap();
-    assert_eq!((facts.engine, facts.schema.map(|(number, _)| number)), (on.store.engine(), Some(known_schema())));
-    assert!(facts.damage.is_empty() && facts.bytes > 0 && facts.backlog.is_some_and(|backlog| backlog.due == 0));
+    assert_eq!(
+        (facts.engine, facts.schema.map(|(number, _)| number)),
+        (on.store.engine(), Some(known_schema()))
+    );
+    assert!(
+        facts.damage.is_empty() && facts.bytes > 0 && facts.backlog.is_some_and(|backlog| backlog.due == 0)
+    );
 }
 
 stores!(a_newer_database_is_left_alone);
 async fn a_newer_database_is_left_alone(on: &TestStore) {
     apart(|| on.store.stop());
     let newer = known_schema() + 1;
-    let later = format!("insert into migration (number, name, checksum, applied_at) values ({newer}, 'later', 'x', 1)");
+    let later = format!(
+        "insert into migration (number, name, checksum, applied_at) values ({newer}, 'later', 'x', 1)"
+    );
     on.database.run(&later);
     let error = refused(&on.database.location());
-    assert!(matches!(error, OpenError::Newer { found, known } if (found, known) == (newer, known_schema())), "{error}");
+    assert!(
+        matches!(error, OpenError::Newer { found, known } if (found, known) == (newer, known_schema())),
+        "{error}"
+    );
     assert!(error.to_string().contains("newer Bellwire"), "{error}");
     on.database.run(&format!("delete from migration where number = {newer}"));
     let store = open(&on.database.location()).unwrap();
@@ -80,7 +90,10 @@ async fn two_that_start_at_once_agree(on: &TestStore) {
     for starter in starters {
         starter.join().unwrap().unwrap();
     }
-    assert_eq!(query(on.database.url.as_ref().unwrap(), "select cast(count(*) as text) from migration"), ["1"]);
+    assert_eq!(
+        query(on.database.url.as_ref().unwrap(), "select cast(count(*) as text) from migration"),
+        ["1"]
+    );
 }
 
 #[test]
@@ -92,7 +105,9 @@ fn what_is_no_database_is_left_as_it_is() {
         let good = std::fs::read(&file).unwrap();
         let mut torn = good.clone();
         torn[100..4096].fill(0xff);
-        for (what, bytes) in [("no database", b"not a database, but a letter to Bob ".repeat(100)), ("a torn page", torn)] {
+        for (what, bytes) in
+            [("no database", b"not a database, but a letter to Bob ".repeat(100)), ("a torn page", torn)]
+        {
             std::fs::write(&file, &bytes).unwrap();
             let error = refused(&on.database.location());
             assert!(matches!(error, OpenError::Damaged(_, _)), "{what}: {error}");
@@ -111,7 +126,9 @@ fn a_place_that_cannot_be_used_is_named() {
     assert!(sqlite_version().0, "the SQLite in this build is new enough");
     let nowhere = Path::new("/proc/no-such");
     assert!(matches!(DirectoryLock::take(nowhere), Err(OpenError::Directory(_, _))));
-    assert!(inspect(&Location::Directory(std::env::temp_dir().join("no-such-bellwire")), NOW).unwrap().is_none());
+    assert!(
+        inspect(&Location::Directory(std::env::temp_dir().join("no-such-bellwire")), NOW).unwrap().is_none()
+    );
     // Nobody listens on this port.
     let error = refused(&Location::Postgres("postgres://nobody:secret@127.0.0.1:1/x".into()));
     assert!(matches!(error, OpenError::Unreachable(_)), "{error:?}");

@@ -17,9 +17,7 @@ use bellwire::store::keys::NewKey;
 use bellwire::store::links::Link;
 use bellwire::store::sessions::Session;
 use bellwire::store::users::{Filter, NewUser};
-use bellwire::store::{
-    Tx, accounts, audience, audit, groups, keys, links, meta, sessions, standing, users,
-};
+use bellwire::store::{Tx, accounts, audience, audit, groups, keys, links, meta, sessions, standing, users};
 
 use super::{NOW, TestStore, add_account, stores};
 
@@ -45,7 +43,12 @@ pub fn add_user(tx: &mut Tx, account: Account, name: &str, role: Role) -> UserId
 
 fn add_group(tx: &mut Tx, account: Account, code: &str, rights: Rights) -> GroupId {
     let id = GroupId::new(format!("group {code}"));
-    let new = NewGroup { id: id.clone(), code: Code::parse("code", code).unwrap(), name: code.to_uppercase(), rights };
+    let new = NewGroup {
+        id: id.clone(),
+        code: Code::parse("code", code).unwrap(),
+        name: code.to_uppercase(),
+        rights,
+    };
     let number = accounts::next_number(tx, account).unwrap();
     groups::insert(tx, account, &new, number, NOW).unwrap();
     id
@@ -105,7 +108,10 @@ async fn accounts_and_origins(on: &TestStore) {
         accounts::insert_origin(tx, main, &origin("https://b.example"), NOW)?;
         accounts::insert_origin(tx, main, &origin("https://a.example"), NOW)?;
         let listed = accounts::list_origins(tx, main)?;
-        assert_eq!(listed.iter().map(|o| o.origin.as_str()).collect::<Vec<_>>(), ["https://a.example", "https://b.example"]);
+        assert_eq!(
+            listed.iter().map(|o| o.origin.as_str()).collect::<Vec<_>>(),
+            ["https://a.example", "https://b.example"]
+        );
         assert_eq!(accounts::list_origins(tx, other)?, []);
         for (account, origin, expected) in [
             (Some(main), "https://a.example", true),
@@ -123,7 +129,9 @@ async fn accounts_and_origins(on: &TestStore) {
     .await;
     assert_eq!(says(on, |tx| accounts::get(tx, Account(9))).await, Error::NotFound);
     assert_eq!(says(on, |tx| accounts::next_number(tx, Account(9))).await, Error::NotFound);
-    let again = says(on, |tx| accounts::insert_origin(tx, Account(1), &Origin::parse("o", "https://b.example")?, NOW));
+    let again = says(on, |tx| {
+        accounts::insert_origin(tx, Account(1), &Origin::parse("o", "https://b.example")?, NOW)
+    });
     assert_eq!(again.await, Error::Duplicate);
 }
 
@@ -131,14 +139,19 @@ stores!(one_user);
 async fn one_user(on: &TestStore) {
     told(on, |tx| {
         let (main, other) = (add_account(tx, "main"), add_account(tx, "other"));
-        let (ann, _) = (add_user(tx, main, "ann", Role::Manager), add_user(tx, other, "ann", Role::Administrator));
+        let (ann, _) =
+            (add_user(tx, main, "ann", Role::Manager), add_user(tx, other, "ann", Role::Administrator));
         let user = users::get(tx, main, "ann")?;
         assert_eq!((user.number, user.name.as_str(), user.role), (1, "ANN", Role::Manager));
         assert_eq!((user.state(), user.groups.len(), user.created_at), (UserState::Active, 0, NOW));
         assert_eq!(users::find(tx, main, "ann")?, Some(user.clone()));
         assert_eq!(users::find(tx, main, "bob")?, None);
         for wanted in ["ann", "ann@example.com", " ANN@example.COM "] {
-            assert_eq!(users::find_by_email_or_id(tx, main, wanted)?.map(|u| u.id), Some(ann.clone()), "{wanted}");
+            assert_eq!(
+                users::find_by_email_or_id(tx, main, wanted)?.map(|u| u.id),
+                Some(ann.clone()),
+                "{wanted}"
+            );
         }
         assert_eq!(users::find_by_email_or_id(tx, main, "bob@example.com")?, None);
         let mut changed = users::User { name: "Анна".into(), role: Role::Administrator, ..user };
@@ -148,7 +161,10 @@ async fn one_user(on: &TestStore) {
         assert_eq!(users::get(tx, other, "ann")?.name, "ANN");
 
         let found = standing::find(tx, main, "ann")?.unwrap();
-        assert_eq!((found.language, found.zone.as_str(), found.generation), (Language::Ru, "Europe/Moscow", 1));
+        assert_eq!(
+            (found.language, found.zone.as_str(), found.generation),
+            (Language::Ru, "Europe/Moscow", 1)
+        );
         assert_eq!((found.account_code.as_str(), found.is_shut_out), ("main", false));
         users::update_password(tx, main, &ann, "other hash")?;
         assert_eq!(standing::find(tx, main, "ann")?.unwrap().password_hash.as_deref(), Some("other hash"));
@@ -156,27 +172,6 @@ async fn one_user(on: &TestStore) {
         assert_eq!(users::access_changed_since(tx, NOW + 5)?, [(main, ann.clone(), 2, false)]);
         assert_eq!(standing::find(tx, other, "ann")?.unwrap().generation, 1);
 
-        users::update_last_seen(tx, main, &ann, NOW)?;
-        users::update_last_seen(tx, main, &ann, NOW + 59_999)?;
-        assert_eq!(users::get(tx, main, "ann")?.last_seen_at, Some(NOW));
-        users::update_last_seen(tx, main, &ann, NOW + 60_000)?;
-        assert_eq!(users::get(tx, main, "ann")?.last_seen_at, Some(NOW + 60_000));
-
-        users::update_locked(tx, main, &ann, Some(NOW))?;
-        assert_eq!(users::get(tx, main, "ann")?.state(), UserState::Locked);
-        assert!(standing::find(tx, main, "ann")?.unwrap().is_shut_out);
-        assert_eq!(users::access_changed_since(tx, NOW + 5)?, [(main, ann.clone(), 2, true)]);
-        users::update_locked(tx, main, &ann, None)?;
-        let user = users::get(tx, main, "ann")?;
-        users::update_removed(tx, main, &user, Some(NOW))?;
-        assert_eq!(users::get(tx, main, "ann"), Err(Error::NotFound));
-        assert!(users::find(tx, main, "ann")?.is_some(), "his row stays");
-        assert_eq!(users::find_by_email_or_id(tx, main, "ann")?, None);
-        assert_eq!(standing::list_by_email(tx, "ann@example.com", "main")?, []);
-        assert_eq!(standing::list_by_email(tx, "ANN@example.com", "")?.len(), 1);
-        users::update_removed(tx, main, &user, None)?;
-        let both = standing::list_by_email(tx, "ann@example.com", "")?;
-        assert_eq!(both.iter().map(|s| s.account).collect::<Vec<_>>(), [main, other]);
         Ok(())
     })
     .await;
@@ -193,7 +188,42 @@ async fn one_user(on: &TestStore) {
         users::insert(tx, Account(1), &new, 9, NOW)
     });
     assert_eq!(taken.await, Error::Duplicate);
-    assert_eq!(says(on, |tx| users::raise_generation(tx, Account(1), &id("nobody"), NOW)).await, Error::NotFound);
+    assert_eq!(
+        says(on, |tx| users::raise_generation(tx, Account(1), &id("nobody"), NOW)).await,
+        Error::NotFound
+    );
+}
+
+stores!(one_user_goes_and_comes);
+async fn one_user_goes_and_comes(on: &TestStore) {
+    told(on, |tx| {
+        let (main, other) = (add_account(tx, "main"), add_account(tx, "other"));
+        let ann = add_user(tx, main, "ann", Role::Manager);
+        add_user(tx, other, "ann", Role::Administrator);
+        users::update_last_seen(tx, main, &ann, NOW)?;
+        users::update_last_seen(tx, main, &ann, NOW + 59_999)?;
+        assert_eq!(users::get(tx, main, "ann")?.last_seen_at, Some(NOW));
+        users::update_last_seen(tx, main, &ann, NOW + 60_000)?;
+        assert_eq!(users::get(tx, main, "ann")?.last_seen_at, Some(NOW + 60_000));
+
+        users::update_locked(tx, main, &ann, Some(NOW))?;
+        assert_eq!(users::get(tx, main, "ann")?.state(), UserState::Locked);
+        assert!(standing::find(tx, main, "ann")?.unwrap().is_shut_out);
+        assert!(users::access_changed_since(tx, NOW)?.contains(&(main, ann.clone(), 1, true)));
+        users::update_locked(tx, main, &ann, None)?;
+        let user = users::get(tx, main, "ann")?;
+        users::update_removed(tx, main, &user, Some(NOW))?;
+        assert_eq!(users::get(tx, main, "ann"), Err(Error::NotFound));
+        assert!(users::find(tx, main, "ann")?.is_some(), "his row stays");
+        assert_eq!(users::find_by_email_or_id(tx, main, "ann")?, None);
+        assert_eq!(standing::list_by_email(tx, "ann@example.com", "main")?, []);
+        assert_eq!(standing::list_by_email(tx, "ANN@example.com", "")?.len(), 1);
+        users::update_removed(tx, main, &user, None)?;
+        let both = standing::list_by_email(tx, "ann@example.com", "")?;
+        assert_eq!(both.iter().map(|s| s.account).collect::<Vec<_>>(), [main, other]);
+        Ok(())
+    })
+    .await;
 }
 
 stores!(many_users);
@@ -259,7 +289,8 @@ async fn groups_and_rights(on: &TestStore) {
         let ann = add_user(tx, main, "ann", Role::Manager);
         let (bob, cyd) = (add_user(tx, main, "bob", Role::Manager), add_user(tx, main, "cyd", Role::Manager));
         let quiet = Rights { may_send_notifications: false, may_edit_rules: true, sees: Sees::Own };
-        let (sales, help) = (add_group(tx, main, "sales", Rights::NEW_GROUP), add_group(tx, main, "help", quiet));
+        let (sales, help) =
+            (add_group(tx, main, "sales", Rights::NEW_GROUP), add_group(tx, main, "help", quiet));
         groups::insert_members(tx, main, &sales, &[ann.clone(), bob.clone(), cyd.clone()])?;
         groups::insert_members(tx, main, &sales, std::slice::from_ref(&ann))?;
         groups::insert_members(tx, main, &help, std::slice::from_ref(&ann))?;
@@ -278,20 +309,6 @@ async fn groups_and_rights(on: &TestStore) {
         groups::update(tx, main, &groups::Group { name: "Продажи".into(), sees: Sees::Own, ..group })?;
         let group = groups::get(tx, main, sales.as_str())?;
         assert_eq!((group.name.as_str(), group.sees), ("Продажи", Sees::Own));
-
-        let found = audience::find_group(tx, main, "sales")?.unwrap();
-        assert_eq!((found.id.as_str(), found.name.as_str()), (sales.as_str(), "Продажи"));
-        assert_eq!(audience::find_group(tx, other, "sales")?, None);
-        assert_eq!(audience::list_members(tx, main, sales.as_str())?, [ann.clone(), bob.clone()]);
-        users::update_locked(tx, main, &bob, Some(NOW))?;
-        assert_eq!(audience::list_members(tx, main, sales.as_str())?, [ann.clone()]);
-        assert_eq!(audience::find_user(tx, main, "bob", "bob")?, None, "a locked one is nobody");
-        for (wanted, key) in [("ann", "ann"), ("ANN@example.com", "ann@example.com")] {
-            assert_eq!(audience::find_user(tx, main, wanted, key)?.unwrap().name, "ANN");
-        }
-        let mut people = audience::list_people(tx, main, &["ann", "bob", "cyd", "nobody"])?;
-        people.sort_by(|a, b| a.id.cmp(&b.id));
-        assert_eq!(people.iter().map(|p| (p.id.as_str(), p.active)).collect::<Vec<_>>(), [("ann", true), ("bob", false), ("cyd", false)]);
 
         groups::delete_memberships(tx, main, &ann)?;
         assert_eq!(users::get(tx, main, "ann")?.groups, Vec::<String>::new());
@@ -314,8 +331,41 @@ async fn groups_and_rights(on: &TestStore) {
     });
     assert_eq!(taken.await, Error::Duplicate);
     // Nobody can be member of another account's group.
-    let across = says(on, |tx| groups::insert_members(tx, Account(2), &GroupId::new("group sales".into()), &[id("ann")]));
+    let across = says(on, |tx| {
+        groups::insert_members(tx, Account(2), &GroupId::new("group sales".into()), &[id("ann")])
+    });
     assert!(matches!(across.await, Error::Internal(_)));
+}
+
+stores!(groups_are_audiences);
+async fn groups_are_audiences(on: &TestStore) {
+    told(on, |tx| {
+        let (main, other) = (add_account(tx, "main"), add_account(tx, "other"));
+        let ann = add_user(tx, main, "ann", Role::Manager);
+        let (bob, cyd) = (add_user(tx, main, "bob", Role::Manager), add_user(tx, main, "cyd", Role::Manager));
+        let sales = add_group(tx, main, "sales", Rights::NEW_GROUP);
+        groups::insert_members(tx, main, &sales, &[bob.clone(), cyd.clone(), ann.clone()])?;
+        let cyd = users::get(tx, main, cyd.as_str())?;
+        users::update_removed(tx, main, &cyd, Some(NOW))?;
+        let found = audience::find_group(tx, main, "sales")?.unwrap();
+        assert_eq!((found.id.as_str(), found.name.as_str()), (sales.as_str(), "SALES"));
+        assert_eq!(audience::find_group(tx, other, "sales")?, None);
+        assert_eq!(audience::list_members(tx, main, sales.as_str())?, [ann.clone(), bob.clone()]);
+        users::update_locked(tx, main, &bob, Some(NOW))?;
+        assert_eq!(audience::list_members(tx, main, sales.as_str())?, std::slice::from_ref(&ann));
+        assert_eq!(audience::find_user(tx, main, "bob", "bob")?, None, "a locked one is nobody");
+        for (wanted, key) in [("ann", "ann"), ("ANN@example.com", "ann@example.com")] {
+            assert_eq!(audience::find_user(tx, main, wanted, key)?.unwrap().name, "ANN");
+        }
+        let mut people = audience::list_people(tx, main, &["ann", "bob", "cyd", "nobody"])?;
+        people.sort_by(|a, b| a.id.cmp(&b.id));
+        assert_eq!(
+            people.iter().map(|p| (p.id.as_str(), p.active)).collect::<Vec<_>>(),
+            [("ann", true), ("bob", false), ("cyd", false)]
+        );
+        Ok(())
+    })
+    .await;
 }
 
 stores!(sessions_end);
@@ -333,7 +383,8 @@ async fn sessions_end(on: &TestStore) {
             expires_at,
             ended_at: None,
         };
-        let all = [session("a", &ann, NOW + 100), session("b", &ann, NOW + 200), session("c", &bob, NOW + 300)];
+        let all =
+            [session("a", &ann, NOW + 100), session("b", &ann, NOW + 200), session("c", &bob, NOW + 300)];
         for session in &all {
             sessions::insert(tx, session)?;
             assert_eq!(sessions::find(tx, &session.id)?.as_ref(), Some(session));
@@ -414,11 +465,17 @@ async fn keys_open_by_their_hash(on: &TestStore) {
         keys::insert(tx, main, &key("b", Some(&ann)), NOW)?;
         keys::insert(tx, main, &key("a", None), NOW)?;
         let listed = keys::list(tx, main)?;
-        assert_eq!(listed.iter().map(|k| (k.id.as_str(), k.created_by.as_deref())).collect::<Vec<_>>(), [("a", None), ("b", Some("ANN"))]);
+        assert_eq!(
+            listed.iter().map(|k| (k.id.as_str(), k.created_by.as_deref())).collect::<Vec<_>>(),
+            [("a", None), ("b", Some("ANN"))]
+        );
         assert_eq!(keys::get(tx, main, "b")?, listed[1]);
         assert_eq!(keys::list(tx, other)?, []);
         let presented = keys::find_by_hash(tx, "hash of b")?.unwrap();
-        assert_eq!((presented.account, presented.name.as_str(), presented.scopes.joined()), (main, "B", "notify read".into()));
+        assert_eq!(
+            (presented.account, presented.name.as_str(), presented.scopes.joined()),
+            (main, "B", "notify read".into())
+        );
         assert_eq!(keys::find_by_hash(tx, "hash of c")?, None);
         keys::update_last_used(tx, main, &presented.id, NOW)?;
         keys::update_last_used(tx, main, &presented.id, NOW + 59_999)?;
@@ -446,7 +503,10 @@ async fn the_audit_log_is_read_backwards(on: &TestStore) {
             audit::insert(tx, main, actor, "user.locked", "bob", "{}", &format!("{number}"), NOW)?;
         }
         let newest = audit::list(tx, main, "", 2)?;
-        assert_eq!(newest.iter().map(|e| (e.id.as_str(), e.actor_kind.as_str())).collect::<Vec<_>>(), [("2", "key"), ("1", "user")]);
+        assert_eq!(
+            newest.iter().map(|e| (e.id.as_str(), e.actor_kind.as_str())).collect::<Vec<_>>(),
+            [("2", "key"), ("1", "user")]
+        );
         let older = audit::list(tx, main, "1", 10)?;
         assert_eq!((older.len(), older[0].actor_id.as_deref(), older[0].subject.as_str()), (1, None, "bob"));
         assert_eq!(audit::list(tx, Account(2), "", 10)?, []);

@@ -21,7 +21,8 @@ fn put(tx: &mut Tx, key: &str) -> bellwire::domain::error::Result<()> {
 }
 
 async fn keys(on: &TestStore) -> Vec<String> {
-    let keys = on.store.read(|tx| tx.query("select key from meta order by key", &[], |row| row.get::<String>(0)));
+    let keys =
+        on.store.read(|tx| tx.query("select key from meta order by key", &[], |row| row.get::<String>(0)));
     keys.await.unwrap()
 }
 
@@ -39,7 +40,8 @@ async fn parameters_are_bound_by_their_number(on: &TestStore) {
         let ten: Vec<String> = (1..=11).map(|n| format!("p{n}")).collect();
         let params: Vec<&dyn Param> = ten.iter().map(|text| text as &dyn Param).collect();
         let backwards: Vec<String> = (1..=11).rev().map(|n| format!("cast(${n} as text)")).collect();
-        let many = tx.query_row(&format!("select {}", backwards.join(" || ")), &params, |row| row.get::<String>(0))?;
+        let many =
+            tx.query_row(&format!("select {}", backwards.join(" || ")), &params, |row| row.get::<String>(0))?;
         Ok((swapped, twice, many))
     });
     let (swapped, twice, many) = answer.await.unwrap();
@@ -71,7 +73,8 @@ async fn many_rows_are_inserted_whatever_their_number(on: &TestStore) {
             tx.execute("delete from meta", &[])?;
             let texts: Vec<String> = (0..size).map(|n| format!("{n:03}")).collect();
             let value = format!("of {size}");
-            let rows: Vec<Vec<&dyn Param>> = texts.iter().map(|key| vec![key as &dyn Param, &value]).collect();
+            let rows: Vec<Vec<&dyn Param>> =
+                texts.iter().map(|key| vec![key as &dyn Param, &value]).collect();
             assert_eq!(tx.insert_many("meta (key, value)", "", &rows)?, size);
             let found = tx.query("select key, value from meta order by key", &[], |row| {
                 Ok((row.get::<String>(0)?, row.get::<String>(1)?))
@@ -152,14 +155,18 @@ async fn a_closure_that_fails_undoes_only_itself(on: &TestStore) {
         let (number, answer) = call.unwrap();
         match number {
             57 => assert_eq!(answer, Err(Error::Forbidden)),
-            100 => assert!(matches!(&answer, Err(Error::Internal(text)) if text.contains("expected by")), "{answer:?}"),
+            100 => assert!(
+                matches!(&answer, Err(Error::Internal(text)) if text.contains("expected by")),
+                "{answer:?}"
+            ),
             101 => assert_eq!(answer, Err(Error::Duplicate)),
             103 => assert!(matches!(answer, Err(Error::Internal(_))), "{answer:?}"),
             _ => assert_eq!(answer, Ok(()), "{number}"),
         }
     }
     let bad = [57, 100, 101, 103];
-    let mut expected: Vec<String> = (0..256).filter(|n| !bad.contains(n)).map(|n| format!("{n:03}")).collect();
+    let mut expected: Vec<String> =
+        (0..256).filter(|n| !bad.contains(n)).map(|n| format!("{n:03}")).collect();
     expected.push("taken".into());
     assert_eq!(keys(on).await, expected);
     if on.store.engine() == Engine::Sqlite {
@@ -179,7 +186,8 @@ async fn block(on: &TestStore) -> (Vec<mpsc::Sender<()>>, JoinSet<()>) {
         calls.spawn(async move {
             let wait = move |_: &mut Tx| {
                 busy.fetch_add(1, Ordering::SeqCst);
-                Ok(drop(receiver.lock().unwrap().recv()))
+                let _ = receiver.lock().unwrap().recv();
+                Ok(())
             };
             store.write(wait).await.unwrap();
         });
@@ -238,12 +246,22 @@ async fn beyond_its_bound_the_queue_refuses(on: &TestStore) {
     }
     let order = order.lock().unwrap().clone();
     let place = order.iter().position(|number| *number == usize::MAX).unwrap();
-    assert!(place < 6 && order.len() >= WAITING + 1, "the router came {place}th of {}", order.len());
-    if on.store.engine() == Engine::Sqlite {
-        assert!(order[1..].is_sorted(), "first come, first served");
-    }
+    // One thread keeps the order; of six, one may be late in saying so.
+    let late = if on.store.engine() == Engine::Sqlite { 0 } else { WAITING / 4 };
+    assert!(place <= late && order.len() == WAITING + 1, "the router came {place}th of {}", order.len());
+    assert!(late > 0 || order[1..].is_sorted(), "first come, first served");
     on.store.write(|tx| put(tx, "accepted")).await.unwrap();
     assert_eq!(keys(on).await, ["accepted"]);
+}
+
+stores!(what_nobody_waits_for_is_done_all_the_same);
+async fn what_nobody_waits_for_is_done_all_the_same(on: &TestStore) {
+    on.store.write_unheard(|tx| put(tx, "unheard")).unwrap();
+    // One that fails takes nothing with it, and nobody hears of it.
+    on.store.write_unheard(|tx| put(tx, "unheard")).unwrap();
+    on.store.write_unheard(|_| panic!("expected by the story")).unwrap();
+    on.store.write(|tx| put(tx, "heard")).await.unwrap();
+    within("the note", async { while keys(on).await != ["heard", "unheard"] {} }).await;
 }
 
 stores!(it_rings_only_after_the_commit);
@@ -252,7 +270,9 @@ async fn it_rings_only_after_the_commit(on: &TestStore) {
     let noted = seen.clone();
     let look = move || {
         let rows = match &database {
-            bellwire::store::Location::Postgres(url) => query(url, "select cast(count(*) as text) from meta").remove(0),
+            bellwire::store::Location::Postgres(url) => {
+                query(url, "select cast(count(*) as text) from meta").remove(0)
+            }
             bellwire::store::Location::Directory(dir) => {
                 let file = rusqlite::Connection::open(bellwire::store::database_file(dir)).unwrap();
                 file.query_row("select cast(count(*) as text) from meta", [], |row| row.get(0)).unwrap()
@@ -294,9 +314,9 @@ async fn a_read_sees_one_snapshot(on: &TestStore) {
     let writing = async {
         // Only once the reader has looked; `read` runs on a thread of its own.
         let barrier = looked.clone();
-        std::thread::spawn(move || drop(barrier.wait())).join().unwrap();
+        apart(move || barrier.wait());
         on.store.write(|tx| put(tx, "second")).await.unwrap();
-        std::thread::spawn(move || drop(go_on.wait())).join().unwrap();
+        apart(move || go_on.wait());
     };
     let (read, ()) = tokio::join!(reading, writing);
     assert_eq!(read.unwrap(), (1, 1));
@@ -331,7 +351,8 @@ async fn numbers_are_handed_out_in_the_order_of_commits(on: &TestStore) {
             .store
             .read(move |tx| {
                 let head = inbox::head(tx, account)?;
-                let highest = tx.query_row("select max(seq) from read_mark", &[], |row| row.get::<Option<i64>>(0))?;
+                let highest =
+                    tx.query_row("select max(seq) from read_mark", &[], |row| row.get::<Option<i64>>(0))?;
                 Ok((head, count(tx, "read_mark")?, highest.flatten().unwrap_or(0)))
             })
             .await
@@ -444,7 +465,8 @@ fn a_lost_race_is_run_again() {
 fn a_full_disk_refuses_and_loses_nothing() {
     let dir = std::env::temp_dir().join(format!("bellwire-full-{}", std::process::id()));
     std::fs::create_dir_all(&dir).unwrap();
-    let mount = |args: &[&str]| std::process::Command::new("mount").args(args).status().is_ok_and(|s| s.success());
+    let mount =
+        |args: &[&str]| std::process::Command::new("mount").args(args).status().is_ok_and(|s| s.success());
     if !mount(&["-t", "tmpfs", "-o", "size=6m", "tmpfs", dir.to_str().unwrap()]) {
         eprintln!("skipped: mounting a small file system needs root");
         std::fs::remove_dir(&dir).unwrap();

@@ -80,7 +80,9 @@ pub fn difference(expected: &Value, got: &Value, at: &str) -> Option<String> {
             let fits = match mark.as_str() {
                 "[id]" => is_id(text),
                 "[time]" => text.len() >= 20 && text.ends_with('Z') && text.as_bytes()[10] == b'T',
-                "[cursor]" => text.split_once('.').is_some_and(|(epoch, seq)| is_number(epoch) && is_number(seq)),
+                "[cursor]" => {
+                    text.split_once('.').is_some_and(|(epoch, seq)| is_number(epoch) && is_number(seq))
+                }
                 "[text]" => !text.is_empty(),
                 _ => text == mark,
             };
@@ -91,7 +93,9 @@ pub fn difference(expected: &Value, got: &Value, at: &str) -> Option<String> {
             let more = got.keys().find(|key| !expected.contains_key(*key));
             let fault = missing.map(|key| format!("at {at}: `{key}` is missing"));
             let fault = fault.or_else(|| more.map(|key| format!("at {at}: `{key}` is too much")));
-            fault.or_else(|| expected.iter().find_map(|(key, e)| difference(e, &got[key], &format!("{at}/{key}"))))
+            fault.or_else(|| {
+                expected.iter().find_map(|(key, e)| difference(e, &got[key], &format!("{at}/{key}")))
+            })
         }
         (Value::Array(expected), Value::Array(got)) if expected.len() == got.len() => {
             let pairs = expected.iter().zip(got).enumerate();

@@ -22,7 +22,7 @@ use super::people::{self, Person};
 /// When every story begins: Sunday, 1 March 2026, 08:00 UTC.
 pub const BEGINNING: i64 = 1_772_352_000_000;
 /// A story that is not told by then hangs.
-const LONGEST_STORY: Duration = Duration::from_secs(120);
+const LONGEST_STORY: Duration = Duration::from_mins(2);
 
 /// A running server with the cast of [`people`].
 pub struct TestApp {
@@ -65,6 +65,19 @@ pub fn run(engine: Engine, story: impl AsyncFnOnce(&TestApp)) {
     });
 }
 
+/// As [`run`], with other settings, on one engine after the other.
+pub fn run_with(change: impl Fn(&mut Settings), story: impl AsyncFn(&TestApp)) {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let Some(database) = Database::create(engine) else { continue };
+        in_time(async {
+            let app = TestApp::start_with(database, engine, BEGINNING, &change).await;
+            let app = app.with_cast(Account(1), people::MAIN).await;
+            story(&app).await;
+            app.finish().await;
+        });
+    }
+}
+
 /// As [`run`], on a server at its first start: the account `main`, and nobody in it.
 pub fn run_empty(engine: Engine, story: impl AsyncFnOnce(&TestApp)) {
     let Some(database) = Database::create(engine) else { return };
@@ -100,8 +113,18 @@ impl TestApp {
 
     /// A server whose clock shows `now`, on a database that may have been used before.
     pub async fn start_at(database: Database, engine: Engine, now: i64) -> Self {
-        let clock = ManualClock::new(now);
-        let started = App::start(settings(&database), Clock::Manual(clock.clone()), Ids::system()).await;
+        Self::start_with(database, engine, now, |_| {}).await
+    }
+
+    async fn start_with(
+        database: Database,
+        engine: Engine,
+        now: i64,
+        change: impl Fn(&mut Settings),
+    ) -> Self {
+        let (clock, mut settings) = (ManualClock::new(now), settings(&database));
+        change(&mut settings);
+        let started = App::start(settings, Clock::Manual(clock.clone()), Ids::system()).await;
         let app = started.unwrap_or_else(|error| panic!("the server does not start: {error}"));
         Self { app, clock, database, engine, people: RefCell::default() }
     }
@@ -119,6 +142,17 @@ impl TestApp {
         self.people.borrow_mut().extend(crowd.into_iter().map(|(name, id)| (name, (Account(1), id))));
     }
 
+    /// The cast, for another server on the same data.
+    pub fn people(&self) -> HashMap<String, (Account, UserId)> {
+        self.people.borrow().clone()
+    }
+
+    /// Knows these people already.
+    pub fn with_people(self, people: HashMap<String, (Account, UserId)>) -> Self {
+        self.people.replace(people);
+        self
+    }
+
     async fn write_people(&self, account: Account, cast: &'static [Person]) -> Vec<(String, UserId)> {
         let (ids, now) = (self.ctx().ids.clone(), self.now());
         self.write(move |tx| people::write(tx, &ids, account, cast, now)).await
@@ -126,7 +160,12 @@ impl TestApp {
 
     /// Adds the account `other`, with its people; answers their ids by name.
     pub async fn other_account(&self) -> (Account, HashMap<String, UserId>) {
-        let (new, now) = (people::new_account(&self.ctx().ids, "other", self.now()), self.now());
+        self.account("other").await
+    }
+
+    /// Adds an account with the people of the other one.
+    pub async fn account(&self, code: &str) -> (Account, HashMap<String, UserId>) {
+        let (new, now) = (people::new_account(&self.ctx().ids, code, self.now()), self.now());
         let account = self.write(move |tx| accounts::insert(tx, &new, now)).await.unwrap();
         (account, self.write_people(account, people::OTHER).await.into_iter().collect())
     }
@@ -227,7 +266,9 @@ impl TestApp {
                 Ok((work::backlog(tx, now)?.due, heads))
             })
             .await;
-        let told = |(account, head): &(Account, i64)| self.app.hub.relayed(*account).is_none_or(|told| told >= *head);
+        let told = |(account, head): &(Account, i64)| {
+            self.app.hub.relayed(*account).is_none_or(|told| told >= *head)
+        };
         due == 0 && heads.iter().all(told)
     }
 

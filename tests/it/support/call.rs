@@ -1,6 +1,7 @@
 //! A plain HTTP/1.1 client over TCP, one connection a call: what is sent is exactly what a test says, and a body can
 //! be read as slowly as a test likes. No redirects, no compression, no reuse.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -15,10 +16,8 @@ pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Waits for `future`; the deadline is a failure that names what was waited for.
 pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(DEADLINE, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("{what}: nothing within {DEADLINE:?}"),
-    }
+    let value = tokio::time::timeout(DEADLINE, future).await;
+    value.unwrap_or_else(|_| panic!("{what}: nothing within {DEADLINE:?}"))
 }
 
 /// A caller: where, and which headers go with each call.
@@ -31,6 +30,11 @@ pub struct Client {
 impl Client {
     pub fn new(address: SocketAddr) -> Self {
         Self { address, headers: vec![("accept-language".into(), "en".into())] }
+    }
+
+    /// The same caller at the server of another.
+    pub fn at(&self, other: &Self) -> Self {
+        Self { address: other.address, ..self.clone() }
     }
 
     /// The same caller with one more header; an earlier one of the name goes.
@@ -53,7 +57,14 @@ impl Client {
 
     pub fn call(&self, method: &str, path: &str) -> Call {
         let headers = self.headers.clone();
-        Call { address: self.address, method: method.into(), path: path.into(), headers, body: None, slow: false }
+        Call {
+            address: self.address,
+            method: method.into(),
+            path: path.into(),
+            headers,
+            body: None,
+            slow: false,
+        }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -156,16 +167,16 @@ impl Call {
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
         let named = |name: &str| self.headers.iter().any(|(n, _)| n == name);
         if !named("host") {
-            head += &format!("host: {}\r\n", self.address);
+            let _ = write!(head, "host: {}\r\n", self.address);
         }
         if !named("connection") {
             head += "connection: close\r\n";
         }
         if let Some(body) = self.body.as_ref().filter(|_| !named("content-length")) {
-            head += &format!("content-length: {}\r\n", body.len());
+            let _ = write!(head, "content-length: {}\r\n", body.len());
         }
         for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         head += "\r\n";
         let mut bytes = head.into_bytes();
@@ -204,7 +215,8 @@ impl Body {
         let mut lines = head.lines();
         let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|s| s.parse().ok());
         let status = status.unwrap_or_else(|| panic!("no status in {head:?}"));
-        let pair = |line: &str| line.split_once(':').map(|(n, v)| (n.to_ascii_lowercase(), v.trim().to_owned()));
+        let pair =
+            |line: &str| line.split_once(':').map(|(n, v)| (n.to_ascii_lowercase(), v.trim().to_owned()));
         let headers: Vec<_> = lines.filter_map(pair).collect();
         let answer = Answer { status, headers, body: String::new() };
         body.framing = match answer.header("content-length").and_then(|length| length.parse().ok()) {
@@ -246,7 +258,8 @@ impl Body {
             assert!(self.fill().await, "the answer breaks off");
         };
         let size = String::from_utf8_lossy(&self.buffer[..line]).trim().to_owned();
-        let size = usize::from_str_radix(&size, 16).unwrap_or_else(|_| panic!("no size of a chunk: {size:?}"));
+        let size =
+            usize::from_str_radix(&size, 16).unwrap_or_else(|_| panic!("no size of a chunk: {size:?}"));
         self.buffer.drain(..line + 2);
         while self.buffer.len() < size + 2 {
             assert!(self.fill().await, "the answer breaks off");

@@ -41,8 +41,13 @@ impl Database {
             Engine::Sqlite => None,
             Engine::Postgres => {
                 let Some(server) = env("BELLWIRE_TEST_DATABASE_URL") else {
-                    assert!(env("CI").is_none(), "BELLWIRE_TEST_DATABASE_URL is not set: PostgreSQL is not tested");
-                    eprintln!("skipped on PostgreSQL: BELLWIRE_TEST_DATABASE_URL is not set (make test-server sets it)");
+                    assert!(
+                        env("CI").is_none(),
+                        "BELLWIRE_TEST_DATABASE_URL is not set: PostgreSQL is not tested"
+                    );
+                    eprintln!(
+                        "skipped on PostgreSQL: BELLWIRE_TEST_DATABASE_URL is not set (make test-server sets it)"
+                    );
                     return None;
                 };
                 let free = FREE.lock().unwrap().pop();
@@ -72,6 +77,13 @@ impl Database {
         }
     }
 
+    /// The same PostgreSQL database for a second server, which has a directory of its own.
+    pub fn twin(&self) -> Self {
+        let dir = std::env::temp_dir().join(fresh_name());
+        std::fs::create_dir_all(&dir).unwrap();
+        Self { dir, url: self.url.clone() }
+    }
+
     pub fn location(&self) -> Location {
         match &self.url {
             Some(url) => Location::Postgres(url.clone()),
@@ -81,12 +93,11 @@ impl Database {
 
     /// Runs statements on the database beside the server, over a connection of its own.
     pub fn run(&self, sql: &str) {
-        match &self.url {
-            Some(url) => admin(url, sql),
-            None => {
-                let connection = rusqlite::Connection::open(bellwire::store::database_file(&self.dir)).unwrap();
-                connection.execute_batch(sql).unwrap();
-            }
+        if let Some(url) = &self.url {
+            admin(url, sql);
+        } else {
+            let file = bellwire::store::database_file(&self.dir);
+            rusqlite::Connection::open(file).unwrap().execute_batch(sql).unwrap();
         }
     }
 

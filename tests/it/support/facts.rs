@@ -9,7 +9,8 @@ use bellwire::store::Tx;
 pub type Facts = BTreeMap<String, Vec<String>>;
 
 /// Notes of use, which even a call that is refused may write.
-const NOTES: &[(&str, &str)] = &[("session", "seen_at"), ("app_user", "last_seen_at"), ("api_key", "last_used_at")];
+const NOTES: &[(&str, &str)] =
+    &[("session", "seen_at"), ("app_user", "last_seen_at"), ("api_key", "last_used_at")];
 
 /// Tables and their columns, read off the migrations.
 pub fn tables() -> Vec<(&'static str, Vec<&'static str>)> {
@@ -51,10 +52,14 @@ pub fn read(tx: &mut Tx) -> Result<Facts> {
 /// The rows that are in one and not in the other.
 pub fn changes(before: &Facts, after: &Facts) -> Vec<String> {
     let missing = |from: &Facts, to: &Facts, mark: &str| -> Vec<String> {
-        let gone = |table: &str, row: &&String| !to.get(table).is_some_and(|rows| rows.binary_search(row).is_ok());
+        let gone =
+            |table: &str, row: &&String| to.get(table).is_none_or(|rows| rows.binary_search(row).is_err());
         from.iter()
             .flat_map(|(table, rows)| {
-                rows.iter().filter(|row| gone(table, row)).map(|row| format!("{mark} {table}: {row}")).collect::<Vec<_>>()
+                rows.iter()
+                    .filter(|row| gone(table, row))
+                    .map(|row| format!("{mark} {table}: {row}"))
+                    .collect::<Vec<_>>()
             })
             .collect()
     };

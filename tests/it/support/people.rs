@@ -14,7 +14,7 @@ use bellwire::domain::zone::Zone;
 use bellwire::ids::Ids;
 use bellwire::store::groups::NewGroup;
 use bellwire::store::users::NewUser;
-use bellwire::store::{Tx, accounts, groups, users};
+use bellwire::store::{Param, Tx, accounts, groups, users};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse battery";
@@ -53,16 +53,20 @@ pub const MAIN: &[Person] = &[
 ];
 
 /// Another account, with a group of the same code: Eve runs it, Mal may send.
-pub const OTHER: &[Person] = &[
-    person("Eve", Role::Administrator, None, &[]),
-    person("Mal", Role::Manager, None, &["sales"]),
-];
+pub const OTHER: &[Person] =
+    &[person("Eve", Role::Administrator, None, &[]), person("Mal", Role::Manager, None, &["sales"])];
 
 /// A group's code, its name, and whether its members may send.
 pub const GROUPS: &[(&str, &str, bool)] = &[("sales", "Sales", true), ("support", "Support", false)];
 
 /// Writes people and their groups into an account; answers the ids by name.
-pub fn write(tx: &mut Tx, ids: &Ids, account: Account, people: &[Person], now: i64) -> Result<Vec<(String, UserId)>> {
+pub fn write(
+    tx: &mut Tx,
+    ids: &Ids,
+    account: Account,
+    people: &[Person],
+    now: i64,
+) -> Result<Vec<(String, UserId)>> {
     let mut group_ids = Vec::new();
     for (code, name, may_send) in GROUPS {
         group_ids.push((*code, write_group(tx, ids, account, (code, name, *may_send), now)?));
@@ -78,7 +82,7 @@ pub fn write(tx: &mut Tx, ids: &Ids, account: Account, people: &[Person], now: i
     Ok(written)
 }
 
-/// Writes a group of managers called `crowd 0`, `crowd 1` …
+/// Writes a group of managers called `crowd 0`, `crowd 1` … in few statements.
 pub fn write_crowd(
     tx: &mut Tx,
     ids: &Ids,
@@ -88,18 +92,39 @@ pub fn write_crowd(
     now: i64,
 ) -> Result<Vec<(String, UserId)>> {
     let group = write_group(tx, ids, account, (code, code, false), now)?;
-    let mut written = Vec::with_capacity(size);
-    for number in 0..size {
-        let name = format!("{code} {number}");
-        let id = write_person(tx, ids, account, (&name, Role::Manager, None), now)?;
-        written.push((name, id));
-    }
-    let members: Vec<UserId> = written.iter().map(|(_, id)| id.clone()).collect();
+    let crowd: Vec<(String, UserId)> =
+        (0..size).map(|number| (format!("{code} {number}"), UserId::new(ids.next(now)))).collect();
+    let before = accounts::next_number(tx, account)?;
+    let addresses: Vec<String> = crowd.iter().map(|(name, _)| email(name)).collect();
+    let numbers: Vec<i64> = (before..).take(size).collect();
+    let texts: Vec<&str> = crowd.iter().map(|(_, id)| id.as_str()).collect();
+    let (role, hash) = (Role::Manager.name(), HASH.as_str());
+    let rows = crowd.iter().zip(&addresses).zip(numbers.iter().zip(&texts));
+    let rows = rows.map(|(((name, _), address), (number, id))| {
+        vec![&account.0 as &dyn Param, id, number, address, address, name, name, &role, &hash, &now, &now]
+    });
+    tx.insert_many(
+        "app_user (account, id, number, email, email_key, name, search, role, password_hash,
+             access_changed_at, created_at)",
+        "",
+        &rows.collect::<Vec<_>>(),
+    )?;
+    tx.execute(
+        "update account set last_number = last_number + $2 where number = $1",
+        &[&account.0, &(size as i64)],
+    )?;
+    let members: Vec<UserId> = crowd.iter().map(|(_, id)| id.clone()).collect();
     groups::insert_members(tx, account, &group, &members)?;
-    Ok(written)
+    Ok(crowd)
 }
 
-fn write_group(tx: &mut Tx, ids: &Ids, account: Account, group: (&str, &str, bool), now: i64) -> Result<GroupId> {
+fn write_group(
+    tx: &mut Tx,
+    ids: &Ids,
+    account: Account,
+    group: (&str, &str, bool),
+    now: i64,
+) -> Result<GroupId> {
     let (code, name, may_send_notifications) = group;
     let id = GroupId::new(ids.next(now));
     let rights = Rights { may_send_notifications, ..Rights::NEW_GROUP };

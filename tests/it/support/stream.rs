@@ -47,6 +47,11 @@ impl Stream {
 
     pub async fn begin(call: Call) -> Self {
         let (head, body) = call.open().await;
+        Self::over(head, body).await
+    }
+
+    /// The stream of an answer whose head was read.
+    pub async fn over(head: Answer, body: Body) -> Self {
         let mut stream = Self { body, text: String::new(), comments: 0, retry_ms: None, head };
         if stream.head.status != 200 {
             while let Some(chunk) = within("a refusal", stream.body.chunk()).await {
@@ -230,7 +235,7 @@ impl Folded {
                 }
                 folded.unread = page["unread"].as_i64().unwrap();
                 if next.is_empty() && filter == "all" {
-                    folded.cursor = page["cursor"].as_str().unwrap().to_owned();
+                    page["cursor"].as_str().unwrap().clone_into(&mut folded.cursor);
                 }
                 match page["next"].as_str() {
                     Some(cursor) => next = format!("&cursor={cursor}"),

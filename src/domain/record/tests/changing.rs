@@ -93,6 +93,14 @@ fn the_total_is_counted_unless_it_is_given() {
             Some("99.99"),
         ),
         (
+            "given, and the items' status changed later",
+            vec![
+                format!(r#"{{"items":[{item}],"total_sum":90}}"#),
+                r#"{"items":[{"product_name":"Cup","status":"sold"}]}"#.into(),
+            ],
+            Some("90"),
+        ),
+        (
             "no items any more",
             vec![format!(r#"{{"items":[{item}],"delivery":{{"cost":5}}}}"#), r#"{"items":[]}"#.into()],
             None,
@@ -107,4 +115,68 @@ fn the_total_is_counted_unless_it_is_given() {
     assert_eq!(total(&patched(None, &both)).as_deref(), Some("7"));
     let customer = patched(None, &native(Customer, r#"{"total_sum":5}"#));
     assert_eq!(total(&patched(Some(&customer), &native(Customer, r#"{"total_sum":null}"#))), None);
+}
+
+#[test]
+fn changes_in_a_row_are_told_by_their_net_effect() {
+    let cup = r#"{"external_id":"a","product_name":"Cup"}"#;
+    for (case, steps, expected) in [
+        (
+            "on and on",
+            vec![r#"{"status":"paid"}"#.to_owned(), r#"{"status":"sent"}"#.into()],
+            &["status: new sent"][..],
+        ),
+        (
+            "back again",
+            vec![r#"{"status":"paid"}"#.into(), r#"{"status":"new","call":true}"#.into()],
+            &["call: - true"],
+        ),
+        (
+            "an item came and went",
+            vec![format!(r#"{{"items":[{cup}],"total_sum":5}}"#), r#"{"items":[],"total_sum":5}"#.into()],
+            &["total_sum: - 5"],
+        ),
+        (
+            "an item came and was renamed",
+            vec![
+                format!(r#"{{"items":[{cup}],"total_sum":5}}"#),
+                r#"{"items":[{"external_id":"a","product_name":"Mug"}]}"#.into(),
+            ],
+            &[
+                "total_sum: - 5",
+                "order_product: - Mug",
+                "order_product.external_id: - a",
+                "order_product.product_name: - Mug",
+                "order_product.quantity: - 1",
+            ],
+        ),
+    ] {
+        let mut state = patched(None, &native(Order, r#"{"status":"new"}"#));
+        let sets = steps.iter().map(|text| {
+            let set = diff(Some(&state), &native(Order, text));
+            state = apply(Some(&state), &set);
+            set
+        });
+        let set = sets.reduce(ChangeSet::then).unwrap();
+        let text = |value: &Option<Value>| {
+            let json = value.as_ref().map(crate::domain::record::wire::native_value);
+            json.map_or_else(|| "-".to_owned(), |json| json.to_string().trim_matches('"').to_owned())
+        };
+        let told: Vec<_> =
+            set.changes.iter().map(|c| format!("{}: {} {}", c.field, text(&c.old), text(&c.new))).collect();
+        assert_eq!(told, expected, "{case}");
+    }
+    let made = diff(None, &native(Order, r#"{"status":"new"}"#));
+    assert!(made.clone().then(diff(None, &native(Order, "{}"))).is_create());
+    assert!(made.then(ChangeSet::deletion(Order)).is_delete());
+}
+
+#[test]
+fn a_record_is_looked_for_by_names_numbers_and_phones() {
+    let text = r#"{"order_number":"A-17","first_name":"Иван","phone":"+7 (900) 123","items":[{"product_name":"Cup"}],"status":"new"}"#;
+    let order = patched(None, &native(Order, text));
+    assert_eq!(order.search_text(), "a-17 иван +7 (900) 123 7900123 cup");
+    let customer =
+        patched(None, &native(Customer, r#"{"email":"Ann@example.com","phones":["700","+34 1"]}"#));
+    assert_eq!(customer.search_text(), "ann@example.com 700 +34 1 341");
 }

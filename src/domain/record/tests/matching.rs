@@ -1,6 +1,6 @@
 //! Which item of a new list is which of the old.
 
-use super::samples::native;
+use super::samples::{native, retailcrm};
 use crate::domain::record::RecordType::Order;
 use crate::domain::record::change::ChangeSet;
 use crate::domain::record::diff::{apply, diff, patched};
@@ -55,7 +55,7 @@ const TABLE: [(&str, &str, &str, &[&str]); 15] = [
             "3 quantity: - -> 1",
         ],
     ),
-    ("by id", KEYED, r#"[{"id":2,"comment":"hot"},{"id":700001}]"#, &["2 comment: - -> hot"]),
+    ("by id", KEYED, r#"[{"id":2,"comment":"hot"},{"id":1}]"#, &["2 comment: - -> hot"]),
     (
         "by id, with another external id",
         KEYED,
@@ -145,4 +145,21 @@ fn payments_are_known_again_by_the_way_of_paying() {
     assert_eq!(told(&set), ["1 status: due -> paid"]);
     assert_eq!(set.changes[0].field, "payments.status");
     assert_eq!(set.changes[0].part.as_ref().and_then(|part| part.name.as_deref()), Some("cash"));
+}
+
+#[test]
+fn an_id_of_somebody_else_means_nothing() {
+    let before = patched(None, &native(Order, r#"{"items":[{"product_name":"Cup"}]}"#));
+    for text in
+        [r#"{"items":[{"id":7,"product_name":"Cup"}]}"#, r#"{"items":[{"id":900001,"product_name":"Cup"}]}"#]
+    {
+        assert!(diff(Some(&before), &native(Order, text)).is_empty(), "{text}");
+    }
+    for id in [7, 1, 1_200_001] {
+        let patch = retailcrm(Order, &format!(r#"{{"items":[{{"id":{id},"productName":"Cup"}}]}}"#));
+        assert!(diff(Some(&before), &patch).is_empty(), "{id}");
+    }
+    let patch = retailcrm(Order, r#"{"payments":{"1200001":{"type":"cash"},"17":{"type":"card"}}}"#);
+    let lines = patch.payments.unwrap().iter().map(|draft| draft.line).collect::<Vec<_>>();
+    assert_eq!(lines, [Some(1), None]);
 }

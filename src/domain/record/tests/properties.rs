@@ -15,7 +15,7 @@ use crate::domain::record::diff::{apply, compare, diff, patched};
 use crate::domain::record::parts::List;
 use crate::domain::record::patch::Patch;
 use crate::domain::record::state::State;
-use crate::domain::record::value::Spelling;
+use crate::domain::record::value::{Spelling, Value};
 use crate::domain::record::wire::{Ids, native, retailcrm};
 
 /// One value in both spellings.
@@ -255,6 +255,38 @@ proptest! {
         (a.items, b.payments) = (whole.items, whole.payments);
         let then = |first: &Patch, second: &Patch| patched(Some(&patched(before.as_ref(), first)), second);
         prop_assert_eq!(then(&a, &b), then(&b, &a));
+    }
+
+    /// What happens within a minute is told at once, by its net effect.
+    #[test]
+    fn two_change_sets_are_one((of, before, both) in cases(), seed in any::<u64>()) {
+        let first = read_both(of, &both).0;
+        let mut second = first.clone();
+        // Some of it is taken back, some of it goes on.
+        let odd = |at: usize| seed >> (at % 64) & 1 == 1;
+        for (at, value) in second.fields.values_mut().enumerate().filter(|(at, _)| odd(*at)) {
+            *value = if at % 3 == 0 { None } else { Some(Value::Text(format!("{at}"))) };
+        }
+        for drafts in [&mut second.items, &mut second.payments].into_iter().flatten() {
+            let mut at = 0;
+            drafts.retain(|_| {
+                at += 1;
+                odd(at)
+            });
+            for (at, draft) in drafts.iter_mut().enumerate().filter(|(at, _)| odd(at + 7)) {
+                draft.fields.insert("comment".into(), Some(Value::Text(format!("{at}"))));
+            }
+        }
+        let middle = patched(before.as_ref(), &first);
+        let after = patched(Some(&middle), &second);
+        let both = diff(before.as_ref(), &first).then(diff(Some(&middle), &second));
+        let expected = compare(before.as_ref(), &after);
+        prop_assert_eq!(both.fields(), expected.fields());
+        prop_assert_eq!(both.changes.len(), expected.changes.len());
+        let mut applied = apply(before.as_ref(), &both);
+        // A line that came and went is not known to have been given.
+        (applied.items.last, applied.payments.last) = (after.items.last, after.payments.last);
+        prop_assert_eq!(applied, after);
     }
 
     /// Whatever is sent, there is an answer.

@@ -166,7 +166,7 @@ fn all_faults_are_heard_by_the_paths_that_the_caller_wrote() {
         "unheardOf": {"deep": [[[]]]},
         "managerId": 77,
         "delivery": {"address": {"city": [1]}, "data": {}},
-        "items": {"x": {"productName": "Cup", "id": 7}, "y": {"productName": "Tea", "id": "7"}},
+        "items": {"x": {"productName": "Cup", "id": 700_007}, "y": {"productName": "Tea", "id": "700007"}},
         "payments": {"5": {"amount": "x"}, "9": {"externalId": "p"}, "z": {"externalId": "p"}},
         "customFields": {"missing": 1},
     });
@@ -227,9 +227,15 @@ fn the_source_has_several_spellings_for_an_item() {
 fn empty_things_of_php_change_nothing_and_null_clears_all_beneath() {
     let before = patched(
         None,
-        &native(Order, r#"{"delivery":{"cost":5,"address":{"city":"Rome","flat":"1"}},"call":true}"#),
+        &native(
+            Order,
+            r#"{"delivery":{"cost":5,"address":{"city":"Rome","flat":"1"}},"call":true,"customer":{"id":"c-1"}}"#,
+        ),
     );
-    let empty = retailcrm(Order, r#"{"customFields":[],"delivery":{"address":[]},"contragent":[],"summ":7}"#);
+    let empty = retailcrm(
+        Order,
+        r#"{"customFields":[],"delivery":{"address":[]},"contragent":[],"summ":7,"customer":[]}"#,
+    );
     assert!(diff(Some(&before), &empty).is_empty());
     for text in [r#"{"delivery":{"address":null}}"#, r#"{"delivery":{"address":{"city":"","flat":null}}}"#] {
         let set = diff(Some(&before), &native(Order, text));

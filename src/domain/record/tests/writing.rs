@@ -5,12 +5,12 @@ use serde_json::{Value as Json, json};
 use super::samples::{native, read, zone};
 use crate::domain::id::UserId;
 use crate::domain::record::RecordType::{Customer, Order};
+use crate::domain::record::change::ChangeSet;
 use crate::domain::record::diff::{diff, patched};
+use crate::domain::record::history::{Numbers, history_value, native_change, retailcrm_records};
 use crate::domain::record::state::State;
-use crate::domain::record::value::{Spelling, Value};
-use crate::domain::record::wire::{
-    Ids, Linked, history_value, native as written, part_id, part_of, retailcrm,
-};
+use crate::domain::record::value::Spelling;
+use crate::domain::record::wire::{Ids, Linked, native as written, part_id, part_of, retailcrm};
 use crate::domain::record::{RecordId, catalogue};
 
 const ORDER: &str = r#"{
@@ -104,10 +104,14 @@ fn what_was_written_is_read_back_without_a_change() {
     }
 }
 
+fn with_numbers<T>(then: impl FnOnce(&Numbers) -> T) -> T {
+    let user = |id: &UserId| (id.as_str() == "u-4").then_some(23);
+    let linked = |id: &RecordId| (id.as_str() == "c-3").then_some(7);
+    then(&Numbers { record: 12, user: &user, linked: &linked, zone: &zone() })
+}
+
 #[test]
 fn history_values_have_the_forms_of_the_source() {
-    let user = |id: &UserId| (id.as_str() == "u-4").then_some(23);
-    let record = |id: &RecordId| (id.as_str() == "c-3").then_some(7);
     let state = order();
     for (field, expected) in [
         ("status", json!({"code": "new"})),
@@ -122,10 +126,35 @@ fn history_values_have_the_forms_of_the_source() {
         ("custom_colour", json!({"code": "red"})),
         ("last_name", Json::Null),
     ] {
-        assert_eq!(history_value(state.get(field), &zone(), &user, &record), expected, "{field}");
+        with_numbers(|numbers| assert_eq!(history_value(state.get(field), numbers), expected, "{field}"));
     }
     assert_eq!(part_of(part_id(12, 7)), (12, 7));
-    let text = Value::Text("x".into());
-    assert_eq!(history_value(Some(&text), &zone(), &user, &record), "x");
     assert!(catalogue::fields(Order).iter().any(|field| field.computed));
+}
+
+#[test]
+fn history_has_a_record_for_each_changed_field_and_one_for_a_creation() {
+    let before = order();
+    let records = |set: &ChangeSet| with_numbers(|numbers| retailcrm_records(set, numbers));
+    let made = diff(None, &native(Order, ORDER));
+    let expected =
+        json!([{"field": "status", "oldValue": null, "newValue": {"code": "new"}, "created": true}]);
+    assert_eq!(Json::from(records(&made)), expected);
+    let made = diff(None, &native(Customer, "{}"));
+    let expected = json!([{"field": "id", "oldValue": null, "newValue": 12, "created": true}]);
+    assert_eq!(Json::from(records(&made)), expected);
+    let expected = json!([{"field": "id", "oldValue": 12, "newValue": null, "deleted": true}]);
+    assert_eq!(Json::from(records(&ChangeSet::deletion(Order))), expected);
+    let patch = r#"{"status":"paid","items":[{"external_id":"i","status":"sold"}],"payments":[]}"#;
+    let set = diff(Some(&before), &native(Order, patch));
+    let expected = json!([
+        {"field": "status", "oldValue": {"code": "new"}, "newValue": {"code": "paid"}},
+        {"field": "order_product.status", "oldValue": null, "newValue": {"code": "sold"},
+            "item": {"id": 1_200_001, "externalId": "i"}},
+        {"field": "payments", "oldValue": {"id": 1_200_001}, "newValue": null, "payment": {"id": 1_200_001}},
+    ]);
+    assert_eq!(Json::from(records(&set)), expected);
+    let expected = json!({"field": "order_product.status", "old": null, "new": "sold",
+        "part": {"list": "items", "id": 1, "external_id": "i", "name": "Cup"}});
+    assert_eq!(native_change(&set.changes[1]), expected);
 }
