@@ -206,7 +206,7 @@ test('away in the back-forward cache and back', async () => {
   await shownOnlyIn(pages, first, [title]);
 });
 
-test('closing in one tab closes in all, and undo brings back', async () => {
+test('closing in one tab closes in all', async () => {
   const pages = await open(2);
   const [first, second] = /** @type {[Page, Page]} */ (pages);
   const titles = [await send(), await send(), await send()];

@@ -18,6 +18,7 @@ mod records;
 mod restarts;
 mod retailcrm;
 mod sessions;
+mod settings;
 mod spine;
 mod store;
 mod streams;

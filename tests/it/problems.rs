@@ -56,6 +56,8 @@ async fn every_error_is_a_problem_in_three_languages(app: &TestApp) {
             "not-json",
             language,
         );
+        let last = machine.act(&format!("/v1/users/{}/lock", app.id("root"))).await;
+        assert_problem(&last, 409, "last-administrator", language);
         let invalid = draft().json(&json!({"body": "", "groups": ["no-such"]})).send().await;
         let problem = assert_problem(&invalid, 422, "validation", language);
         assert_eq!(problem["errors"][0]["field"], "body");
@@ -139,7 +141,8 @@ async fn an_overloaded_server_says_when_to_come_back(app: &TestApp) {
     let (ann, ru) = (app.cookie("ann").await, app.key(&["notify"]).await.with("accept-language", "ru"));
     app.app.accepts.unrouted().store(1_000_000, std::sync::atomic::Ordering::Relaxed);
     let draft = json!({"body": "x", "groups": ["sales"]});
-    for (who, language) in [(&ann, "en"), (&ru, "ru")] {
+    let es = ru.with("accept-language", "es");
+    for (who, language) in [(&ann, "en"), (&ru, "ru"), (&es, "es")] {
         let refused = who.post("/v1/notifications", draft.clone()).await;
         assert_problem(&refused, 503, "overloaded", language);
         assert_eq!(refused.header("retry-after"), Some("1"));

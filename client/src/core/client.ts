@@ -13,7 +13,7 @@ import { after, Feed } from "./feed.js";
 import type { ClientEvents, ClientOptions } from "./options.js";
 import type { ApiError } from "./problem.js";
 import type { Frame } from "./sse.js";
-import { cursorSeq, Store, type Pending } from "./store.js";
+import { isBehind, Store, type Pending } from "./store.js";
 import { Stream, type StreamState } from "./stream.js";
 import { Tabs, type Message } from "./tabs.js";
 import { Tokens, tokenFrom } from "./tokens.js";
@@ -27,7 +27,7 @@ const MOST_STANDING = 500;
 const MOST_IDS = 500;
 /** How long a confirmed change stays laid over items, so that an older frame cannot undo it. */
 const LINGER_MS = 3_000;
-/** A change made in a tab that went away before it could say how it ended. */
+/** After this a change of a tab that went away without a word is let go. */
 const FORGOTTEN_MS = 30_000;
 const ATTEMPTS = 3;
 const SOUND = "bellwire:sound";
@@ -387,11 +387,6 @@ export class Client {
   #emit<K extends keyof ClientEvents>(name: K, detail: ClientEvents[K]): void {
     for (const run of [...(this.#listeners[name] ?? [])]) run(detail);
   }
-}
-
-/** What a tab that led before said, late, would turn the state back. */
-function isBehind(id: string | undefined, cursor: string | null): boolean {
-  return !!(id && cursor) && id.split(".")[0] === cursor.split(".")[0] && cursorSeq(id) < cursorSeq(cursor);
 }
 
 /** Who may see the names of locks and channels learns nothing of the user. FNV-1a. */

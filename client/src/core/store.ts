@@ -154,3 +154,8 @@ export class Store {
 export function cursorSeq(cursor: string): number {
   return Number(cursor.split(".").pop()) || 0;
 }
+
+/** What a tab that led before said, late, would turn the state back. */
+export function isBehind(id: string | undefined, cursor: string | null): boolean {
+  return !!(id && cursor) && id.split(".")[0] === cursor.split(".")[0] && cursorSeq(id) < cursorSeq(cursor);
+}

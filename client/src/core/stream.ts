@@ -19,6 +19,8 @@ export const HEALTHY_AFTER = 60_000;
 /** Wall clock and monotonic clock drift apart like this only when the machine slept. */
 export const CLOCK_JUMP = 10_000;
 const TICK = 5_000;
+/** How many frames are read before the browser may do something else. */
+const AT_ONCE = 50;
 
 /**
  * `idle` not started, or the page is put away; `connecting`; `live`; `waiting` for the next attempt;
@@ -146,10 +148,12 @@ export class Stream {
       this.#owner.heard();
       const frames = parser.push(value);
       this.#firstPause = parser.retry ?? this.#firstPause;
+      let taken = 0;
       for (const frame of frames) {
         this.#take(frame);
         // A frame may have ended this attempt; what stands after it belongs to nobody.
-        if (frames.length > 9) await this.#env.breathe?.();
+        // Each pause is a chance to draw, and drawing costs more than reading.
+        if (++taken % AT_ONCE === 0) await this.#env.breathe?.();
         if (signal.aborted) return;
       }
     }

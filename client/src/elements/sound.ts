@@ -11,15 +11,13 @@ export function chime(): void {
   if (!navigator.userActivation?.hasBeenActive) return;
   audio ??= new AudioContext();
   const { currentTime, destination } = audio;
-  [660, 880].forEach((pitch, index) => {
-    const tone = audio!.createOscillator();
-    const volume = audio!.createGain();
-    const start = currentTime + index * 0.12;
-    tone.frequency.value = pitch;
-    volume.gain.setValueAtTime(0.12, start);
-    volume.gain.exponentialRampToValueAtTime(0.001, start + 0.3);
-    tone.connect(volume).connect(destination);
-    tone.start(start);
-    tone.stop(start + 0.3);
-  });
+  const tone = audio.createOscillator();
+  const volume = audio.createGain();
+  tone.frequency.value = 660;
+  tone.frequency.setValueAtTime(880, currentTime + 0.12);
+  volume.gain.value = 0.12;
+  volume.gain.exponentialRampToValueAtTime(0.001, currentTime + 0.4);
+  tone.connect(volume).connect(destination);
+  tone.start();
+  tone.stop(currentTime + 0.4);
 }

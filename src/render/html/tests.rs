@@ -1,7 +1,7 @@
 //! The allow-list: by example, against a second parser, and against what others have tried.
 
 use std::collections::{HashMap, HashSet};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use proptest::prelude::*;
 
@@ -157,9 +157,14 @@ fn no_hostile_link_passes_in_an_attribute() {
     }
 }
 
+/// The time that this thread was given, however busy the machine is.
+fn cpu_time() -> Duration {
+    let line = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    Duration::from_nanos(line.split(' ').next().unwrap().parse().unwrap())
+}
+
 /// A flood of tags, attributes or references costs time in proportion to its length.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "it is the time taken that is tested")]
 fn a_flood_is_cut_and_costs_little() {
     let attributes: Vec<String> = (0..30_000).map(|n| format!("a{n}")).collect();
     for flood in [
@@ -183,9 +188,9 @@ fn a_flood_is_cut_and_costs_little() {
         "<svg>".repeat(30_000),
         "я".repeat(100_000),
     ] {
-        let start = Instant::now();
+        let start = cpu_time();
         let html = body(&flood);
-        let took = start.elapsed();
+        let took = cpu_time() - start;
         assert!(took < Duration::from_secs(2), "{took:?} for {flood:.40}");
         assert!(html.len() <= MAX_BYTES);
         assert_eq!(body(&html), html, "{flood:.40}");

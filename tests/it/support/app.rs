@@ -65,6 +65,19 @@ pub fn run(engine: Engine, story: impl AsyncFnOnce(&TestApp)) {
     });
 }
 
+/// As [`run`], with other settings, on one engine after the other.
+pub fn run_with(change: impl Fn(&mut Settings), story: impl AsyncFn(&TestApp)) {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let Some(database) = Database::create(engine) else { continue };
+        in_time(async {
+            let app = TestApp::start_with(database, engine, BEGINNING, &change).await;
+            let app = app.with_cast(Account(1), people::MAIN).await;
+            story(&app).await;
+            app.finish().await;
+        });
+    }
+}
+
 /// As [`run`], on a server at its first start: the account `main`, and nobody in it.
 pub fn run_empty(engine: Engine, story: impl AsyncFnOnce(&TestApp)) {
     let Some(database) = Database::create(engine) else { return };
@@ -100,8 +113,18 @@ impl TestApp {
 
     /// A server whose clock shows `now`, on a database that may have been used before.
     pub async fn start_at(database: Database, engine: Engine, now: i64) -> Self {
-        let clock = ManualClock::new(now);
-        let started = App::start(settings(&database), Clock::Manual(clock.clone()), Ids::system()).await;
+        Self::start_with(database, engine, now, |_| {}).await
+    }
+
+    async fn start_with(
+        database: Database,
+        engine: Engine,
+        now: i64,
+        change: impl Fn(&mut Settings),
+    ) -> Self {
+        let (clock, mut settings) = (ManualClock::new(now), settings(&database));
+        change(&mut settings);
+        let started = App::start(settings, Clock::Manual(clock.clone()), Ids::system()).await;
         let app = started.unwrap_or_else(|error| panic!("the server does not start: {error}"));
         Self { app, clock, database, engine, people: RefCell::default() }
     }
