@@ -127,7 +127,7 @@ async fn the_set_up_happens_once(app: &TestApp) {
 
 both!(what_is_recalled_while_it_goes_out_reaches_nobody);
 async fn what_is_recalled_while_it_goes_out_reaches_nobody(app: &TestApp) {
-    app.add_crowd("crowd", 4_100).await;
+    app.add_crowd("crowd", 2_300).await;
     let root = app.cookie("root").await;
     let watcher = app.cookie("crowd 0").await;
     let mut browser = Browser::open(&watcher).await;
