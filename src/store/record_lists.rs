@@ -108,6 +108,7 @@ fn sort(order: Order) -> (&'static str, bool) {
     }
 }
 
+#[expect(clippy::ref_option_ref, reason = "a statement's parameters are bound by reference")]
 fn conditions<'a>(
     select: &mut Select<'a>,
     wanted: &'a Wanted,
