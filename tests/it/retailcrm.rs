@@ -25,7 +25,7 @@ async fn secret(app: &TestApp, scope: &str) -> String {
 
 /// Sends a form whose fields are texts.
 async fn form(client: &Client, path: &str, fields: &[(&str, &str)]) -> Answer {
-    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let fields: Vec<String> =
         fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
     client.call("POST", path).header("content-type", FORM).body(fields.join("&")).send().await

@@ -92,7 +92,7 @@ async fn two_that_start_at_once_agree(on: &TestStore) {
     }
     assert_eq!(
         query(on.database.url.as_ref().unwrap(), "select cast(count(*) as text) from migration"),
-        [bellwire::store::known_schema().to_string()]
+        [known_schema().to_string()]
     );
 }
 

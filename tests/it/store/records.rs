@@ -282,7 +282,7 @@ async fn people_as_records_know_them(on: &TestStore) {
             ended_at: None,
         };
         sessions::insert(tx, &session)?;
-        assert_eq!(retailcrm::list_online(tx, main, NOW - 1, NOW)?, [ann.clone()]);
+        assert_eq!(retailcrm::list_online(tx, main, NOW - 1, NOW)?, std::slice::from_ref(&ann));
         assert!(retailcrm::list_online(tx, main, NOW, NOW)?.is_empty());
         assert!(retailcrm::list_online(tx, main, NOW - 1, NOW + 100)?.is_empty());
 
@@ -293,7 +293,7 @@ async fn people_as_records_know_them(on: &TestStore) {
         references::put_site(tx, main, &site, NOW)?;
         groups::put_sites(tx, main, &group, &["north".into()])?;
         assert_eq!(retailcrm::list_group_sites(tx, main)?, [(group, "north".to_owned())]);
-        assert_eq!(groups::list_members_of_site(tx, main, "north")?, [ann.clone()]);
+        assert_eq!(groups::list_members_of_site(tx, main, "north")?, std::slice::from_ref(&ann));
         assert_eq!(audience::list_sights(tx, main, &["ann"])?, [(ann, Sees::All, Some("north".to_owned()))]);
         let key = NewKey {
             id: KeyId::new("k".into()),
