@@ -49,6 +49,11 @@ fn read(row: &Row) -> Result<Item> {
     })
 }
 
+/// An item with its notification.
+fn read_full(row: &Row) -> Result<(Item, Notification)> {
+    Ok((read(row)?, notifications::read(row, WIDTH)?))
+}
+
 /// Takes `count` numbers of the account's cursor and answers the first. The row's lock lasts until the commit, so
 /// that commit order is number order: take them as late in the transaction as can be.
 pub fn take_seqs(tx: &mut Tx, account: Account, count: i64) -> Result<i64> {
@@ -76,9 +81,7 @@ pub fn list_open(
              and i.closed_at is null and i.read_at is null and i.withdrawn_at is null and i.archived_at is null",
         notifications::COLUMNS
     );
-    tx.query(&sql, &[&account.0, &merge_key, &since], |row| {
-        Ok((read(row)?, notifications::read(row, WIDTH)?))
-    })
+    tx.query(&sql, &[&account.0, &merge_key, &since], read_full)
 }
 
 /// An item says something else from now on, under a new number.
@@ -248,7 +251,7 @@ pub fn list(
         and(" and n.search like {} escape '~'", &pattern);
     }
     and(" order by i.id desc limit {}", &wanted.most);
-    tx.query(&sql, &params, |row| Ok((read(row)?, notifications::read(row, WIDTH)?)))
+    tx.query(&sql, &params, read_full)
 }
 
 /// A `like` pattern for texts that contain `part`, to be used with `escape '~'`.
@@ -363,9 +366,7 @@ pub fn list_about_records(
          order by i.seq limit $4",
         notifications::COLUMNS
     );
-    tx.query(&sql, &[&account.0, &id, &after, &most], |row| {
-        Ok((read(row)?, notifications::read(row, WIDTH)?))
-    })
+    tx.query(&sql, &[&account.0, &id, &after, &most], read_full)
 }
 
 /// Whose items are looked at, or those about which record.
@@ -390,9 +391,7 @@ pub fn list_of_record(
          order by i.id desc limit $4",
         notifications::COLUMNS
     );
-    tx.query(&sql, &[&account.0, &user.as_str(), &record, &most], |row| {
-        Ok((read(row)?, notifications::read(row, WIDTH)?))
-    })
+    tx.query(&sql, &[&account.0, &user.as_str(), &record, &most], read_full)
 }
 
 /// How a notification fares with its recipients.
