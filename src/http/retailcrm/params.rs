@@ -210,10 +210,7 @@ mod tests {
             assert_eq!(form(text), expected, "{text}");
         }
         assert_eq!(form("ids[3]=a&ids[1]=b"), json!({"ids": {"1": "b", "3": "a"}}));
-        assert_eq!(
-            form("a=1&a[b]=2&c[d=3&e]=4&[]=5"),
-            json!({"a": {"b": "2"}, "c[d": "3", "e]": "4", "": ["5"]})
-        );
+        assert_eq!(form("a=1&a[b]=2&c[d=3&e]=4"), json!({"a": {"b": "2"}, "c[d": "3", "e]": "4"}));
     }
 
     #[test]
