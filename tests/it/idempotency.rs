@@ -132,7 +132,8 @@ async fn secrets_are_not_replayed(app: &TestApp) {
         let shown = first.ok(201).pointer(secret).unwrap().as_str().unwrap().to_owned();
         let again = keyed(&root, "POST", path, "k", &body).await;
         assert_eq!(again.ok(201).pointer(secret), Some(&Value::Null), "{again}");
-        let part = shown.rsplit(['_', '#']).next().unwrap();
+        // The secret itself may hold an underscore.
+        let part = shown.rsplit('#').next().unwrap().trim_start_matches("bwk_");
         assert!(!format!("{:?}", app.facts().await).contains(part), "{path}");
     }
     assert_eq!(root.get("/v1/api-keys").await.ok(200)["items"].as_array().unwrap().len(), 1);

@@ -11,7 +11,7 @@ use crate::support::{TestApp, run_with};
 #[test]
 fn keys_may_have_a_rate() {
     let change = |settings: &mut bellwire::config::Settings| settings.key_rate = NonZeroU32::new(3);
-    run_with(change, async |app: &TestApp| {
+    run_with(change, &async |app: &TestApp| {
         let (one, two, ann) = (app.key(&["read"]).await, app.key(&["read"]).await, app.cookie("ann").await);
         for _ in 0..3 {
             assert_eq!(one.get("/v1/groups").await.status, 200);
@@ -32,7 +32,7 @@ fn keys_may_have_a_rate() {
 #[test]
 fn an_intranet_without_https_has_a_cookie_of_another_name() {
     let change = |settings: &mut bellwire::config::Settings| settings.insecure_cookies = true;
-    run_with(change, async |app: &TestApp| {
+    run_with(change, &async |app: &TestApp| {
         let form = json!({"email": email("ann"), "password": PASSWORD});
         let answer = app.anonymous().post("/v1/session", form).await;
         let cookie = answer.header("set-cookie").unwrap();
@@ -54,7 +54,7 @@ fn a_public_address_begins_every_link() {
     let change = |settings: &mut bellwire::config::Settings| {
         settings.public_url = Some("https://bell.example.com".into());
     };
-    run_with(change, async |app: &TestApp| {
+    run_with(change, &async |app: &TestApp| {
         let root = app.cookie("root").await;
         let url = root.act(&format!("/v1/users/{}/reset-password", app.id("bob"))).await.text("/url");
         assert!(url.starts_with("https://bell.example.com/password#"), "{url}");
@@ -78,7 +78,7 @@ fn a_public_address_begins_every_link() {
 #[test]
 fn behind_a_proxy_guesses_are_counted_by_its_word() {
     let change = |settings: &mut bellwire::config::Settings| settings.trust_forwarded = true;
-    run_with(change, async |app: &TestApp| {
+    run_with(change, &async |app: &TestApp| {
         let guess = async |forwarded: &str, number: usize| {
             let from = app.anonymous().with("x-forwarded-for", forwarded);
             let form = json!({"email": format!("{number}@example.com"), "password": "guess"});

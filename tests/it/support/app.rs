@@ -66,8 +66,7 @@ pub fn run(engine: Engine, story: impl AsyncFnOnce(&TestApp)) {
 }
 
 /// As [`run`], with other settings, on one engine after the other.
-#[expect(clippy::needless_pass_by_value, reason = "a story is written where it is run")]
-pub fn run_with(change: impl Fn(&mut Settings), story: impl AsyncFn(&TestApp)) {
+pub fn run_with(change: impl Fn(&mut Settings), story: &impl AsyncFn(&TestApp)) {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let Some(database) = Database::create(engine) else { continue };
         in_time(async {
