@@ -250,5 +250,5 @@ export interface SystemChoices {
 
 export interface SystemNotifications extends SystemChoices {
   rules: { rule: string; name: string }[];
-  field_groups: { group: string; name: string }[];
+  field_groups: { group: string; name: string; records: RecordType[] }[];
 }
