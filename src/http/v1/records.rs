@@ -16,7 +16,7 @@ use crate::domain::record::decimal::Decimal;
 use crate::domain::record::value::Value;
 use crate::domain::record::wire::native;
 use crate::flows::record_pages::{Card, Page, Row, parse_cursor};
-use crate::flows::records::Written;
+use crate::flows::records::{Written, person};
 use crate::http::State;
 use crate::http::v1::history::Reader;
 use crate::http::v1::page::limit;
@@ -282,6 +282,8 @@ pub struct RecordRow {
     status: Option<Coded>,
     manager: Option<NamedUser>,
     customer: Option<Titled>,
+    /// Who bought, by the name or address that the order itself has; null for customers.
+    buyer: Option<String>,
     /// A number; as text where a number of JSON cannot hold it.
     total_sum: Option<Json>,
     currency: Option<String>,
@@ -305,6 +307,7 @@ impl From<Row> for RecordRow {
             status: status.map(|(code, name)| Coded { code, name }),
             manager: manager.map(|(id, name)| NamedUser { id: id.to_string(), name }),
             customer: customer.map(|(id, title)| Titled { id: id.to_string(), title }),
+            buyer: person(&record.state).filter(|_| record.state.record_type == RecordType::Order),
             total_sum: record.state.get("total_sum").and_then(Value::number).map(Decimal::to_json),
             currency: text("currency"),
             created_at: to_rfc3339(made_at),
