@@ -1,9 +1,10 @@
 //! What orders and customers have in common on the wire: rows, cards, history, filters, and what was written. The calls
-//! themselves are in `orders` and `customers`.
+//! themselves are in `record_calls`.
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
@@ -23,6 +24,29 @@ use crate::http::v1::page::limit;
 use crate::render::instant::{parse_rfc3339, to_rfc3339};
 use crate::render::item::ItemOut;
 use crate::store::records::{Order, Wanted};
+
+/// A whole or partial state of a record, whose type says of which.
+pub trait RecordState: DeserializeOwned + JsonSchema + Send + 'static {
+    const TYPE: RecordType;
+
+    fn into_json(self) -> Json;
+}
+
+impl RecordState for OrderState {
+    const TYPE: RecordType = RecordType::Order;
+
+    fn into_json(self) -> Json {
+        self.0
+    }
+}
+
+impl RecordState for CustomerState {
+    const TYPE: RecordType = RecordType::Customer;
+
+    fn into_json(self) -> Json {
+        self.0
+    }
+}
 
 /// A whole or partial state of an order. What is absent stays as it is; null and "" clear; `items` and `payments`, where
 /// they stand, are the whole list.
