@@ -118,30 +118,18 @@ fn two_nodes(story: impl AsyncFnOnce(&TestApp, &TestApp)) {
     });
 }
 
-/// Waits for `future` while time passes at this node, which looks once a second at what the other wrote. Not faster than
-/// twenty times as fast as outside: the nodes rely on clocks that agree about what has just been committed.
-async fn looking<T>(node: &TestApp, future: impl Future<Output = T>) -> T {
-    let mut future = std::pin::pin!(future);
-    loop {
-        match tokio::time::timeout(Duration::from_millis(50), future.as_mut()).await {
-            Ok(value) => return value,
-            Err(_) => node.clock.advance(Duration::from_secs(1)),
-        }
-    }
-}
-
 #[test]
 fn two_nodes_hear_each_other() {
     two_nodes(async |here: &TestApp, there: &TestApp| {
         let (ann, bob) = (here.cookie("ann").await, there.cookie("bob").await);
         let mut stream = Stream::open(&bob, None).await;
         here.send(&ann, "From afar", &["sales"]).await;
-        assert_eq!(looking(there, stream.item()).await.data["title"], "From afar");
+        assert_eq!(there.while_time_passes(stream.item()).await.data["title"], "From afar");
         // A session is everybody's, and so is its end.
         assert_eq!(bob.at(&here.anonymous()).get("/v1/inbox").await.status, 200);
         let root = here.cookie("root").await;
         root.act(&format!("/v1/users/{}/lock", here.id("bob"))).await.ok(200);
-        assert_eq!(looking(there, stream.bye()).await, "signed_out");
+        assert_eq!(there.while_time_passes(stream.bye()).await, "signed_out");
         assert_eq!(bob.get("/v1/inbox").await.status, 401);
     });
 }
@@ -192,7 +180,7 @@ fn two_nodes_do_everything_once() {
         assert_eq!(here.count("select count(*) from inbox_item").await, 60);
         here.send(&key, "End", &["sales"]).await;
         for browser in &mut browsers {
-            looking(there, browser.until_title("End")).await;
+            there.while_time_passes(browser.until_title("End")).await;
             assert_eq!(browser.folded.items.len(), 21);
         }
         assert_eq!(browsers[0].folded.shown(), browsers[1].folded.shown());

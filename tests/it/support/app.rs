@@ -238,6 +238,19 @@ impl TestApp {
         }
     }
 
+    /// Waits for `future` while time passes at this node, which does things by its clock: looks each second at what another
+    /// node wrote, and each minute at its chores. Not faster than twenty times as fast as outside: nodes rely on clocks that
+    /// agree about what has just been committed.
+    pub async fn while_time_passes<T>(&self, future: impl Future<Output = T>) -> T {
+        let mut future = std::pin::pin!(future);
+        loop {
+            match tokio::time::timeout(Duration::from_millis(50), future.as_mut()).await {
+                Ok(value) => return value,
+                Err(_) => self.clock.advance(Duration::from_secs(1)),
+            }
+        }
+    }
+
     /// Lets the other tasks run until each has had several turns.
     pub async fn breathe(&self) {
         for _ in 0..16 {
