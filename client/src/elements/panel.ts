@@ -5,7 +5,8 @@
  * Deliberately not here: where the panel is and when it opens (bell.ts).
  */
 import type { Feed } from "../core/feed.js";
-import type { Filter } from "../core/types.js";
+import { PopupTimers } from "../core/popups.js";
+import type { Filter, Item } from "../core/types.js";
 import type { TextKey } from "../text/strings.js";
 import type { BellwireBell } from "./bell.js";
 import { iconButton, make, setAttribute, setHidden, setLabel, setText, ViewList } from "./dom.js";
@@ -31,6 +32,7 @@ export class PanelView {
   #after = make("div");
   #drawnAfter = "";
   #problem: string | null = null;
+  #timers: PopupTimers | null = null;
 
   constructor(host: BellwireBell) {
     this.#host = host;
@@ -48,17 +50,32 @@ export class PanelView {
     this.#readAll.addEventListener("click", () => void host.client?.readAll());
     this.#close.addEventListener("click", () => host.close());
     this.#list.addEventListener("keydown", (event) => this.#keyed(event));
-    this.#list.addEventListener("scroll", () => this.#loadMore(), { passive: true });
+    this.#list.addEventListener("scroll", () => host.queue(), { passive: true });
   }
 
   /** The panel opened: begins a fresh list. */
   opened(): void {
+    const { client } = this.#host;
+    // A row that is looked at is seen like a popup; the list has no timeouts.
+    this.#timers = client && new PopupTimers(client.env, () => {}, (ids) => ids.forEach((id) => void client.seen(id)));
     this.#show(this.#filter);
   }
 
   closed(): void {
     if (this.#feed) this.#host.client?.closeFeed(this.#feed);
     this.#feed = null;
+    this.#timers?.stop();
+  }
+
+  /** The items whose rows are in view and that nobody has seen yet. */
+  #inView(items: readonly Item[]): Item[] {
+    const list = this.#list.getBoundingClientRect();
+    const rows = this.#rows();
+    return items.filter((item, index) => {
+      if (item.seen_at || !rows[index]) return false;
+      const { top, bottom } = rows[index].getBoundingClientRect();
+      return bottom > list.top && top < list.bottom;
+    });
   }
 
   /** A change was taken back: says so where the user is looking. */
@@ -103,6 +120,7 @@ export class PanelView {
     // The row that had the focus is gone: the one that took its place gets it.
     const rows = this.#rows();
     if (index >= 0 && !this.#list.matches(":focus-within")) (rows[index] ?? rows.at(-1) ?? this.#list).focus();
+    this.#timers?.show(client?.env.visible() ? this.#inView(items) : [], true);
     // Nobody's inbox is not an empty one.
     const feed = client?.state === "signed_out" ? null : this.#feed;
     const isEmpty = feed?.isLoaded && !items.length && !feed.hasMore;

@@ -160,9 +160,11 @@ export class BellwirePopups extends BellwireElement {
     const isOpen = this.#region.matches(":popover-open");
     if (hasContent && !isOpen) this.#region.showPopover();
     if (hasContent || !isOpen) return;
-    // The last card fades before its ground goes.
-    if (!panelIsOpen() && this.#region.querySelector("[data-leaving]")) setTimeout(() => this.queue(), GRACE_MS);
-    else this.#region.hidePopover();
+    const leaving = this.#region.querySelectorAll("[data-leaving]");
+    // The last card fades before its ground goes; beneath the panel none goes on fading, to be seen when that closes.
+    if (!panelIsOpen() && leaving.length) return void setTimeout(() => this.queue(), GRACE_MS);
+    for (const card of leaving) card.remove();
+    this.#region.hidePopover();
   }
 
   /** A sticky popup that is scrolled away is not being seen. */

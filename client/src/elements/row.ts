@@ -28,7 +28,7 @@ export class RowView extends ItemView {
   override draw(item: Item): void {
     const { locale } = this.host;
     // A list may hold a thousand rows, of which one has changed.
-    if (item === this.item && locale === this.#locale) return;
+    if (item === this.item && locale === this.#locale && !item.due_at) return;
     this.#locale = locale;
     super.draw(item);
     const isNew = isUnread(item);
