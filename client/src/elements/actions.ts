@@ -64,7 +64,7 @@ export class ActionsView {
   }
 
   #button(label: string, run: Doing): HTMLButtonElement {
-    const button = make("button", "action", {}, label);
+    const button = make("button", "action", { dir: "auto" }, label);
     button.addEventListener("click", () => void this.#run(button, run));
     return button;
   }
