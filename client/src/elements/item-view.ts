@@ -4,7 +4,7 @@
  *
  * Deliberately not here: close button and timer (card.ts), marks and archive (row.ts).
  */
-import type { Item } from "../core/types.js";
+import { stands, type Item } from "../core/types.js";
 import { safeHref } from "../text/body.js";
 import { ActionsView } from "./actions.js";
 import type { BellwireElement } from "./base.js";
@@ -68,13 +68,13 @@ export abstract class ItemView implements View<Item> {
     this.#actions.draw(item);
   }
 
-  /** Until when it is put away, or when it is due; how late that is only while something can be done about it. */
-  #drawDue({ due_at, snoozed_until, actions }: Item): void {
-    const { host } = this;
-    const { locale } = host;
-    const now = host.now();
+  /** Until when it is put away, or when it is due; how late that is only while it stands, since then it may have been done. */
+  #drawDue(item: Item): void {
+    const { due_at, snoozed_until } = item;
+    const { locale } = this.host;
+    const now = this.host.now();
     const at = snoozed_until ?? due_at;
-    const late = due_at && actions.length && !snoozed_until ? now - Date.parse(due_at) : 0;
+    const late = due_at && stands(item) ? now - Date.parse(due_at) : 0;
     setText(this.#due, at ? locale.text(snoozed_until ? "snoozed" : "due", locale.moment(at, now)) : "");
     setText(this.#late, late < 60_000 ? "" : locale.text("late", locale.span(late)));
   }
