@@ -69,10 +69,12 @@ function act(id, verb, given) {
   const item = items.find((one) => one.id === id);
   if (!item || item.title.includes("refused")) return null;
   const at = new Date().toISOString();
-  const minutes = MINUTES[given.for];
-  const until = new Date(Date.now() + minutes * MINUTE).toISOString();
-  tell(Object.assign(item, verb === "act" ? { closed_at: at, closed_by: "user", read_at: at, actions: [] } : { snoozed_until: until }));
-  if (verb === "snooze") setTimeout(() => tell(Object.assign(item, { snoozed_until: null, closed_at: null })), minutes * MINUTE);
+  if (verb === "act") tell(Object.assign(item, { closed_at: at, closed_by: "user", read_at: at, actions: [] }));
+  else {
+    const ms = MINUTES[given.for] * MINUTE;
+    tell(Object.assign(item, { snoozed_until: new Date(Date.now() + ms).toISOString() }));
+    setTimeout(() => tell(Object.assign(item, { snoozed_until: null, closed_at: null })), ms);
+  }
   return item;
 }
 
@@ -131,6 +133,8 @@ async function answer(request, response) {
   if (pathname.startsWith("/v1/notifications")) return refuse(...notify(pathname, body));
   const [, acted, how] = /^\/v1\/inbox\/(\w+)\/(act|snooze)$/.exec(pathname) ?? [];
   if (how) {
+    // A call to somebody who takes his time.
+    if (items.find(({ id }) => id === acted)?.title.includes("slow")) await new Promise((done) => setTimeout(done, 2_000));
     const item = act(acted, how, body);
     return item ? json(item) : refuse(409, { title: "Conflict", detail: "The task is gone." });
   }
