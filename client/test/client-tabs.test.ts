@@ -128,11 +128,11 @@ describe("locks that are neither granted nor refused, as in some private windows
     expect(clients.filter(({ coordination }) => coordination.presents)).toHaveLength(1);
   });
 
-  it("stay in use while they show that another tab holds them", async () => {
+  it("stay in use while they show that this tab waits", async () => {
     let asked = 0;
     const query = async () => {
       asked += 1;
-      return { held: [{ name: "bellwire:|mia:conn" }] };
+      return { held: [], pending: [{ name: "bellwire:|mia:conn" }] };
     };
     const { client } = open("mia", { request: () => new Promise<never>(() => {}), query });
     streams[0]!.tab.isFrozen = true;

@@ -50,6 +50,8 @@ export class Client {
   #own = new Map<string, Change>();
   /** Changes made in other tabs, likewise. */
   #foreign = new Map<string, Pending>();
+  /** Items that slept and stand again: that they were seen before says nothing. */
+  #woken = new Set<string>();
   #life = new AbortController();
   #feeds = new Set<Feed>();
   #writes = new Map<string, Promise<unknown>>();
@@ -61,7 +63,7 @@ export class Client {
     this.#tabs = new Tabs(env, {
       lead: (isLeading) => (isLeading ? this.#stream.start(this.#cursor) : this.#stream.stop()),
       hear: (message) => this.#hear(message),
-      stands: (id) => !!this.store.get(id) && stands(this.store.get(id)!),
+      stands: (id) => this.#wantsAnnouncing(this.store.get(id)),
       announce: (id) => this.#emit("announce", this.store.get(id)!),
     });
     this.coordination = options.coordination ?? this.#tabs;
@@ -302,7 +304,7 @@ export class Client {
       this.#emit("item", { item, isNew });
       // Back from having been snoozed, it is announced like a new one.
       if (item.snoozed_until) this.#tabs.forget(item.id);
-      else if (known?.snoozed_until && stands(item)) this.#tabs.announce(item.id);
+      else if (known?.snoozed_until) this.#woken.add(item.id);
       this.#announce([item]);
     }
   }
@@ -312,7 +314,7 @@ export class Client {
   }
 
   #wantsAnnouncing(item: Item | null): boolean {
-    return !!item && stands(item) && !item.seen_at;
+    return !!item && stands(item) && (!item.seen_at || this.#woken.has(item.id));
   }
 
   #announce(items: readonly Item[]): void {

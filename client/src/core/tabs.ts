@@ -257,12 +257,15 @@ export class Tabs implements Coordination {
     this.#tick = this.#env.setTimeout(() => this.#ticked(), TICK);
   }
 
-  /** Nobody leads. In some private windows locks are neither granted nor refused, and never will be. */
+  /**
+   * Nobody leads. In some private windows locks are neither granted nor refused, and never will be: then the browser does not
+   * even know that this tab waits for one.
+   */
   #doubt(): void {
     const locks = this.#locks!;
     const name = `${this.#name}:conn`;
     locks.query?.().then(
-      ({ held }) => held?.some((lock) => lock.name === name) || this.#refuse(locks),
+      ({ held = [], pending = [] }) => [...held, ...pending].some((lock) => lock.name === name) || this.#refuse(locks),
       () => this.#refuse(locks),
     );
   }
