@@ -8,7 +8,7 @@ import type { Client } from "../core/client.js";
 import type { ApiError } from "../core/problem.js";
 import type { Item, Span } from "../core/types.js";
 import type { BellwireElement } from "./base.js";
-import { make, setAttribute, setHidden } from "./dom.js";
+import { button, make, setAttribute, setHidden } from "./dom.js";
 
 const MINUTES: readonly (readonly [Span, number])[] = [["5m", 5], ["15m", 15], ["30m", 30], ["1h", 60]];
 
@@ -41,16 +41,16 @@ export class ActionsView {
     const span = (text: string, name: Span) => this.#button(text, (client) => client.snooze(id, name));
     const spans = MINUTES.map(([name, minutes]) => span(locale.span(minutes * 60_000), name));
     const menu = make("div", "spans", { role: "group", "aria-label": label }, ...spans, span(`${locale.tomorrow}, 9:00`, "tomorrow"));
-    const toggle = make("button", "action snooze", {}, label);
-    const unfold = (isOpen: boolean) => {
-      setHidden(menu, !isOpen);
-      setAttribute(toggle, "aria-expanded", String(isOpen));
-    };
-    toggle.addEventListener("click", () => {
+    const toggle = button("action snooze", "", () => {
       unfold(!!menu.hidden);
       // By keyboard one goes on inside; who clicks keeps the focus where it was.
       if (toggle.matches(":focus-visible") && !menu.hidden) spans[0]!.focus();
     });
+    toggle.append(label);
+    const unfold = (isOpen: boolean) => {
+      setHidden(menu, !isOpen);
+      setAttribute(toggle, "aria-expanded", String(isOpen));
+    };
     this.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || menu.hidden) return;
       // Neither the panel nor the popups are left by this one.
@@ -64,9 +64,10 @@ export class ActionsView {
   }
 
   #button(label: string, run: Doing): HTMLButtonElement {
-    const button = make("button", "action", { dir: "auto" }, label);
-    button.addEventListener("click", () => void this.#run(button, run));
-    return button;
+    const element = button("action", "", () => this.#run(element, run));
+    element.dir = "auto";
+    element.append(label);
+    return element;
   }
 
   /** One at a time. What went well takes the item away by itself. */

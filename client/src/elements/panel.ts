@@ -9,7 +9,7 @@ import { PopupTimers } from "../core/popups.js";
 import type { Filter, Item } from "../core/types.js";
 import type { TextKey } from "../text/strings.js";
 import type { BellwireBell } from "./bell.js";
-import { iconButton, make, setAttribute, setHidden, setLabel, setText, ViewList } from "./dom.js";
+import { button, isInView, make, setAttribute, setHidden, setLabel, setText, ViewList } from "./dom.js";
 import { icon } from "./icons.js";
 import { byDay, DayView, type Day } from "./row.js";
 
@@ -22,9 +22,9 @@ export class PanelView {
   #feed: Feed | null = null;
   #filter: Filter = "all";
   #heading = make("span", "heading");
-  #create = iconButton("create", icon("plus"));
-  #readAll = iconButton("read-all", icon("checks"));
-  #close = iconButton("shut", icon("close"));
+  #create = button("create", "plus", () => this.#host.create());
+  #readAll = button("read-all", "checks", () => this.#host.client?.readAll());
+  #close = button("shut", "close", () => this.#host.close());
   #tabs = make("div", "filters", { role: "group" });
   #note = make("div", "note", { role: "status" });
   #list = make("div", "list", { tabindex: "0", role: "region" });
@@ -42,13 +42,8 @@ export class PanelView {
     const top = make("div", "top", {}, this.#heading, this.#create, this.#readAll, this.#close);
     this.element.append(top, this.#tabs, this.#note, this.#list);
     for (const name of FILTERS) {
-      const tab = make("button", "filter");
-      tab.addEventListener("click", () => this.#show(name));
-      this.#tabs.append(tab);
+      this.#tabs.append(button("filter", "", () => this.#show(name)));
     }
-    this.#create.addEventListener("click", () => host.create());
-    this.#readAll.addEventListener("click", () => void host.client?.readAll());
-    this.#close.addEventListener("click", () => host.close());
     this.#list.addEventListener("keydown", (event) => this.#keyed(event));
     this.#list.addEventListener("scroll", () => host.queue(), { passive: true });
   }
@@ -69,13 +64,8 @@ export class PanelView {
 
   /** The items whose rows are in view and that nobody has seen yet. */
   #inView(items: readonly Item[]): Item[] {
-    const list = this.#list.getBoundingClientRect();
     const rows = this.#rows();
-    return items.filter((item, index) => {
-      if (item.seen_at || !rows[index]) return false;
-      const { top, bottom } = rows[index].getBoundingClientRect();
-      return bottom > list.top && top < list.bottom;
-    });
+    return items.filter((item, index) => !item.seen_at && rows[index] && isInView(rows[index], this.#list));
   }
 
   /** A change was taken back: says so where the user is looking. */
@@ -136,10 +126,10 @@ export class PanelView {
     this.#after.replaceChildren();
     if (!title) return;
     const isFailed = title === "failed";
-    const button = make("button", "", {}, locale.text(isFailed ? "retry" : "all"));
-    button.addEventListener("click", () => (isFailed ? void this.#feed?.more() : this.#show("all")));
+    const way = button("", "", () => (isFailed ? this.#feed?.more() : this.#show("all")));
+    way.append(locale.text(isFailed ? "retry" : "all"));
     const isFirst = title === "empty" && this.#filter === "all";
-    const next = isFirst ? locale.text("empty_hint") : button;
+    const next = isFirst ? locale.text("empty_hint") : way;
     this.#after.append(make("div", "message", {}, icon("bell"), make("b", "", {}, locale.text(title)), next));
   }
 
