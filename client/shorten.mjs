@@ -8,9 +8,12 @@ import { readdir, readFile } from "node:fs/promises";
 
 const LETTERS = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 
-/** Members that no page ever sees. None is a name of the DOM, of the wire, or of messages among tabs. */
+/**
+ * Members that no page ever sees. None is the key of a text, a field of the wire or of messages among tabs, nor a name of the
+ * DOM that is used here; some are names of the DOM that are not.
+ */
 const INNER_NAMES =
-  /^(monotonic|isForeign|setUnread|onSignedOut|dayKey|dayLabel|isInside|queue|follow|keyed|bound|connected|snapshot|commit|upTo|remember|arrived|forget|lift|prune|ago|clock|renew|copy|nudge|heard|held|isSynced|isAlone|leads|synced|stands|hear|freed|isHeld|side|meta|timed|isInside|want|drop|post|memory|changed|opened|views|sync|lost|lay|breathe|stored|draw|box|listen|focused|visible|locale|env|element|root|host|time|tokens|reset|span|moment|tomorrow|refused|isRefused)$/;
+  /^(monotonic|isForeign|setUnread|onSignedOut|dayKey|dayLabel|isInside|queue|follow|keyed|bound|connected|snapshot|commit|upTo|remember|arrived|forget|lift|prune|ago|clock|renew|copy|nudge|heard|isSynced|isAlone|leads|synced|stands|hear|freed|isHeld|side|meta|timed|isInside|want|drop|post|memory|changed|opened|views|sync|lost|lay|breathe|stored|draw|box|listen|focused|visible|locale|env|element|root|host|time|tokens|reset|span|moment|tomorrow|refused|isRefused|client|text|apply|announce|emit|channel)$/;
 
 /** A private member stands in this form and no other; colours and selectors are quoted. */
 const PRIVATE = /(?<![\w"'`&/(])#([a-zA-Z]\w*)/g;
@@ -48,7 +51,7 @@ async function lettersOf() {
 const letters = await lettersOf();
 
 /** How the minifier is to name members; the letters above are taken. */
-export const innerNames = { regex: INNER_NAMES, reserved: [...new Set(letters.values())] };
+export const innerNames = { regex: INNER_NAMES, builtins: true, reserved: [...new Set(letters.values())] };
 
 /** An esbuild plugin: `this.#timers` becomes `this.t`. */
 export const shortPrivates = {

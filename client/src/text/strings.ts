@@ -37,9 +37,9 @@ export const TEXTS = {
   ],
   empty: ["Nothing here yet", "Здесь пока пусто", "Todavía no hay nada"],
   empty_hint: [
-    "Messages, tasks and orders will appear here.",
-    "Здесь появятся сообщения, задачи и заказы.",
-    "Aquí aparecerán mensajes, tareas y pedidos.",
+    "New ones appear here.",
+    "Новые появятся здесь.",
+    "Las nuevas aparecerán aquí.",
   ],
   empty_unread: ["All read", "Всё прочитано", "Todo leído"],
   failed: ["Could not be loaded", "Не загрузилось", "No se ha cargado"],
