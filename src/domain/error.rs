@@ -104,12 +104,18 @@ pub enum Fault {
     /// Only https, http, mailto and same-origin paths are links.
     LinkRefused,
     NotAnInstant,
+    NotADate,
     InThePast,
     /// The expiry is not later than the time of sending.
     AfterSend,
     UnknownGroup(String),
     UnknownUser(String),
     UnknownSite(String),
+    /// No entry of the field's list has this code.
+    UnknownCode(String),
+    UnknownCustomer(String),
+    /// No record has this id.
+    UnknownRecord(String),
     UnknownZone,
     UnknownLanguage,
     UnknownScope(String),
@@ -119,6 +125,10 @@ pub enum Fault {
     NotOneOf(&'static [&'static str]),
     /// Another one has it already.
     Taken,
+    /// The same request says it twice.
+    Twice,
+    /// Several are called so.
+    Ambiguous,
     NoRecipients,
     EmptyBody,
     /// A code is lower-case letters, digits, `-` and `_`.
@@ -146,16 +156,22 @@ impl Fault {
             Self::NotAnOrigin => "error.not_an_origin",
             Self::LinkRefused => "error.link_refused",
             Self::NotAnInstant => "error.not_an_instant",
+            Self::NotADate => "error.not_a_date",
             Self::InThePast => "error.in_the_past",
             Self::AfterSend => "error.after_send",
             Self::UnknownGroup(_) => "error.unknown_group",
             Self::UnknownUser(_) => "error.unknown_user",
             Self::UnknownSite(_) => "error.unknown_site",
+            Self::UnknownCode(_) => "error.unknown_code",
+            Self::UnknownRecord(_) => "error.unknown_record",
+            Self::UnknownCustomer(_) => "error.unknown_customer",
             Self::UnknownZone => "error.unknown_zone",
             Self::UnknownLanguage => "error.unknown_language",
             Self::UnknownScope(_) => "error.unknown_scope",
             Self::NotAChoice(_) | Self::NotOneOf(_) => "error.not_a_choice",
             Self::Taken => "error.taken",
+            Self::Twice => "error.twice",
+            Self::Ambiguous => "error.ambiguous",
             Self::NoRecipients => "error.no_recipients",
             Self::EmptyBody => "error.empty_body",
             Self::BadCode => "error.bad_code",
@@ -174,7 +190,11 @@ impl Fault {
         match self {
             Self::TooLong(max) | Self::TooMany(max) => Some(("max", max.to_string())),
             Self::TooShort(min) => Some(("min", min.to_string())),
-            Self::UnknownGroup(code) | Self::UnknownSite(code) => Some(("code", code.clone())),
+            Self::UnknownGroup(code) | Self::UnknownSite(code) | Self::UnknownCode(code) => {
+                Some(("code", code.clone()))
+            }
+            Self::UnknownRecord(id) => Some(("id", id.clone())),
+            Self::UnknownCustomer(customer) => Some(("customer", customer.clone())),
             Self::UnknownUser(user) => Some(("user", user.clone())),
             Self::UnknownScope(scope) => Some(("scope", scope.clone())),
             Self::NotAChoice(choices) => Some(("choices", (*choices).to_owned())),

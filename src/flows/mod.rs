@@ -19,6 +19,7 @@ pub mod once;
 pub mod passwords;
 pub mod profile;
 pub mod record_doors;
+pub mod record_imports;
 mod record_labels;
 pub mod record_pages;
 mod record_reading;

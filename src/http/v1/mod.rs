@@ -3,16 +3,15 @@
 pub mod account;
 pub mod api_keys;
 pub mod batch;
-pub mod customers;
 pub mod demo;
 pub mod events;
 pub mod groups;
 pub mod history;
 pub mod inbox;
 pub mod notifications;
-pub mod orders;
 mod page;
 pub mod profile;
+pub mod record_calls;
 pub mod records;
 pub mod references;
 pub mod session;
