@@ -51,14 +51,16 @@ export class ActionsView {
       setHidden(menu, !isOpen);
       setAttribute(toggle, "aria-expanded", String(isOpen));
     };
-    this.element.addEventListener("keydown", (event) => {
+    const keyed = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || menu.hidden) return;
       // Neither the panel nor the popups are left by this one.
       event.preventDefault();
       event.stopPropagation();
       unfold(false);
       toggle.focus();
-    });
+    };
+    toggle.addEventListener("keydown", keyed);
+    menu.addEventListener("keydown", keyed);
     unfold(false);
     return [toggle, menu];
   }
