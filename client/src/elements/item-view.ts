@@ -68,14 +68,18 @@ export abstract class ItemView implements View<Item> {
     this.#actions.draw(item);
   }
 
-  /** Until when it is put away, or when it is due; how late that is only while it stands, since then it may have been done. */
+  /**
+   * Until when it is put away, or when it is due unless the text says that already. How late that is only while it stands:
+   * afterwards the task may have been done.
+   */
   #drawDue(item: Item): void {
     const { due_at, snoozed_until } = item;
     const { locale } = this.host;
     const now = this.host.now();
     const at = snoozed_until ?? due_at;
     const late = due_at && stands(item) ? now - Date.parse(due_at) : 0;
-    setText(this.#due, at ? locale.text(snoozed_until ? "snoozed" : "due", locale.moment(at, now)) : "");
+    const isNews = at && !item.body.includes(locale.clock(at));
+    setText(this.#due, isNews ? locale.text(snoozed_until ? "snoozed" : "due", locale.moment(at, now)) : "");
     setText(this.#late, late < 60_000 ? "" : locale.text("late", locale.span(late)));
   }
 
