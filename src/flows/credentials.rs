@@ -221,22 +221,13 @@ async fn load_token(ctx: &Ctx, token: &str) -> Result<Caller> {
     Ok(Caller::User(user))
 }
 
-/// Whether a user who signed in a while ago would still be let in: for streams, which outlive their request.
+/// The sessions whose time ran out after `since`: nobody asks for them any more, but streams that they opened may go on.
 ///
 /// # Errors
-/// What the store says; that is no reason to end a stream.
-pub async fn still_good(ctx: &Ctx, user: &SignedIn) -> Result<bool> {
-    let (user, now) = (user.clone(), ctx.now());
-    ctx.store
-        .read(move |tx| match &user.by {
-            Credential::Session(id) => Ok(find_session(tx, id, now)?.is_some()),
-            Credential::Token { expires_at } => {
-                let standing = standing::find(tx, user.account, user.user.as_str())?;
-                let good = |s: Standing| !s.is_shut_out && s.generation == user.generation;
-                Ok(*expires_at > now && standing.is_some_and(good))
-            }
-        })
-        .await
+/// What the store says.
+pub async fn run_out(ctx: &Ctx, since: i64) -> Result<Vec<SessionId>> {
+    let now = ctx.now();
+    ctx.store.read(move |tx| sessions::run_out(tx, since, now, IDLE_MS)).await
 }
 
 fn sha256(secret: &str) -> [u8; SHA256_OUTPUT_LEN] {

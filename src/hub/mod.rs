@@ -250,11 +250,11 @@ impl Hub {
     }
 
     /// Ends the streams of these sessions.
-    pub fn close_sessions(&self, ended: &[SessionId]) {
+    pub fn close_sessions(&self, ended: &[SessionId], bye: Bye) {
         let accounts = self.lock();
         for (_, connection) in accounts.users.values().flatten() {
             if connection.session.as_ref().is_some_and(|session| ended.contains(session)) {
-                connection.outlet.close(Bye::SignedOut);
+                connection.outlet.close(bye);
             }
         }
     }

@@ -87,6 +87,16 @@ pub fn ended_since(tx: &mut Tx, since: i64) -> Result<Vec<SessionId>> {
     tx.query("select id from session where ended_at >= $1", &[&since], |row| row.get(0).map(SessionId::new))
 }
 
+/// Sessions whose time ran out after `since` and until `now`: their own, or that of `idle` ms without use.
+pub fn run_out(tx: &mut Tx, since: i64, now: i64, idle: i64) -> Result<Vec<SessionId>> {
+    tx.query(
+        "select id from session where ended_at is null
+         and (expires_at > $1 and expires_at <= $2 or seen_at > $3 and seen_at <= $4)",
+        &[&since, &now, &(since - idle), &(now - idle)],
+        |row| row.get(0).map(SessionId::new),
+    )
+}
+
 /// Deletes at most `most` sessions that were over before `before`.
 pub fn delete_over(tx: &mut Tx, before: i64, most: i64) -> Result<u64> {
     tx.execute(

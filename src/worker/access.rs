@@ -2,6 +2,7 @@
 
 use super::Worker;
 use crate::domain::error::Result;
+use crate::hub::frame::Bye;
 use crate::shutdown::Token;
 use crate::store::{sessions, users};
 
@@ -42,7 +43,7 @@ async fn sweep(worker: &Worker, since: i64) -> Result<()> {
         worker.hub.close_older(account, &user, generation);
     }
     if !ended.is_empty() {
-        worker.hub.close_sessions(&ended);
+        worker.hub.close_sessions(&ended, Bye::SignedOut);
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Worker;
 use crate::domain::error::Result;
 use crate::flows;
+use crate::hub::frame::Bye;
 use crate::shutdown::Token;
 use crate::store::work;
 
@@ -13,6 +14,8 @@ use crate::store::work;
 enum Chore {
     /// Deletes kept answers, ended sessions and used links that have served their time.
     Retention,
+    /// Ends the streams of sessions whose time ran out.
+    Sessions,
     /// Reads the backlog for the metrics.
     Backlog,
     /// Renews the planner's knowledge of tables that grew.
@@ -21,15 +24,24 @@ enum Chore {
 
 const SCHEDULE: &[(Chore, Duration)] = &[
     (Chore::Backlog, Duration::from_secs(15)),
+    (Chore::Sessions, Duration::from_mins(1)),
     (Chore::Analyze, Duration::from_mins(1)),
     (Chore::Retention, Duration::from_hours(1)),
 ];
 
+/// What chores know of their last time.
+struct Last {
+    /// How many items there were when the planner's knowledge was renewed.
+    analyzed: u64,
+    /// Until when sessions were looked at, Unix ms.
+    sessions: i64,
+}
+
 /// Does each chore when its time has come, until the server stops.
 pub(super) async fn run(worker: Worker, mut stop: Token) {
     let due = |now: i64, every: Duration| now + i64::try_from(every.as_millis()).unwrap_or(i64::MAX / 2);
-    let mut analyzed = 0;
     let now = worker.ctx.now();
+    let mut last = Last { analyzed: 0, sessions: now };
     let mut next: Vec<i64> = SCHEDULE.iter().map(|(_, every)| due(now, *every)).collect();
     while !stop.is_triggered() {
         let Some((index, at)) = next.iter().copied().enumerate().min_by_key(|(_, at)| *at) else { return };
@@ -38,26 +50,34 @@ pub(super) async fn run(worker: Worker, mut stop: Token) {
             () = stop.triggered() => return,
         }
         let (chore, every) = SCHEDULE[index];
-        if let Err(error) = run_chore(&worker, chore, &mut analyzed).await {
+        if let Err(error) = run_chore(&worker, chore, &mut last).await {
             tracing::warn!(%error, ?chore, "a chore failed; it is done again at its next time");
         }
         next[index] = due(worker.ctx.now(), every);
     }
 }
 
-/// `analyzed` is how many items there were when the planner's knowledge was last renewed.
-async fn run_chore(worker: &Worker, chore: Chore, analyzed: &mut u64) -> Result<()> {
+async fn run_chore(worker: &Worker, chore: Chore, last: &mut Last) -> Result<()> {
     match chore {
         Chore::Retention => {
             while flows::retention::step(&worker.ctx).await? {}
             Ok(())
         }
+        Chore::Sessions => {
+            let now = worker.ctx.now();
+            let over = flows::credentials::run_out(&worker.ctx, last.sessions).await?;
+            last.sessions = now;
+            if !over.is_empty() {
+                worker.hub.close_sessions(&over, Bye::Expired);
+            }
+            Ok(())
+        }
         Chore::Analyze => {
             // Ten times as many items as when it was last done: early growth, when plans go stale most.
             let written = worker.metrics.inbox_items.get();
-            if written > 10 * (*analyzed).max(100) {
+            if written > 10 * last.analyzed.max(100) {
                 worker.ctx.store.analyze().await?;
-                *analyzed = written;
+                last.analyzed = written;
             }
             Ok(())
         }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::call::within;
 use crate::support::people::{PASSWORD, email};
+use crate::support::stream::Stream;
 use crate::support::{Answer, Client, TestApp, assert_answer, both};
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -157,6 +158,7 @@ async fn a_session_is_new_at_each_sign_in(app: &TestApp) {
 both!(a_session_ends_by_itself);
 async fn a_session_ends_by_itself(app: &TestApp) {
     let (idle, busy) = (app.cookie("ann").await, app.cookie("ann").await);
+    let (mut unused, mut used) = (Stream::open(&idle, None).await, Stream::open(&busy, None).await);
     // Whoever calls does not wait until his call is noted.
     let noted = async || {
         let sql = format!("select count(*) from session where seen_at = {}", app.now());
@@ -167,12 +169,16 @@ async fn a_session_ends_by_itself(app: &TestApp) {
     noted().await;
     app.advance(HOUR).await;
     assert_eq!(idle.get("/v1/session").await.status, 401);
+    // A stream outlives the call that opened it, but not by more than a minute the right to it.
+    app.advance(Duration::from_mins(1)).await;
+    assert_eq!(unused.bye().await, "expired");
     for hours in (12..14 * 24).step_by(11) {
         assert_eq!(busy.get("/v1/session").await.status, 200, "after {hours} hours");
         noted().await;
         app.advance(HOUR * 11).await;
     }
     assert_eq!(busy.get("/v1/session").await.status, 401, "after fourteen days");
+    assert_eq!(used.bye().await, "expired");
 }
 
 both!(everything_ends_when_one_signs_out_everywhere);

@@ -400,6 +400,12 @@ async fn sessions_end(on: &TestStore) {
         sessions::end_all(tx, main, &ann, NOW + 30)?;
         assert_eq!(sessions::ended_since(tx, NOW + 11)?, [all[1].id.clone()]);
         assert_eq!(sessions::find(tx, &all[2].id)?.unwrap().ended_at, None);
+        // Only what goes on runs out: at its own end, or so long after its last use; each time it is said once.
+        let last = std::slice::from_ref(&all[2].id);
+        assert_eq!(sessions::run_out(tx, NOW + 299, NOW + 300, 10_000)?, last);
+        assert!(sessions::run_out(tx, NOW + 300, NOW + 400, 10_000)?.is_empty());
+        assert_eq!(sessions::run_out(tx, NOW + 49, NOW + 50, 50)?, last);
+        assert!(sessions::run_out(tx, NOW + 50, NOW + 60, 50)?.is_empty());
         assert_eq!(sessions::delete_over(tx, NOW + 10, 10)?, 0);
         assert_eq!(sessions::delete_over(tx, NOW + 1_000, 1)?, 1);
         assert_eq!(sessions::delete_over(tx, NOW + 1_000, 10)?, 2);
