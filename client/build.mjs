@@ -1,6 +1,6 @@
 /**
- * Builds dist/: the package's entries as modules that share chunks, and bellwire.js, the one file
- * for a script tag, with its compressed twins. Fails when that file grows over its budget.
+ * Builds dist/: the package's entries as modules that share chunks, and for script tags bellwire.js with the elements and
+ * bellwire-compose.js with the create form, each in one file with compressed twins. Fails when one grows over its budget.
  *
  * Deliberately not here: types; tsc writes them (see the build script in package.json).
  */
@@ -8,19 +8,16 @@ import { build, transform } from "esbuild";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { minify } from "terser";
+import { innerNames, shortPrivates } from "./shorten.mjs";
 
-/** kB as everybody counts bundles: 1000 bytes. */
-const BUDGET_BROTLI = 20_000;
-/** Members that no page ever sees: in the one file their names are shortened. None is a name of the DOM or the wire. */
-const INNER_NAMES =
-  /^(monotonic|isForeign|setUnread|onSignedOut|dayKey|dayLabel|isInside|queue|follow|keyed|bound|connected|snapshot|commit|upTo|remember|arrived|forget|lift|prune|ago|clock|renew|copy|nudge|heard|held|isSynced|isAlone|leads|synced|stands|hear|freed|isHeld|side|meta|timed|isInside|want|drop|post|memory|changed|opened|views|sync|lost)$/;
+/** In bytes, with Brotli; kB are of 1000, as everybody counts bundles. */
+const BUDGETS = { "bellwire.js": 20_200, "bellwire-compose.js": 8_000 };
 const OUT = new URL("./dist/", import.meta.url);
 
-/** Drops the tokens that no stylesheet of an element asks for; the page's own copy keeps all. */
-async function usedTokens(css) {
-  const dir = new URL("./src/elements/", import.meta.url);
-  const sheets = (await readdir(dir)).filter((name) => name.endsWith(".css"));
-  const rules = (await Promise.all(sheets.map((name) => readFile(new URL(name, dir), "utf8")))).join();
+/** Drops the tokens that no stylesheet of these elements asks for; the page's own copy keeps all. */
+async function usedTokens(css, sheets) {
+  const read = (name) => readFile(new URL(`./src/elements/${name}.css`, import.meta.url), "utf8");
+  const rules = (await Promise.all(sheets.map(read))).join();
   const declaration = /--([\w-]+):([^;}]+);?/g;
   const values = new Map([...css.matchAll(declaration)].map(([, name, value]) => [name, value.trim().replaceAll(", ", ",")]));
   const used = new Set();
@@ -36,8 +33,8 @@ async function usedTokens(css) {
   return `:root{${root.join(";")}}`;
 }
 
-/** `import css from "./x.css?inline"` is the minified text, as in Vite. */
-const inlineCss = {
+/** `import css from "./x.css?inline"` is the minified text, as in Vite; the tokens are those that the sheets use. */
+const inlineCss = (...sheets) => ({
   name: "inline-css",
   setup(it) {
     it.onResolve({ filter: /\.css\?inline$/ }, ({ path, resolveDir }) => ({
@@ -48,8 +45,16 @@ const inlineCss = {
       const source = await readFile(path, "utf8");
       const { code } = await transform(source, { loader: "css", minify: true, target: "chrome125" });
       const isTokens = path.endsWith("/tokens.css");
-      return { contents: isTokens ? await usedTokens(code) : code.trim(), loader: "text" };
+      return { contents: isTokens ? await usedTokens(code, sheets) : code.trim(), loader: "text" };
     });
+  },
+});
+
+/** The one file of the create form takes the page's client from the file of the elements beside it. */
+const besideElements = {
+  name: "beside-elements",
+  setup(it) {
+    it.onResolve({ filter: /\/shared\.js$/ }, () => ({ path: "./bellwire.js", external: true }));
   },
 };
 
@@ -59,41 +64,63 @@ const common = {
   target: "es2022",
   charset: "utf8",
   legalComments: "none",
-  plugins: [inlineCss],
   absWorkingDir: new URL(".", import.meta.url).pathname,
+  write: false,
 };
+
+/** One file for a script tag. Names of members that the two files know of each other stay as they are. */
+async function oneFile(entry, plugins, mangle) {
+  const bundle = await build({
+    ...common,
+    entryPoints: [entry],
+    plugins: [...plugins, shortPrivates],
+    // A field without a value needs no place of its own.
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
+    minify: true,
+  });
+  const shrunk = await minify(bundle.outputFiles[0].text, {
+    module: true,
+    ecma: 2022,
+    mangle,
+    compress: { passes: 5, pure_getters: true, unsafe_arrows: true, unsafe_methods: true, unsafe: true, inline: 1, keep_fargs: false },
+  });
+  const file = Buffer.from(shrunk.code);
+  // A window no larger than the file: distances within it are the shorter to write.
+  const size = { [constants.BROTLI_PARAM_LGWIN]: 16, [constants.BROTLI_PARAM_SIZE_HINT]: file.length };
+  const brotli = brotliCompressSync(file, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, ...size } });
+  return { file, brotli, gzip: gzipSync(file, { level: 9 }) };
+}
 
 const modules = await build({
   ...common,
-  entryPoints: ["src/index.ts", "src/define.ts", "src/core.ts"],
+  entryPoints: ["src/index.ts", "src/define.ts", "src/compose.ts", "src/core.ts"],
+  plugins: [inlineCss("item", "bell", "popups", "compose")],
   outdir: "dist",
   splitting: true,
   chunkNames: "part-[hash]",
-  write: false,
 });
-const bundle = await build({ ...common, entryPoints: ["src/bellwire.ts"], minify: true, write: false });
-const shrunk = await minify(bundle.outputFiles[0].text, {
-  module: true,
-  ecma: 2022,
-  mangle: { properties: { regex: INNER_NAMES } },
-  compress: { passes: 5, pure_getters: true, unsafe_arrows: true, unsafe_methods: true, unsafe: true, inline: 1, keep_fargs: false },
-});
-const file = Buffer.from(shrunk.code);
-const brotli = brotliCompressSync(file, {
-  params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: file.length },
-});
-const readme = await readFile(new URL("README.md", import.meta.url), "utf8");
-const stated = Number(/\*\*@bellwire\/client\*\* \| ([\d.]+) br/.exec(readme)?.[1]);
-const gzip = gzipSync(file, { level: 9 });
+const files = {
+  "bellwire.js": await oneFile("src/bellwire.ts", [inlineCss("item", "bell", "popups")], { properties: innerNames }),
+  "bellwire-compose.js": await oneFile("src/compose.ts", [inlineCss("item", "compose"), besideElements], true),
+};
 
+const readme = await readFile(new URL("README.md", import.meta.url), "utf8");
+const STATED = {
+  "bellwire.js": /\*\*@bellwire\/client\*\* \| ([\d.]+) br/,
+  "bellwire-compose.js": /\*\*its create form\*\* \| ([\d.]+) br/,
+};
 const kB = (bytes) => `${(bytes / 1000).toFixed(2)} kB`;
-console.log(`bellwire.js ${kB(file.length)}, gzip ${kB(gzip.length)}, brotli ${kB(brotli.length)} of ${kB(BUDGET_BROTLI)}`);
-if (brotli.length > BUDGET_BROTLI) {
-  console.error("bellwire.js is over its budget");
-  process.exit(1);
-}
-if (Math.abs(stated - brotli.length / 1000) > 0.15) {
-  console.error(`README.md says ${stated} kB of bellwire.js; it is ${kB(brotli.length)}`);
+const faults = Object.entries(files).flatMap(([name, { file, brotli, gzip }]) => {
+  const [budget, stated] = [BUDGETS[name], Number(STATED[name].exec(readme)?.[1])];
+  console.log(`${name} ${kB(file.length)}, gzip ${kB(gzip.length)}, brotli ${kB(brotli.length)} of ${kB(budget)}`);
+  const isUntrue = !(Math.abs(stated - brotli.length / 1000) <= 0.15);
+  return [
+    ...(brotli.length > budget ? [`${name} is over its budget`] : []),
+    ...(isUntrue ? [`README.md says ${stated} kB of ${name}; it is ${kB(brotli.length)}`] : []),
+  ];
+});
+if (faults.length) {
+  for (const fault of faults) console.error(fault);
   process.exit(1);
 }
 
@@ -103,6 +130,8 @@ for (const name of await readdir(OUT)) {
   if (name.startsWith("part-")) await rm(new URL(name, OUT));
 }
 for (const { path, contents } of modules.outputFiles) await writeFile(path, contents);
-await writeFile(new URL("bellwire.js.br", OUT), brotli);
-await writeFile(new URL("bellwire.js.gz", OUT), gzip);
-await writeFile(new URL("bellwire.js", OUT), file);
+for (const [name, { file, brotli, gzip }] of Object.entries(files)) {
+  await writeFile(new URL(`${name}.br`, OUT), brotli);
+  await writeFile(new URL(`${name}.gz`, OUT), gzip);
+  await writeFile(new URL(name, OUT), file);
+}

@@ -3,6 +3,7 @@
  * the next takes over after the last frame, and sign-out silences everybody.
  */
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Locks } from "../src/core/claim.js";
 import { Client } from "../src/core/client.js";
 import { FakeBrowser, FakeTab } from "./fake-browser.js";
 import { eventStream, item, json } from "./fake-env.js";
@@ -14,8 +15,9 @@ let first: Client;
 let second: Client;
 const standing = item({ title: "Before", seq: 90 });
 
-function open(user: string | undefined = "mia"): { client: Client; tab: FakeTab } {
+function open(user: string | undefined = "mia", locks?: Locks): { client: Client; tab: FakeTab } {
   const tab = new FakeTab(browser);
+  if (locks) tab.env.locks = locks;
   tab.env.fetch = async (url, init) => {
     const { headers } = init as { headers: Record<string, string> };
     if (url.endsWith("/v1/session")) return json({ user: { id: "mia" }, rights: {} });
@@ -111,5 +113,31 @@ describe("two tabs", () => {
     await settle();
     expect(client.state).toBe("live");
     expect(streams).toHaveLength(1);
+  });
+});
+
+describe("locks that are neither granted nor refused, as in some private windows", () => {
+  it("are given up, and the tabs agree over the channel", async () => {
+    browser = new FakeBrowser(7);
+    streams = [];
+    const silent = { request: () => new Promise<never>(() => {}), query: async () => ({ held: [] }) };
+    const clients = [open("ann", silent), open("ann", silent)].map(({ client }) => client);
+    await settle(10_000);
+    expect(clients.map(({ state }) => state)).toEqual(["live", "live"]);
+    expect(streams).toHaveLength(1);
+    expect(clients.filter(({ coordination }) => coordination.presents)).toHaveLength(1);
+  });
+
+  it("stay in use while they show that this tab waits", async () => {
+    let asked = 0;
+    const query = async () => {
+      asked += 1;
+      return { held: [], pending: [{ name: "bellwire:|mia:conn" }] };
+    };
+    const { client } = open("mia", { request: () => new Promise<never>(() => {}), query });
+    streams[0]!.tab.isFrozen = true;
+    await settle(20_000);
+    expect(asked).toBeGreaterThan(0);
+    expect(client.coordination.presents).toBe(false);
   });
 });

@@ -5,10 +5,13 @@
  */
 import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import * as genuine from "../src/core/tabs.js";
 import type { Message, Tabs } from "../src/core/tabs.js";
 import { FakeBrowser, FakeTab } from "./fake-browser.js";
+
+// A walk is all computing: on a machine with other work it takes several times as long.
+vi.setConfig({ testTimeout: 30_000 });
 
 type TabsModule = { Tabs: new (...args: ConstructorParameters<typeof Tabs>) => Tabs };
 

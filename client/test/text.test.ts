@@ -1,46 +1,52 @@
 /** Texts, plurals and times in the three languages. */
 import { describe, expect, it } from "vitest";
 import { Locale, pickLanguage } from "../src/text/locale.js";
-import { CATALOGUES, type TextKey } from "../src/text/strings.js";
+import { TEXTS } from "../src/text/strings.js";
 
 const NOW = Date.parse("2026-03-02T10:00:00Z");
 const MINUTE = 60_000;
 const ago = (ms: number) => new Date(NOW - ms).toISOString();
 
-describe("catalogues", () => {
-  const { en, ru, es } = CATALOGUES;
-  const forms = (text: (typeof en)[TextKey]) => (typeof text === "string" ? [text] : Object.values(text));
-
-  it("have the same keys, none empty", () => {
-    for (const catalogue of [ru, es]) expect(Object.keys(catalogue).sort()).toEqual(Object.keys(en).sort());
-    for (const catalogue of [en, ru, es]) {
-      for (const text of Object.values(catalogue)) for (const form of forms(text)) expect(form.trim()).not.toBe("");
-    }
-  });
-
-  it("fill in a number in the same texts", () => {
-    for (const key of Object.keys(en) as TextKey[]) {
-      const wants = forms(en[key])[0]!.includes("{n}");
-      for (const catalogue of [ru, es]) {
-        for (const form of forms(catalogue[key])) expect(form.includes("{n}"), key).toBe(wants);
+describe("texts", () => {
+  for (const [key, row] of Object.entries(TEXTS)) {
+    it(`${key} stands in every language, with the same place for a number, translated`, () => {
+      const texts = row.map((text) => text.split("/"));
+      const wants = row[0]!.includes("{n}");
+      for (const form of texts.flat()) {
+        expect(form.trim()).not.toBe("");
+        expect(form.includes("{n}")).toBe(wants);
       }
+      expect(row[1]).not.toBe(row[0]);
+      expect(row[2]).not.toBe(row[0]);
+    });
+  }
+
+  it("have no form for a number that the language lacks", () => {
+    for (const row of Object.values(TEXTS)) {
+      row.forEach((text, index) => expect([1, index === 1 ? 3 : 2]).toContain(text.split("/").length));
     }
   });
+});
 
-  it("are translated", () => {
-    for (const key of Object.keys(en) as TextKey[]) {
-      expect(ru[key], key).not.toEqual(en[key]);
-      expect(es[key], key).not.toEqual(en[key]);
-    }
-  });
+describe("spans and moments", () => {
+  const table: ["en" | "ru" | "es", number, string][] = [
+    ["en", 12 * MINUTE, "12 min"],
+    ["en", 90 * MINUTE, "1 hr"],
+    ["en", 49 * 60 * MINUTE, "2 days"],
+    ["ru", 12 * MINUTE, "12 мин"],
+    ["es", 61 * MINUTE, "1 h"],
+  ];
+  for (const [language, ms, text] of table) {
+    it(text, () => expect(new Locale(language).span(ms).replace(/\s/g, " ")).toBe(text));
+  }
 
-  it("have every plural form that the language has", () => {
-    for (const [language, catalogue] of Object.entries(CATALOGUES)) {
-      const locale = new Locale(language as "en");
-      for (const key of Object.keys(catalogue) as TextKey[]) {
-        for (const n of [0, 1, 2, 5, 11, 21, 22, 1_000_000]) expect(locale.text(key, n)).not.toContain("undefined");
-      }
-    }
+  it("names the day unless it is today", () => {
+    const locale = new Locale("en", "UTC");
+    expect(locale.text("due", locale.moment("2026-03-02T10:02:00Z", NOW))).toBe("Due 10:02");
+    expect(locale.moment("2026-03-03T09:00:00Z", NOW)).toBe("tomorrow, 09:00");
+    expect(locale.moment("2026-03-01T23:30:00Z", NOW)).toBe("yesterday, 23:30");
+    expect(locale.moment("2026-03-06T09:00:00Z", NOW)).toBe("Friday, March 6, 09:00");
+    expect(locale.tomorrow).toBe("Tomorrow");
   });
 });
 

@@ -9,6 +9,9 @@ import { until } from '../harness/until.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
+/** How long the server hangs; 60 s outlast the watchdog of the stream. */
+const FROZEN_S = Number(process.env.BELLWIRE_FROZEN ?? 10);
+
 /** @type {Office} */
 let office;
 /** @type {Host} */
@@ -72,14 +75,14 @@ test('the server restarts: what came meanwhile is shown once', async () => {
   assert.deepEqual([...host.announced.values()], [1, 1]);
 });
 
-test('the server is frozen for ten seconds: nothing is lost, nothing comes twice', async () => {
+test(`the server is frozen for ${FROZEN_S} s: nothing is lost, nothing comes twice`, { timeout: 240_000 }, async () => {
   const pages = await open(await office.profile([host.url]), 2);
   office.server.signal('SIGSTOP');
-  await pause(10_000);
+  await pause(FROZEN_S * 1_000);
   office.server.signal('SIGCONT');
   const title = await send();
-  await shownInOne(pages, [title], 20_000);
-  await until("it is announced once", () => [...host.announced.values()].join() === "1");
+  await shownInOne(pages, [title], 40_000);
+  await until('it is announced once', () => [...host.announced.values()].join() === '1');
 });
 
 test('two hundred navigations in two tabs leave one stream and no stuck lock', { timeout: 240_000 }, async (t) => {
@@ -151,20 +154,44 @@ test('a policy without data: keeps the icon of the page, and the title counts', 
   assert.equal(violations.length, 1);
 });
 
-test('a flood shows five and counts the rest', { timeout: 120_000 }, async (t) => {
+test('a thousand notices in ten seconds: five stand, the rest is counted, and the page never hangs', { timeout: 180_000 }, async (t) => {
   const profile = await office.profile([host.url]);
   const [page] = /** @type {[Page]} */ (await open(profile, 1));
   await page.evaluate(() => {
     const tasks = /** @type {number[]} */ ((/** @type {any} */ (window).tasks = []));
     new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
   });
-  const all = Array.from({ length: 300 }, () => send(false));
-  await Promise.all(all);
+  const busy = await busyTimes(page);
+  const start = performance.now();
+  for (let second = 0; second < 10; second++) {
+    const behind = second * 1_000 - (performance.now() - start);
+    if (behind > 0) await pause(behind);
+    await Promise.all(Array.from({ length: 100 }, () => send(false)));
+  }
+  const took = performance.now() - start;
   await until('the rest is counted', () => page.locator('bellwire-popups .more:visible').count());
-  await until('all are there', () => page.evaluate(() => /** @type {any} */ (window).client.store.standing().length > 200), 30_000);
+  await until('all were announced', () => host.announced.size === 1_000, 40_000);
   assert.ok((await shownIn(page)).length <= 5);
-  await until('all were announced', () => host.announced.size === 300, 10_000);
   const tasks = await page.evaluate(() => /** @type {any} */ (window).tasks);
-  t.diagnostic(`300 at once: long tasks (ms) ${JSON.stringify(tasks.map(Math.round))}`);
+  const longest = Math.max(...(await busy()));
+  t.diagnostic(`1,000 in ${(took / 1_000).toFixed(1)} s: the longest task worked ${longest.toFixed(1)} ms; tasks over 50 ms by the clock: ${JSON.stringify(tasks.map(Math.round))}`);
+  // The processor's time and not the clock's: what a busy machine keeps from us is not what we do.
+  assert.ok(longest > 1 && longest < 50, `a task worked for ${longest} ms`);
   assert.deepEqual([...host.announced.values()].filter((times) => times !== 1), []);
 });
+
+/** Begins to measure; the result ends that and answers how long the tasks of the page's main thread have worked, in ms. @param {Page} page */
+async function busyTimes(page) {
+  const session = await page.context().newCDPSession(page);
+  /** @type {any[]} */
+  const events = [];
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...value));
+  const ended = new Promise((resolve) => session.once('Tracing.tracingComplete', () => resolve(undefined)));
+  await session.send('Tracing.start', { traceConfig: { includedCategories: ['toplevel', '__metadata'] } });
+  return async () => {
+    await session.send('Tracing.end');
+    await ended;
+    const mains = new Set(events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
+    return events.filter(({ name, pid, tid, tdur }) => tdur && name.endsWith('RunTask') && mains.has(`${pid} ${tid}`)).map(({ tdur }) => tdur / 1_000);
+  };
+}

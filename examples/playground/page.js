@@ -1,5 +1,6 @@
 /** The buttons of the playground. Deliberately not here: anything that a real page would copy beside createClient. */
 import { createClient } from "/client/bellwire.js";
+import "/client/bellwire-compose.js";
 
 const client = createClient();
 const byId = (id) => document.getElementById(id);
@@ -9,9 +10,18 @@ const one = (n = 1) => ({
   kind: "system",
   record: { type: "order", id: `${n}`, number: n, external_id: null, url: "/" },
 });
+const task = (title) => ({
+  title,
+  body: "About the lamp. Order A-10428, €1,150.00",
+  kind: "task",
+  severity: "error",
+  sticky: true,
+  due_at: new Date(Date.now() - 12 * 60_000).toISOString(),
+});
 const SETS = {
   one: () => one(),
-  task: () => ({ title: "Call Ann back", body: "Due at 10:00", kind: "task", severity: "warning", sticky: true }),
+  task: () => task("Call Ann back"),
+  refused: () => task("A task that is refused"),
   many: () => Array.from({ length: 12 }, (_, n) => one(n)),
   flood: () => Array.from({ length: 300 }, (_, n) => one(n)),
 };
@@ -25,6 +35,7 @@ const showRole = () => (byId("role").value = client.coordination.presents ? "sho
 client.coordination.subscribe(showRole);
 showRole();
 
+document.addEventListener("bellwire:create", () => document.querySelector("bellwire-compose").scrollIntoView());
 byId("dialog").addEventListener("click", () => document.querySelector("dialog").showModal());
 byId("title").addEventListener("click", () => (document.title = `Changed at ${new Date().toLocaleTimeString()}`));
 byId("sound").checked = client.sound;

@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 
 const port = Number(process.env.PORT ?? 8091);
-const BUNDLE = new URL("../../client/dist/bellwire.js", import.meta.url);
+const DIST = new URL("../../client/dist/", import.meta.url);
 const PAGE = new URL("page.html", import.meta.url);
 const SCRIPT = new URL("page.js", import.meta.url);
 const USER = { user: { id: "playground", language: "en", zone: "UTC" }, rights: { may_send_notifications: true } };
@@ -21,7 +21,13 @@ let seq = 0;
 const cursor = () => `play.${seq}`;
 const isUnread = (item) => !item.read_at && !item.archived_at;
 const unread = () => items.filter(isUnread).length;
-const stands = (item) => !item.closed_at && !item.archived_at;
+const stands = (item) => !item.closed_at && !item.archived_at && !item.snoozed_until;
+const ACTIONS = [{ code: "done", label: "Done" }, { code: "snooze", label: "Snooze" }];
+const MINUTES = { "5m": 5, "15m": 15, "30m": 30, "1h": 60, tomorrow: 24 * 60 };
+const GROUPS = [{ code: "sales", name: "Sales" }, { code: "support", name: "Support" }, { code: "vip", name: "VIP" }];
+const USERS = ["Ann Lee", "Leo Park", "Mia Chen"].map((name, index) => ({ id: `user-${index}`, name, email: null }));
+/** A minute of snoozing, in ms; a test has less patience. */
+const MINUTE = Number(process.env.MINUTE ?? 60_000);
 
 function tell(item) {
   item.seq = ++seq;
@@ -35,6 +41,7 @@ function add(given) {
     ...{ kind: "one_time", severity: "info", title: "", body: "", link: null, sticky: false, record: null },
     ...{ actions: [], count: 1, sender: "Playground", audience: [], created_at: new Date().toISOString(), expires_at: null },
     ...Object.fromEntries(MARKS.map((name) => [name, null])),
+    ...(given.kind === "task" && { actions: ACTIONS }),
     ...given,
   };
   items.unshift(item);
@@ -55,6 +62,34 @@ function change(verb, ids, by) {
   const found = items.filter(({ id }) => ids.includes(id));
   for (const item of found) tell(Object.assign(item, CHANGES[verb](new Date().toISOString(), by)));
   return found;
+}
+
+/** Done, a task closes and offers nothing more; snoozed, an item stands again after its time. */
+function act(id, verb, given) {
+  const item = items.find((one) => one.id === id);
+  if (!item || item.title.includes("refused")) return null;
+  const at = new Date().toISOString();
+  if (verb === "act") tell(Object.assign(item, { closed_at: at, closed_by: "user", read_at: at, actions: [] }));
+  else {
+    const ms = MINUTES[given.for] * MINUTE;
+    tell(Object.assign(item, { snoozed_until: new Date(Date.now() + ms).toISOString() }));
+    setTimeout(() => tell(Object.assign(item, { snoozed_until: null, closed_at: null })), ms);
+  }
+  return item;
+}
+
+/** What the create form asks; nobody but you reads it. */
+function notify(pathname, { body, groups = [], users = [], severity, link = null, sticky = false }) {
+  const errors = [];
+  if (!body) errors.push({ field: "body", message: "Write a message." });
+  if (!groups.length && !users.length) errors.push({ field: "groups", message: "Choose a group or a user." });
+  if (link && !/^(https?:|mailto:|\/)/.test(link)) errors.push({ field: "link", message: "Must begin with https:, http:, mailto: or /." });
+  if (errors.length) return [422, { title: "Invalid", errors }];
+  const recipients = groups.length * 4 + users.length;
+  if (pathname.endsWith("/preview")) return [200, { title: "", body, recipients }];
+  const audience = GROUPS.filter(({ code }) => groups.includes(code)).map(({ name }) => name);
+  add({ body, audience, severity, link, sticky });
+  return [202, { id: items[0].id, recipients }];
 }
 
 function list(query) {
@@ -79,7 +114,8 @@ async function answer(request, response) {
   const json = (value) => send("application/json", JSON.stringify(value));
   if (pathname === "/") return send("text/html; charset=utf-8", await readFile(PAGE));
   if (pathname === "/page.js") return send("text/javascript", await readFile(SCRIPT));
-  if (pathname === "/client/bellwire.js") return send("text/javascript", await readFile(BUNDLE));
+  const [, file] = /^\/client\/(bellwire(?:-compose)?\.js)$/.exec(pathname) ?? [];
+  if (file) return send("text/javascript", await readFile(new URL(file, DIST)));
   if (pathname === "/v1/session") return json(USER);
   if (pathname === "/v1/stream") return stream(request, response);
   if (pathname === "/v1/inbox") return json(list(searchParams));
@@ -88,6 +124,20 @@ async function answer(request, response) {
   if (pathname === "/v1/inbox/read-all") return json({ changed: change("read", items.map(({ id }) => id)).length, unread: 0 });
   const [, bulk] = /^\/v1\/inbox\/(close|reopen)$/.exec(pathname) ?? [];
   if (bulk) return json({ changed: change(bulk, body.ids, body.by).length });
+  if (pathname === "/v1/groups") return json({ items: GROUPS });
+  if (pathname === "/v1/users") {
+    const text = (searchParams.get("q") ?? "").toLowerCase();
+    return json({ items: USERS.filter(({ name }) => name.toLowerCase().includes(text)), next: null });
+  }
+  const refuse = (status, problem) => response.writeHead(status, { "content-type": "application/problem+json" }).end(JSON.stringify(problem));
+  if (pathname.startsWith("/v1/notifications")) return refuse(...notify(pathname, body));
+  const [, acted, how] = /^\/v1\/inbox\/(\w+)\/(act|snooze)$/.exec(pathname) ?? [];
+  if (how) {
+    // A call to somebody who takes his time.
+    if (items.find(({ id }) => id === acted)?.title.includes("slow")) await new Promise((done) => setTimeout(done, 2_000));
+    const item = act(acted, how, body);
+    return item ? json(item) : refuse(409, { title: "Conflict", detail: "The task is gone." });
+  }
   const [, id, verb] = /^\/v1\/inbox\/(\w+)\/(\w+)$/.exec(pathname) ?? [];
   const [item] = verb in CHANGES ? change(verb, [id]) : [];
   if (item) return json(item);

@@ -78,16 +78,9 @@ export class Api {
     return this.#send("/v1/stream", { headers, cache: "no-store", signal });
   }
 
-  /** Gets a fresh token after a refusal; false when there is nowhere to get one, or no more. */
-  async renew(): Promise<boolean> {
+  /** The token in hand has ended: the next request asks for a fresh one. */
+  renew(): void {
     this.#tokens?.drop();
-    try {
-      await this.#tokens?.get();
-      return this.#tokens !== null;
-    } catch (error) {
-      if (error instanceof ApiError && !error.isPassing) return false;
-      throw error;
-    }
   }
 
   /** Unique among the writes of one caller, which is all that it must be. */
@@ -98,24 +91,24 @@ export class Api {
   async #once<T>(path: string, init: RequestInit, given?: AbortSignal): Promise<T> {
     const patience = AbortSignal.timeout(PATIENCE_MS);
     const signal = given ? AbortSignal.any([given, patience]) : patience;
-    const token = this.#tokens?.get();
-    let response = await this.#send(path, { ...init, signal });
-    if (response.status === 401 && token) {
-      this.#tokens?.drop(token);
-      response = await this.#send(path, { ...init, signal });
-    }
+    const response = await this.#send(path, { ...init, signal });
     if (response.status === 401) this.#onSignedOut();
     if (!response.ok) throw await problemOf(response, this.#env.now());
     return (response.status === 204 ? undefined : await response.json()) as T;
   }
 
-  async #send(path: string, init: RequestInit): Promise<Response> {
-    const token = await this.#tokens?.get();
+  /** Refused with a token, a request is sent once more with a fresh one. */
+  async #send(path: string, init: RequestInit, isAgain = false): Promise<Response> {
+    const asked = this.#tokens?.get();
+    const token = await asked;
     const headers = {
       ...init.headers,
       ...(token && { authorization: `Bearer ${token}` }),
     };
     const credentials = token ? "omit" : "same-origin";
-    return this.#env.fetch(this.#server + path, { ...init, headers, credentials });
+    const response = await this.#env.fetch(this.#server + path, { ...init, headers, credentials });
+    if (response.status !== 401 || !asked || isAgain) return response;
+    this.#tokens!.drop(asked);
+    return this.#send(path, init, true);
   }
 }

@@ -13,6 +13,8 @@ export interface Locks {
     options: { steal?: boolean; signal?: AbortSignal },
     run: () => Promise<void> | void,
   ): Promise<unknown>;
+  /** Who holds and who waits for what now. */
+  query?(): Promise<{ held?: { name?: string }[]; pending?: { name?: string }[] }>;
 }
 
 export class Claim {

@@ -17,7 +17,7 @@ import { isBehind, Store, type Pending } from "./store.js";
 import { Stream, type StreamState } from "./stream.js";
 import { Tabs, type Message } from "./tabs.js";
 import { Tokens, tokenFrom } from "./tokens.js";
-import { isUnread, stands, type ClosedBy, type Filter, type InboxPage, type Item, type Session } from "./types.js";
+import { isUnread, stands, type ClosedBy, type Filter, type InboxPage, type Item, type Session, type Span } from "./types.js";
 
 type Listener<T> = (detail: T) => void;
 
@@ -50,6 +50,8 @@ export class Client {
   #own = new Map<string, Change>();
   /** Changes made in other tabs, likewise. */
   #foreign = new Map<string, Pending>();
+  /** Items that slept and stand again: that they were seen before says nothing. */
+  #woken = new Set<string>();
   #life = new AbortController();
   #feeds = new Set<Feed>();
   #writes = new Map<string, Promise<unknown>>();
@@ -174,6 +176,16 @@ export class Client {
     return this.#mark("reopen", ids);
   }
 
+  /** Does an action of the item, such as `done`. Shown once the server has done it; rejects when it does not. */
+  act(id: string, action: string): Promise<void> {
+    return this.#ask(id, "act", { action });
+  }
+
+  /** Puts the item away for a while; likewise. */
+  snooze(id: string, span: Span): Promise<void> {
+    return this.#ask(id, "snooze", { for: span });
+  }
+
   /** The user followed the item: it is read, and its popup has done its work. */
   opened(item: Item): void {
     if (isUnread(item)) void this.read(item.id);
@@ -203,6 +215,10 @@ export class Client {
       this.store.commit(pending);
       this.env.setTimeout(() => this.store.lift(pending), LINGER_MS);
     });
+  }
+
+  async #ask(id: string, verb: string, body: unknown): Promise<void> {
+    this.store.put([await this.#post<Item>(`${id}/${verb}`, body)]);
   }
 
   #post<T>(path: string, body?: unknown): Promise<T> {
@@ -281,10 +297,14 @@ export class Client {
     else if (event === "read_all") this.store.readAll(data.up_to, this.#at());
     else if (event === "item") {
       const item = data as Item;
-      const isNew = !this.store.get(item.id) && stands(item);
+      const known = this.store.get(item.id);
+      const isNew = !known && stands(item);
       this.store.put([item]);
       this.#prune();
       this.#emit("item", { item, isNew });
+      // Back from having been snoozed, it is announced like a new one.
+      if (item.snoozed_until) this.#tabs.forget(item.id);
+      else if (known?.snoozed_until) this.#woken.add(item.id);
       this.#announce([item]);
     }
   }
@@ -294,7 +314,7 @@ export class Client {
   }
 
   #wantsAnnouncing(item: Item | null): boolean {
-    return !!item && stands(item) && !item.seen_at;
+    return !!item && stands(item) && (!item.seen_at || this.#woken.has(item.id));
   }
 
   #announce(items: readonly Item[]): void {
@@ -334,8 +354,8 @@ export class Client {
       user = this.session?.user.id;
     }
     if (signal.aborted) return;
-    this.#tabs.join(`bellwire:${hash(`${server}|${user}`)}`);
-    if (!options.token && !options.tokenUrl) this.#watchUser(`bellwire:${hash(server)}`, user);
+    this.#tabs.join(`bellwire:${server}|${user}`);
+    if (!options.token && !options.tokenUrl) this.#watchUser(`bellwire:${server}`, user);
   }
 
   /** With a cookie there is one user at a time: when another signs in, this one is no longer here. */
@@ -387,11 +407,4 @@ export class Client {
   #emit<K extends keyof ClientEvents>(name: K, detail: ClientEvents[K]): void {
     for (const run of [...(this.#listeners[name] ?? [])]) run(detail);
   }
-}
-
-/** Who may see the names of locks and channels learns nothing of the user. FNV-1a. */
-function hash(text: string): string {
-  let sum = 0x811c9dc5;
-  for (const char of text) sum = Math.imul(sum ^ char.codePointAt(0)!, 0x01000193);
-  return (sum >>> 0).toString(36);
 }

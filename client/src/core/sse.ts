@@ -48,31 +48,22 @@ export class SseParser {
 
   #take(line: string): Frame | null {
     if (line === "") return this.#dispatch();
-    const colon = line.indexOf(":");
-    if (colon === 0) return null;
-    const field = colon < 0 ? line : line.slice(0, colon);
-    let value = colon < 0 ? "" : line.slice(colon + 1);
-    if (value.startsWith(" ")) value = value.slice(1);
+    // What begins with a colon is a comment: a field without a name.
+    const [, field, value = ""] = /^([^:]*):? ?([^]*)/.exec(line)!;
     if (field === "data") {
       this.#data.push(value);
       this.#size += line.length;
-    } else if (field === "event") {
-      this.#event = value;
-    } else if (field === "id") {
-      if (!value.includes("\0")) this.#id = value;
-    } else if (field === "retry" && /^\d+$/.test(value)) {
-      this.retry = Number(value);
-    }
+    } else if (field === "event") this.#event = value;
+    else if (field === "id" && !value.includes("\0")) this.#id = value;
+    else if (field === "retry" && /^\d+$/.test(value)) this.retry = Number(value);
     return null;
   }
 
   #dispatch(): Frame | null {
-    const frame: Frame | null = this.#data.length
-      ? { id: this.#id, event: this.#event || "message", data: this.#data.join("\n") }
-      : null;
+    const [event, data] = [this.#event || "message", this.#data];
     this.#event = "";
     this.#data = [];
     this.#size = 0;
-    return frame;
+    return data.length ? { id: this.#id, event, data: data.join("\n") } : null;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Keeps one stream of server-sent events open: resume by cursor, watchdog, back-off, one token
- * refresh, and the signs that tell it to reconnect at once.
+ * Keeps one stream of server-sent events open: resume by cursor, watchdog, back-off, and the signs
+ * that tell it to reconnect at once.
  *
  * Deliberately not here: what the events mean (client.ts), and how a request is signed (api.ts).
  * The reader is fetch and not EventSource, which cannot send a token and hides status codes.
@@ -33,8 +33,8 @@ export interface StreamOwner {
   /** Loads the state from nothing; `apply` is called only if nobody overtook it. */
   snapshot(signal: AbortSignal): Promise<{ cursor: string; apply(): void }>;
   open(cursor: string, signal: AbortSignal): Promise<Response>;
-  /** Gets a fresh token; false when there is none to be had. */
-  renew(): Promise<boolean>;
+  /** The token has ended. */
+  renew(): void;
   frame(frame: Frame): void;
   /** The server spoke, if only to say that it is there. */
   heard(): void;
@@ -55,7 +55,6 @@ export class Stream {
   #snapshotAt = -Infinity;
   /** The server asked for peace until then. */
   #notBefore = -Infinity;
-  #isRenewed = false;
   #pause: Timer = null;
   #tick: Timer = null;
   #clockGap = 0;
@@ -71,7 +70,6 @@ export class Stream {
     if (this.#ends.length) return;
     const env = this.#env;
     this.#cursor = cursor;
-    this.#isRenewed = false;
     this.#failures = 0;
     this.#clockGap = env.now() - this.#time;
     this.#ends = [
@@ -132,13 +130,12 @@ export class Stream {
       if (type?.startsWith("text/event-stream")) await this.#read(response.body!.getReader(), signal);
       if (!signal.aborted) this.#again();
     } catch (error) {
-      if (!signal.aborted) await this.#fail(error, signal);
+      if (!signal.aborted) this.#fail(error);
     }
   }
 
   async #read(reader: ReadableStreamDefaultReader<Uint8Array>, signal: AbortSignal): Promise<void> {
     const parser = new SseParser();
-    this.#isRenewed = false;
     this.#heardAt = this.#liveAt = this.#time;
     this.#to("live");
     for (;;) {
@@ -184,33 +181,20 @@ export class Stream {
    */
   #bye(data: string): void {
     if (data.includes("signed_out")) this.#halt("signed_out");
-    else if (data.includes("expired") && this.#time - this.#liveAt > TICK) void this.#renew(this.#begin());
-    else this.#again();
+    else if (data.includes("expired") && this.#time - this.#liveAt > TICK) {
+      this.#owner.renew();
+      void this.#connect();
+    } else this.#again();
   }
 
-  async #fail(error: unknown, signal: AbortSignal): Promise<void> {
+  #fail(error: unknown): void {
     // A frame beyond all measure would come again after the same cursor: start from the state instead.
     if (error instanceof RangeError) this.#cursor = null;
     const { status = 0, retryAfter = null } = error instanceof ApiError ? error : {};
-    if (status === 204 || status === 410) return this.#halt("ended");
-    if (status !== 401) return this.#again(retryAfter);
-    if (this.#isRenewed) return this.#halt("signed_out");
-    this.#isRenewed = true;
-    await this.#renew(signal);
-  }
-
-  async #renew(signal: AbortSignal): Promise<void> {
-    try {
-      const isRenewed = await this.#owner.renew();
-      if (signal.aborted) return;
-      // With cookies there is nothing to renew: after a 401 that is the end; after `expired` the next
-      // answer tells whether we are still known.
-      if (!isRenewed && this.#isRenewed) return this.#halt("signed_out");
-      this.#isRenewed = true;
-      void this.#connect();
-    } catch {
-      if (!signal.aborted) this.#again();
-    }
+    if (status === 204 || status === 410) this.#halt("ended");
+    // Refused with a fresh token as well (api.ts).
+    else if (status === 401) this.#halt("signed_out");
+    else this.#again(retryAfter);
   }
 
   /** Plans the next attempt. The server's Retry-After wins over our own arithmetic. */

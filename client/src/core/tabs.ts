@@ -142,8 +142,7 @@ export class Tabs implements Coordination {
       if (this.#isAnnounced(id) || !this.presents || !this.#owner.stands(id)) return void claiming.delete(id);
       const missed = this.rank < 2;
       this.#remember(id, missed);
-      this.#stored = [...this.#announced].slice(-RING).join(" ");
-      this.#env.stored?.(this.#name, this.#stored);
+      this.#write();
       this.post({ t: "announced", id, missed });
       this.#owner.announce(id);
       this.changed();
@@ -171,12 +170,7 @@ export class Tabs implements Coordination {
     const agreed = env.locks && !this.#isRefused ? null : channelLocks(env, channel);
     const locks = (this.#locks = agreed ?? env.locks!);
     channel.onmessage = ({ data }) => agreed?.hear(data) || this.#hear(data);
-    const refused = () => {
-      if (locks !== this.#locks) return;
-      this.#isRefused = true;
-      this.#leave();
-      this.#enter();
-    };
+    const refused = () => this.#refuse(locks);
     this.#conn = new Claim(locks, `${this.#name}:conn`, () => this.#led(), refused);
     this.#present = new Claim(locks, `${this.#name}:present`, () => this.#presented(), refused);
     this.#ask("");
@@ -259,7 +253,29 @@ export class Tabs implements Coordination {
     const now = this.#env.monotonic();
     if (this.leads) this.post({ t: "beat" });
     else if (this.#env.visible() && now - this.#heardAt > LEADER_SILENCE) this.#conn!.want(true);
+    else if (now - this.#heardAt >= TICK) this.#doubt();
     this.#tick = this.#env.setTimeout(() => this.#ticked(), TICK);
+  }
+
+  /**
+   * Nobody leads. In some private windows locks are neither granted nor refused, and never will be: then the browser does not
+   * even know that this tab waits for one.
+   */
+  #doubt(): void {
+    const locks = this.#locks!;
+    const name = `${this.#name}:conn`;
+    locks.query?.().then(
+      ({ held = [], pending = [] }) => [...held, ...pending].some((lock) => lock.name === name) || this.#refuse(locks),
+      () => this.#refuse(locks),
+    );
+  }
+
+  /** The browser does not let us have locks: the tabs agree over the channel. */
+  #refuse(locks: Locks): void {
+    if (locks !== this.#locks) return;
+    this.#isRefused = true;
+    this.#leave();
+    this.#enter();
   }
 
   #hear(message: Message): void {
@@ -295,6 +311,17 @@ export class Tabs implements Coordination {
   /** What a tab that joins has to know of announcements. */
   get memory(): { announced: string[]; missed: string[] } {
     return { announced: [...this.#announced], missed: [...this.missed] };
+  }
+
+  /** The item may be announced again, after it was snoozed. */
+  forget(id: string): void {
+    this.missed.delete(id);
+    if (this.#announced.delete(id)) this.#write();
+  }
+
+  #write(): void {
+    this.#stored = [...this.#announced].slice(-RING).join(" ");
+    this.#env.stored?.(this.#name, this.#stored);
   }
 
   /** Storage knows of tabs that are gone; what they said last may never have reached this one. */

@@ -33,7 +33,10 @@ export interface Item {
   link: string | null;
   sticky: boolean;
   record: ItemRecord | null;
+  /** What can be done with it now; `snooze` takes a span, every other code is done as it is. */
   actions: { code: string; label: string }[];
+  /** When the task is due; null or absent for everything that is no task. */
+  due_at?: string | null;
   /** Changes gathered in this item. */
   count: number;
   sender: string | null;
@@ -65,26 +68,24 @@ export interface Session {
   rights: { may_send_notifications: boolean };
 }
 
+/** For how long an item can be snoozed; `tomorrow` is at nine in the user's zone. */
+export type Span = "5m" | "15m" | "30m" | "1h" | "tomorrow";
+
 /** What the panel can be narrowed to. */
 export type Filter = "all" | "unread" | Kind;
 
 /** Unread is what the badge counts. */
 export function isUnread(item: Item): boolean {
-  return item.read_at === null && item.archived_at === null && item.withdrawn_at === null;
+  return !(item.read_at ?? item.archived_at ?? item.withdrawn_at);
 }
 
 /** A popup stands while nothing has put it away, also after a reload. */
 export function stands(item: Item): boolean {
-  return (
-    item.closed_at === null &&
-    item.withdrawn_at === null &&
-    item.snoozed_until === null &&
-    item.archived_at === null
-  );
+  return !(item.closed_at ?? item.withdrawn_at ?? item.snoozed_until ?? item.archived_at);
 }
 
 /** Newest first; ids are time-ordered and settle equal instants. */
 export function newestFirst(a: Item, b: Item): number {
-  if (a.created_at !== b.created_at) return a.created_at < b.created_at ? 1 : -1;
-  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
+  const [one, other] = [a, b].map(({ created_at, id }) => created_at + id);
+  return one! < other! ? 1 : one! > other! ? -1 : 0;
 }

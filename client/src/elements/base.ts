@@ -22,6 +22,8 @@ export interface BellwireEvents {
   unread: { count: number };
   close: { ids: string[]; by: "user" | "timeout" };
   create: Record<string, never>;
+  /** The create form has sent its message. */
+  sent: { id: string; recipients: number };
   state: { state: ClientEvents["state"] };
   signedout: Record<string, never>;
   error: { error: ClientEvents["error"] };
@@ -105,7 +107,7 @@ export abstract class BellwireElement extends Base {
   }
 
   now(): number {
-    return this.client?.env.now() ?? 0;
+    return Date.now();
   }
 
   /** A click on a link of an item: the host may take it over, and the item has done its work. */

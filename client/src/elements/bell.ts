@@ -5,8 +5,7 @@
  */
 import { BellwireElement } from "./base.js";
 import css from "./bell.css?inline";
-import { iconButton, make, setAttribute, setHidden, setLabel, setText } from "./dom.js";
-import { icon } from "./icons.js";
+import { button, make, setAttribute, setHidden, setLabel, setText } from "./dom.js";
 import { PanelView } from "./panel.js";
 import { offerPanel, setPanelOpen } from "./shared.js";
 
@@ -19,7 +18,7 @@ const TALLEST = 560;
 export class BellwireBell extends BellwireElement {
   static override observedAttributes = [...BellwireElement.observedAttributes, "create"];
 
-  #button = iconButton("bell", icon("bell"));
+  #button = button("bell", "bell", () => {});
   #badge = make("span", "badge", { "aria-hidden": "true" });
   #panel = make("div", "panel", { popover: "auto", role: "dialog" });
   #inside = new PanelView(this);
@@ -63,9 +62,9 @@ export class BellwireBell extends BellwireElement {
   }
 
   protected override connected(until: (end: () => void) => void): void {
-    const place = () => this.isOpen && this.#place();
-    window.addEventListener("resize", place);
-    until(() => window.removeEventListener("resize", place));
+    const life = new AbortController();
+    window.addEventListener("resize", () => this.isOpen && this.#place(), { signal: life.signal });
+    until(() => life.abort());
     until(() => setPanelOpen(false));
     offerPanel(() => this.open());
   }

@@ -5,12 +5,12 @@
  */
 import type { Item } from "../core/types.js";
 import type { BellwireElement } from "./base.js";
-import { iconButton, setAttribute, setLabel, setText } from "./dom.js";
-import { icon } from "./icons.js";
+import { button, setAttribute, setLabel, setText } from "./dom.js";
 import { ItemView } from "./item-view.js";
 
 export class CardView extends ItemView {
-  #close = iconButton("close", icon("close"));
+  // Shift+Enter and Shift+Space on the button arrive here as clicks with Shift.
+  #close = button("close", "close", (event) => this.#onClose(this.item.id, event.shiftKey));
   #onClose: (id: string, isAll: boolean) => void;
 
   constructor(host: BellwireElement, item: Item, onClose: (id: string, isAll: boolean) => void) {
@@ -21,8 +21,6 @@ export class CardView extends ItemView {
     this.box.tabIndex = 0;
     this.side.append(this.#close);
     this.meta.append(this.time);
-    // Shift+Enter and Shift+Space on the button arrive here as clicks with Shift.
-    this.#close.addEventListener("click", (event) => onClose(this.item.id, event.shiftKey));
   }
 
   override draw(item: Item): void {

@@ -6,6 +6,8 @@
  * rendering slow, so every writer here compares first.
  */
 
+import { icon, type IconName } from "./icons.js";
+
 type Attributes = Readonly<Record<string, string>>;
 
 /**
@@ -25,9 +27,11 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A button that shows an icon. */
-export function iconButton(name: string, picture: Node): HTMLButtonElement {
-  return make("button", `icon-button ${name}`, {}, picture);
+/** A button with a text or an icon, and what a click on it does. */
+export function button(name: string, inside: IconName | "", run: (event: MouseEvent) => unknown): HTMLButtonElement {
+  const element = make("button", inside ? `icon-button ${name}` : name, {}, inside && icon(inside));
+  element.addEventListener("click", run);
+  return element;
 }
 
 export function setText(node: Node, text: string): void {
@@ -36,11 +40,8 @@ export function setText(node: Node, text: string): void {
 
 /** Sets an attribute; null takes it away. */
 export function setAttribute(element: Element, name: string, value: string | null): void {
-  if (value === null) {
-    if (element.hasAttribute(name)) element.removeAttribute(name);
-  } else if (element.getAttribute(name) !== value) {
-    element.setAttribute(name, value);
-  }
+  if (value === null) element.removeAttribute(name);
+  else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
 /** Names a button for the eye that hovers and for the reader that listens. */
@@ -51,6 +52,13 @@ export function setLabel(element: HTMLElement, label: string): void {
 
 export function setHidden(element: HTMLElement, isHidden: boolean): void {
   if (element.hidden !== isHidden) element.hidden = isHidden;
+}
+
+/** Whether the middle of an element is not scrolled out of a list. */
+export function isInView(element: Element, list: Element): boolean {
+  const [{ top, bottom }, frame] = [element, list].map((one) => one.getBoundingClientRect()) as [DOMRect, DOMRect];
+  const middle = (top + bottom) / 2;
+  return middle > frame.top && middle < frame.bottom;
 }
 
 /** A view that draws one value. */

@@ -4,8 +4,9 @@
  *
  * Deliberately not here: close button and timer (card.ts), marks and archive (row.ts).
  */
-import type { Item } from "../core/types.js";
+import { stands, type Item } from "../core/types.js";
 import { safeHref } from "../text/body.js";
+import { ActionsView } from "./actions.js";
 import type { BellwireElement } from "./base.js";
 import { aim, renderBody } from "./body-dom.js";
 import { make, setAttribute, setHidden, setText, type View } from "./dom.js";
@@ -27,7 +28,10 @@ export abstract class ItemView implements View<Item> {
   #tile = make("span", "icon");
   #text = make("div", "body", { dir: "auto" });
   #word = make("span", "word");
+  #due = make("span", "due");
+  #late = make("span", "late");
   #who = make("span", "", { dir: "auto" });
+  #actions: ActionsView;
   #anchor: HTMLAnchorElement | null = null;
   #drawn: Partial<Record<"title" | "body" | "url" | "icon", string>> = {};
 
@@ -37,8 +41,9 @@ export abstract class ItemView implements View<Item> {
     this.title.id = `bw-title-${++count}`;
     this.#text.id = `bw-text-${count}`;
     setAttribute(this.box, "aria-describedby", this.#text.id);
-    this.meta.append(this.#word, this.#who);
-    this.box.append(this.#tile, this.title, this.side, this.#text, this.meta);
+    this.#actions = new ActionsView(host);
+    this.meta.append(this.#word, this.#due, this.#late, this.#who);
+    this.box.append(this.#tile, this.title, this.side, this.#text, this.meta, this.#actions.element);
     this.element.append(this.box);
     this.box.addEventListener("click", (event) => this.#clicked(event));
     this.box.addEventListener("keydown", (event) => {
@@ -59,6 +64,23 @@ export abstract class ItemView implements View<Item> {
     const count = item.count > 1 && `× ${item.count}`;
     setText(this.#who, [item.sender, item.audience.join(", "), count].filter(Boolean).join(" · "));
     setAttribute(this.time, "datetime", item.created_at);
+    this.#drawDue(item);
+    this.#actions.draw(item);
+  }
+
+  /**
+   * Until when it is put away, or when it is due unless the text says that already. How late that is only while it stands:
+   * afterwards the task may have been done.
+   */
+  #drawDue(item: Item): void {
+    const { due_at, snoozed_until } = item;
+    const { locale } = this.host;
+    const now = this.host.now();
+    const at = snoozed_until ?? due_at;
+    const late = due_at && stands(item) ? now - Date.parse(due_at) : 0;
+    const isNews = at && !item.body.includes(locale.clock(at));
+    setText(this.#due, isNews ? locale.text(snoozed_until ? "snoozed" : "due", locale.moment(at, now)) : "");
+    setText(this.#late, late < 60_000 ? "" : locale.text("late", locale.span(late)));
   }
 
   /** Goes to the item's link as a click on it does; false when there is none. */

@@ -15,7 +15,7 @@ function isCalm(): boolean {
 
 export function enter(element: Element): void {
   const from = isCalm() ? { opacity: 0 } : { opacity: 0, transform: "translateY(14px) scale(.98)" };
-  element.animate([from, { opacity: 1, transform: "none" }], { duration: ENTER_MS, easing: EASE });
+  element.animate([from, {}], { duration: ENTER_MS, easing: EASE });
 }
 
 /** Fades an element out where it stands, outside the flow, and removes it. */
@@ -32,22 +32,19 @@ export function leave(element: HTMLElement): void {
     width: `${offsetWidth}px`,
   });
   const to = isCalm() ? { opacity: 0 } : { opacity: 0, transform: "scale(.97)" };
-  const animation = element.animate([{ opacity: 1 }, to], { duration: LEAVE_MS, easing: "ease-in" });
+  const animation = element.animate([{}, to], { duration: LEAVE_MS, easing: "ease-in" });
   animation.onfinish = animation.oncancel = () => element.remove();
 }
 
 /** Remembers where elements are; call the result after the change to let them glide. */
 export function glide(elements: Iterable<Element>): () => void {
   if (isCalm()) return () => {};
-  const before = new Map<Element, number>();
-  for (const element of elements) before.set(element, element.getBoundingClientRect().top);
+  const before = Array.from(elements, (element) => [element, element.getBoundingClientRect().top] as const);
   return () => {
     for (const [element, top] of before) {
       if (!element.isConnected || element.hasAttribute("data-leaving")) continue;
       const moved = top - element.getBoundingClientRect().top;
-      if (Math.abs(moved) < 1) continue;
-      const frames = [{ transform: `translateY(${moved}px)` }, { transform: "none" }];
-      element.animate(frames, { duration: ENTER_MS, easing: EASE });
+      if (moved) element.animate([{ transform: `translateY(${moved}px)` }, {}], { duration: ENTER_MS, easing: EASE });
     }
   };
 }

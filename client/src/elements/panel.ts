@@ -5,10 +5,11 @@
  * Deliberately not here: where the panel is and when it opens (bell.ts).
  */
 import type { Feed } from "../core/feed.js";
-import type { Filter } from "../core/types.js";
+import { PopupTimers } from "../core/popups.js";
+import type { Filter, Item } from "../core/types.js";
 import type { TextKey } from "../text/strings.js";
 import type { BellwireBell } from "./bell.js";
-import { iconButton, make, setAttribute, setHidden, setLabel, setText, ViewList } from "./dom.js";
+import { button, isInView, make, setAttribute, setHidden, setLabel, setText, ViewList } from "./dom.js";
 import { icon } from "./icons.js";
 import { byDay, DayView, type Day } from "./row.js";
 
@@ -21,9 +22,9 @@ export class PanelView {
   #feed: Feed | null = null;
   #filter: Filter = "all";
   #heading = make("span", "heading");
-  #create = iconButton("create", icon("plus"));
-  #readAll = iconButton("read-all", icon("checks"));
-  #close = iconButton("shut", icon("close"));
+  #create = button("create", "plus", () => this.#host.create());
+  #readAll = button("read-all", "checks", () => this.#host.client?.readAll());
+  #close = button("shut", "close", () => this.#host.close());
   #tabs = make("div", "filters", { role: "group" });
   #note = make("div", "note", { role: "status" });
   #list = make("div", "list", { tabindex: "0", role: "region" });
@@ -31,6 +32,7 @@ export class PanelView {
   #after = make("div");
   #drawnAfter = "";
   #problem: string | null = null;
+  #timers: PopupTimers | null = null;
 
   constructor(host: BellwireBell) {
     this.#host = host;
@@ -40,25 +42,30 @@ export class PanelView {
     const top = make("div", "top", {}, this.#heading, this.#create, this.#readAll, this.#close);
     this.element.append(top, this.#tabs, this.#note, this.#list);
     for (const name of FILTERS) {
-      const tab = make("button", "filter");
-      tab.addEventListener("click", () => this.#show(name));
-      this.#tabs.append(tab);
+      this.#tabs.append(button("filter", "", () => this.#show(name)));
     }
-    this.#create.addEventListener("click", () => host.create());
-    this.#readAll.addEventListener("click", () => void host.client?.readAll());
-    this.#close.addEventListener("click", () => host.close());
     this.#list.addEventListener("keydown", (event) => this.#keyed(event));
-    this.#list.addEventListener("scroll", () => this.#loadMore(), { passive: true });
+    this.#list.addEventListener("scroll", () => host.queue(), { passive: true });
   }
 
   /** The panel opened: begins a fresh list. */
   opened(): void {
+    const { client } = this.#host;
+    // A row that is looked at is seen like a popup; the list has no timeouts.
+    this.#timers = client && new PopupTimers(client.env, () => {}, (ids) => ids.forEach((id) => void client.seen(id)));
     this.#show(this.#filter);
   }
 
   closed(): void {
     if (this.#feed) this.#host.client?.closeFeed(this.#feed);
     this.#feed = null;
+    this.#timers?.stop();
+  }
+
+  /** The items whose rows are in view and that nobody has seen yet. */
+  #inView(items: readonly Item[]): Item[] {
+    const rows = this.#rows();
+    return items.filter((item, index) => !item.seen_at && rows[index] && isInView(rows[index], this.#list));
   }
 
   /** A change was taken back: says so where the user is looking. */
@@ -103,6 +110,7 @@ export class PanelView {
     // The row that had the focus is gone: the one that took its place gets it.
     const rows = this.#rows();
     if (index >= 0 && !this.#list.matches(":focus-within")) (rows[index] ?? rows.at(-1) ?? this.#list).focus();
+    this.#timers?.show(client?.env.visible() ? this.#inView(items) : [], true);
     // Nobody's inbox is not an empty one.
     const feed = client?.state === "signed_out" ? null : this.#feed;
     const isEmpty = feed?.isLoaded && !items.length && !feed.hasMore;
@@ -118,10 +126,10 @@ export class PanelView {
     this.#after.replaceChildren();
     if (!title) return;
     const isFailed = title === "failed";
-    const button = make("button", "", {}, locale.text(isFailed ? "retry" : "all"));
-    button.addEventListener("click", () => (isFailed ? void this.#feed?.more() : this.#show("all")));
+    const way = button("", "", () => (isFailed ? this.#feed?.more() : this.#show("all")));
+    way.append(locale.text(isFailed ? "retry" : "all"));
     const isFirst = title === "empty" && this.#filter === "all";
-    const next = isFirst ? locale.text("empty_hint") : button;
+    const next = isFirst ? locale.text("empty_hint") : way;
     this.#after.append(make("div", "message", {}, icon("bell"), make("b", "", {}, locale.text(title)), next));
   }
 

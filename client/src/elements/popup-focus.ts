@@ -24,16 +24,16 @@ export class PopupFocus {
 
   /** Listens to the page; returns what ends that. */
   listen(): () => void {
-    const onKey = (event: KeyboardEvent) => this.#keyed(event);
-    const onFocus = (event: FocusEvent) => {
-      const from = event.relatedTarget as Element | null;
+    const life = new AbortController();
+    const { signal } = life;
+    document.addEventListener("keydown", (event) => this.#keyed(event), { signal });
+    const came = ({ relatedTarget }: FocusEvent) => {
+      const from = relatedTarget as Element | null;
       if (from && !this.#region.contains(from)) this.#cameFrom = from;
     };
-    document.addEventListener("keydown", onKey);
-    this.#region.addEventListener("focusin", onFocus);
+    this.#region.addEventListener("focusin", came, { signal });
     return () => {
-      document.removeEventListener("keydown", onKey);
-      this.#region.removeEventListener("focusin", onFocus);
+      life.abort();
       this.#cameFrom = null;
     };
   }

@@ -11,7 +11,7 @@ import { choose, MOST_TIMED, PopupTimers, type Stack } from "../core/popups.js";
 import { isUnread, type ClosedBy, type Item } from "../core/types.js";
 import { BellwireElement } from "./base.js";
 import { CardView } from "./card.js";
-import { make, setAttribute, setHidden, setText, ViewList } from "./dom.js";
+import { button, isInView, make, setAttribute, setHidden, setText, ViewList } from "./dom.js";
 import { enter, glide, leave } from "./motion.js";
 import { PopupFocus } from "./popup-focus.js";
 import { PopupVoice } from "./popup-voice.js";
@@ -28,13 +28,16 @@ const FREE = 160;
 
 export class BellwirePopups extends BellwireElement {
   #region = make("div", "popups", { popover: "manual", role: "region" });
-  #all = make("button", "close-all");
+  #all = button("close-all", "", () => this.#closeAll());
   #timed = make("ol", "stack", { role: "list" });
-  #more = make("button", "more");
+  #more = button("more", "", () => {
+    openPanel();
+    this.#close(idsOf(this.#stack.away), "user");
+  });
   #sticky = make("ol", "stack sticky", { role: "list" });
   #undo = make("div", "undo");
   #undoText = make("span");
-  #undoButton = make("button");
+  #undoButton = button("", "", () => this.#takeBack());
   #views = [this.#timed, this.#sticky].map(
     (list) =>
       new ViewList<Item, CardView>(
@@ -59,12 +62,6 @@ export class BellwirePopups extends BellwireElement {
     this.#undo.append(this.#undoText, this.#undoButton);
     this.#region.append(this.#all, this.#timed, this.#more, this.#sticky, this.#undo);
     this.root.append(this.#region);
-    this.#all.addEventListener("click", () => this.#closeAll());
-    this.#more.addEventListener("click", () => {
-      openPanel();
-      this.#close(idsOf(this.#stack.away), "user");
-    });
-    this.#undoButton.addEventListener("click", () => this.#takeBack());
     this.#sticky.addEventListener("scroll", () => this.queue(), { passive: true });
     for (const event of ["focusin", "focusout"]) this.#region.addEventListener(event, () => this.queue());
     this.#region.addEventListener("pointerover", () => this.queue());
@@ -160,20 +157,17 @@ export class BellwirePopups extends BellwireElement {
     const isOpen = this.#region.matches(":popover-open");
     if (hasContent && !isOpen) this.#region.showPopover();
     if (hasContent || !isOpen) return;
-    // The last card fades before its ground goes.
-    if (!panelIsOpen() && this.#region.querySelector("[data-leaving]")) setTimeout(() => this.queue(), GRACE_MS);
-    else this.#region.hidePopover();
+    const leaving = this.#region.querySelectorAll("[data-leaving]");
+    // The last card fades before its ground goes; beneath the panel none goes on fading, to be seen when that closes.
+    if (!panelIsOpen() && leaving.length) return void setTimeout(() => this.queue(), GRACE_MS);
+    for (const card of leaving) card.remove();
+    this.#region.hidePopover();
   }
 
   /** A sticky popup that is scrolled away is not being seen. */
   #inView(): Item[] {
-    const list = this.#sticky.getBoundingClientRect();
-    const sticky = this.#stack.sticky.filter((item) => {
-      const card = this.#views[1]!.views.get(item.id)!.box.getBoundingClientRect();
-      const middle = (card.top + card.bottom) / 2;
-      return middle > list.top && middle < list.bottom;
-    });
-    return [...this.#stack.timed, ...sticky];
+    const { timed, sticky } = this.#stack;
+    return [...timed, ...sticky.filter(({ id }) => isInView(this.#views[1]!.views.get(id)!.box, this.#sticky))];
   }
 
   #mayShow(item: Item): boolean {

@@ -6,29 +6,26 @@
 import { isUnread, type Item } from "../core/types.js";
 import type { Locale } from "../text/locale.js";
 import type { BellwireElement } from "./base.js";
-import { iconButton, make, setAttribute, setHidden, setLabel, setText, ViewList, type View } from "./dom.js";
-import { icon } from "./icons.js";
+import { button, make, setAttribute, setHidden, setLabel, setText, ViewList, type View } from "./dom.js";
 import { ItemView } from "./item-view.js";
 
 export class RowView extends ItemView {
   #locale: Locale | null = null;
   #new = make("span", "unseen");
-  #read = iconButton("read", icon("check"));
-  #archive = iconButton("archive", icon("archive"));
+  #read = button("read", "check", () => this.#toggleRead());
+  #archive = button("archive", "archive", () => this.#putAway());
 
   constructor(host: BellwireElement, item: Item) {
     super(host, item);
     this.box.tabIndex = -1;
     this.side.append(this.#new, this.time);
     this.box.append(make("div", "acts", {}, this.#read, this.#archive));
-    this.#read.addEventListener("click", () => this.#toggleRead());
-    this.#archive.addEventListener("click", () => this.#putAway());
   }
 
   override draw(item: Item): void {
     const { locale } = this.host;
     // A list may hold a thousand rows, of which one has changed.
-    if (item === this.item && locale === this.#locale) return;
+    if (item === this.item && locale === this.#locale && !item.due_at) return;
     this.#locale = locale;
     super.draw(item);
     const isNew = isUnread(item);

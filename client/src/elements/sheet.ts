@@ -16,7 +16,7 @@ export function sheetOf(css: string): CSSStyleSheet {
   let sheet = sheets.get(css);
   if (!sheet) {
     sheets.set(css, (sheet = new CSSStyleSheet()));
-    sheet.replaceSync(hostTokens(tokens) + item + css);
+    sheet.replaceSync(item + css + hostTokens(tokens));
   }
   return sheet;
 }

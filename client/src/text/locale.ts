@@ -4,7 +4,7 @@
  * Deliberately not here: which language it is to be; the element that draws decides.
  */
 import type { Language } from "../core/types.js";
-import { CATALOGUES, type TextKey } from "./strings.js";
+import { formsOf, LANGUAGES, type TextKey } from "./strings.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -13,8 +13,9 @@ const DAY = 24 * HOUR;
 /** The first of the wanted languages that there are texts in. */
 export function pickLanguage(wanted: readonly (string | null | undefined)[]): Language {
   for (const tag of wanted) {
-    const language = tag?.toLowerCase().split("-")[0];
-    if (language && Object.hasOwn(CATALOGUES, language)) return language as Language;
+    const name = tag?.toLowerCase().split("-")[0];
+    const language = LANGUAGES.find((language) => language === name);
+    if (language) return language;
   }
   return "en";
 }
@@ -33,11 +34,29 @@ export class Locale {
     this.#relative = new Intl.RelativeTimeFormat(language, { style: "short", numeric: "auto" });
   }
 
-  /** A text of the catalogue; `n` chooses the plural and fills `{n}`. */
-  text(key: TextKey, n = 0): string {
-    const text = CATALOGUES[this.language][key];
-    const form = typeof text === "string" ? text : (text[this.#plural.select(n)] ?? text.other);
-    return form.replace("{n}", () => n.toLocaleString(this.language));
+  /** A text of the catalogue; `n` fills `{n}`, and a number chooses the plural. */
+  text(key: TextKey, n: number | string = 0): string {
+    const forms = formsOf(key, this.language);
+    const index = ["one", "few"].indexOf(this.#plural.select(Number(n)));
+    return (forms[index] ?? forms.at(-1)!).replace("{n}", () => n.toLocaleString(this.language));
+  }
+
+  /** "12 min", "3 hr", "2 days": whole units of the largest that fits. */
+  span(ms: number): string {
+    const unit = ms >= DAY ? "day" : ms >= HOUR ? "hour" : "minute";
+    const count = Math.floor(ms / { day: DAY, hour: HOUR, minute: MINUTE }[unit]);
+    return count.toLocaleString(this.language, { style: "unit", unit, unitDisplay: "short" });
+  }
+
+  /** "Tomorrow". */
+  get tomorrow(): string {
+    return capital(this.#relative.format(1, "day"));
+  }
+
+  /** "10:02", and with the day unless it is today. */
+  moment(instant: string, now: number): string {
+    const clock = this.clock(instant);
+    return this.dayKey(instant) === this.dayKey(now) ? clock : `${this.#day(instant, now)}, ${clock}`;
   }
 
   /** "now", "12 min. ago", "3 hr. ago"; from a day on the date. The future is now: clocks differ. */
@@ -61,14 +80,16 @@ export class Locale {
 
   /** "Today", "Yesterday", "Friday, 20 November", and with the year when it is far. */
   dayLabel(instant: string, now: number): string {
+    return capital(this.#day(instant, now));
+  }
+
+  #day(instant: string, now: number): string {
     const key = this.dayKey(instant);
-    const days = [0, 1].find((days) => key === this.dayKey(now - days * DAY));
-    const isFar = now - Date.parse(instant) > 180 * DAY;
-    const label =
-      days !== undefined
-        ? this.#relative.format(-days, "day")
-        : this.#format(instant, isFar ? { dateStyle: "long" } : { weekday: "long", day: "numeric", month: "long" });
-    return label.charAt(0).toUpperCase() + label.slice(1);
+    const days = [0, -1, 1].find((days) => key === this.dayKey(now + days * DAY));
+    const isFar = Math.abs(now - Date.parse(instant)) > 180 * DAY;
+    return days !== undefined
+      ? this.#relative.format(days, "day")
+      : this.#format(instant, isFar ? { dateStyle: "long" } : { weekday: "long", day: "numeric", month: "long" });
   }
 
   #format(instant: string | number, options: Intl.DateTimeFormatOptions): string {
@@ -77,6 +98,10 @@ export class Locale {
     if (!format) this.#formats.set(key, (format = dateFormat(this.language, options, this.#zone)));
     return format.format(new Date(instant));
   }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A zone that the browser does not know falls back to its own. */

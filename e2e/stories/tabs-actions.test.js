@@ -1,0 +1,166 @@
+// What can be done in popups and panel, by pointer and by keyboard, and the create form.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { after, before, beforeEach, test } from 'node:test';
+import { Profile } from '../harness/chromium.js';
+import { panelItems, popups } from '../harness/pages.js';
+import { Playground } from '../harness/playground.js';
+import { until } from '../harness/until.js';
+
+/** @typedef {import('playwright-core').Page} Page */
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** @type {Playground} */
+let playground;
+/** @type {Profile} */
+let profile;
+/** @type {Page} */
+let page;
+
+before(async () => {
+  playground = await Playground.start(100);
+  profile = await Profile.open([playground.url]);
+});
+after(async () => {
+  await profile?.close();
+  playground?.close();
+});
+beforeEach(async () => {
+  await page?.close();
+  const standing = (await playground.items()).filter((item) => !item.closed_at).map(({ id }) => id);
+  await fetch(`${playground.url}/v1/inbox/close`, { method: 'POST', body: JSON.stringify({ ids: standing }) });
+  page = await profile.tab(playground.url);
+  await until('the page is in touch', () => page.evaluate(() => document.querySelector('bellwire-popups')?.shadowRoot?.querySelector('[lang]')));
+});
+
+const task = (/** @type {string} */ title) => {
+  const due_at = new Date(Date.now() - 12 * 60_000 - 5_000).toISOString();
+  return { title, body: 'About the lamp.', kind: 'task', severity: 'error', sticky: true, due_at };
+};
+/** @param {string} title */
+const find = async (title) => (await playground.items()).find((item) => item.title === title);
+
+/** No fault that axe can see; it does not know the colours that are forced. @param {string[]} [unlooked] */
+async function isClean(unlooked = []) {
+  await page.addScriptTag({ path: AXE });
+  const faults = await page.evaluate(async () => {
+    const { violations } = await /** @type {any} */ (window).axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    return violations.flatMap((/** @type {any} */ { id, nodes }) => nodes.map((/** @type {any} */ { target, html }) => `${id} ${target.flat().join(' ')} ${html.slice(0, 120)}`));
+  });
+  const ours = faults.filter((/** @type {string} */ fault) => fault.includes('bellwire-') && !unlooked.some((rule) => fault.startsWith(rule)));
+  assert.deepEqual(ours, []);
+}
+
+test('Done says that it is on its way, and the popup goes once it is done', async () => {
+  await playground.send(task('A slow call'));
+  const card = popups(page, 'A slow call');
+  await card.waitFor();
+  assert.match((await card.textContent()) ?? '', /Due .*12 min late/);
+  await card.getByRole('button', { name: 'Done' }).click();
+  await until('it is pending', () => card.locator('[data-state="pending"]').count());
+  await isClean();
+  await card.waitFor({ state: 'detached' });
+  assert.ok((await find('A slow call')).closed_at);
+});
+
+test('what is refused says why, stays, and can be tried again', async () => {
+  await playground.send(task('To be refused'));
+  const card = popups(page, 'To be refused');
+  await card.getByRole('button', { name: 'Done' }).click();
+  await card.getByRole('alert').getByText('The task is gone.').waitFor();
+  await isClean();
+  await card.getByRole('button', { name: 'Done' }).click();
+  await until('one line says so', async () => (await card.getByRole('alert').count()) === 1);
+});
+
+test('snoozing by keyboard: F8, Tab, Enter unfolds, Escape folds, and it comes back', async () => {
+  await playground.send(task('Ring back'));
+  const card = popups(page, 'Ring back');
+  await card.waitFor();
+  await page.keyboard.press('F8');
+  const snooze = card.getByRole('button', { name: 'Snooze' });
+  for (let step = 0; step < 3; step++) await page.keyboard.press('Tab');
+  assert.equal(await snooze.evaluate((button) => button.matches(':focus')), true);
+  await page.keyboard.press('Enter');
+  const menu = card.getByRole('group', { name: 'Snooze' });
+  await menu.waitFor();
+  assert.deepEqual(await menu.getByRole('button').allTextContents(), ['5 min', '15 min', '30 min', '1 hr', 'Tomorrow, 9:00']);
+  await isClean();
+  await page.keyboard.press('Escape');
+  await menu.waitFor({ state: 'hidden' });
+  assert.equal(await snooze.evaluate((button) => button.matches(':focus')), true);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  await card.waitFor({ state: 'detached' });
+  assert.ok((await find('Ring back')).snoozed_until);
+  await card.waitFor();
+  assert.equal((await find('Ring back')).snoozed_until, null);
+});
+
+test('above a modal dialog the menu works as well', async () => {
+  await playground.send(task('Over the dialog'));
+  const card = popups(page, 'Over the dialog');
+  await card.waitFor();
+  await page.getByRole('button', { name: 'Open a dialog' }).click();
+  await card.getByRole('button', { name: 'Snooze' }).click();
+  await card.getByRole('button', { name: '1 hr' }).click();
+  await card.waitFor({ state: 'detached' });
+  assert.ok((await find('Over the dialog')).snoozed_until);
+  assert.equal(await page.locator('dialog').evaluate((dialog) => /** @type {HTMLDialogElement} */ (dialog).open), true);
+});
+
+test('from the panel too: a row says until when it sleeps, and what is looked at is seen', async () => {
+  await playground.send({ ...task('In the panel'), closed_at: new Date().toISOString(), closed_by: 'user' });
+  await page.locator('bellwire-bell').getByRole('button').first().click();
+  const row = panelItems(page, 'In the panel');
+  await row.waitFor();
+  await until('it is seen', async () => (await find('In the panel')).seen_at, 5_000);
+  await row.getByRole('button', { name: 'Snooze' }).click();
+  await isClean();
+  await row.getByRole('button', { name: 'Tomorrow, 9:00' }).click();
+  await row.getByText(/^Until /).waitFor();
+});
+
+test('the create form: what is wrong stands at its field, the draft stays, and then it is sent once', async () => {
+  const form = page.locator('bellwire-compose');
+  await form.getByLabel('Sales').check();
+  await form.getByRole('status').getByText('Recipients').waitFor({ state: 'detached' });
+  await form.getByLabel('Link').fill('javascript:alert(1)');
+  await form.getByLabel('Message').fill('Lunch <b>at</b> noon');
+  await form.getByText('Must begin with').waitFor();
+  await form.getByRole('button', { name: 'Send' }).click();
+  await until('the field has the focus', () => form.getByLabel('Link').evaluate((field) => field.matches(':focus')));
+  await isClean();
+  await form.getByLabel('Link').fill('/orders/7');
+  await form.getByText('Recipients: 4').waitFor();
+  await form.getByRole('searchbox').fill('leo');
+  await form.getByRole('button', { name: 'Leo Park' }).waitFor();
+  await page.keyboard.press('Enter');
+  await form.getByText('Recipients: 5').waitFor();
+  const sent = page.evaluate(() => new Promise((resolve) => document.addEventListener('bellwire:sent', (event) => resolve(/** @type {any} */ (event).detail.recipients))));
+  await form.getByLabel('Message').press('Control+Enter');
+  assert.equal(await sent, 5);
+  await form.getByText('Sent. Recipients: 5').waitFor();
+  assert.equal(await form.getByLabel('Message').inputValue(), '');
+  await popups(page, 'Lunch <b>at</b> noon').waitFor();
+});
+
+test('in the dark, with forced colours, from right to left and in a narrow window nothing is amiss', async () => {
+  await playground.send(task('Look at me'));
+  const card = popups(page, 'Look at me');
+  await card.getByRole('button', { name: 'Snooze' }).click();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await isClean();
+  await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
+  await isClean(['color-contrast']);
+  await page.emulateMedia({ forcedColors: 'none' });
+  await page.evaluate(() => (document.documentElement.dir = 'rtl'));
+  await page.setViewportSize({ width: 320, height: 640 });
+  await isClean();
+  const isWithin = await card.evaluate((box) => [...box.querySelectorAll('button')].every((button) => {
+    const { left, right } = button.getBoundingClientRect();
+    return left >= 0 && right <= innerWidth;
+  }));
+  assert.equal(isWithin, true);
+});
