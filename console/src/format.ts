@@ -2,16 +2,25 @@
 // Nothing of the page is here except the clock that keeps "4 min ago" true.
 import { signal } from "@preact/signals";
 
+/** How far the server's clock is ahead of this machine's: only the demo's is ever moved. */
+let ahead = 0;
+
 /** The present, refreshed every half minute; components that read it redraw. */
 export const now = signal(Date.now());
 
+function tick(): void {
+  now.value = Date.now() + ahead;
+}
+
 export function startClock(): void {
-  setInterval(() => {
-    now.value = Date.now();
-  }, 30_000);
-  document.addEventListener("visibilitychange", () => {
-    now.value = Date.now();
-  });
+  setInterval(tick, 30_000);
+  document.addEventListener("visibilitychange", tick);
+}
+
+/** The pages go by this present from now on. */
+export function setClock(present: string): void {
+  ahead = Date.parse(present) - Date.now();
+  tick();
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -42,6 +51,11 @@ export function timeOfDay(instant: string, language: string, zone: string): stri
 
 export function fullTime(instant: string, language: string, zone: string): string {
   return format(language, zone, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }).format(new Date(instant));
+}
+
+/** "Monday 23 November": a day of a calendar, named in full. */
+export function dayName(day: string, language: string): string {
+  return format(language, "UTC", { weekday: "long", day: "numeric", month: "long" }).format(new Date(`${day}T12:00:00Z`));
 }
 
 export function dateOnly(instant: string, language: string, zone: string): string {

@@ -9,6 +9,7 @@ import type { ClientEvents } from "../../client/src/core/options.ts";
 import "../../client/src/define.ts";
 import { openComposer } from "./compose/state.ts";
 import { t } from "./i18n/index.ts";
+import { openTask } from "./pages/tasks/state.ts";
 import { go } from "./router.ts";
 import { checkSession, maySend, session } from "./session.ts";
 import { say } from "./ui/toast.tsx";
@@ -100,15 +101,20 @@ interface NavigateDetail {
 /** Links of notifications to the console's own pages are followed without a reload. */
 function followInside(event: Event): void {
   const url = new URL((event as CustomEvent<NavigateDetail>).detail.url, location.href);
-  if (url.origin !== location.origin || !/^\/(notifications|orders|customers|sent|settings|profile)(\/|$)/.test(url.pathname)) return;
+  if (url.origin !== location.origin || !/^\/(notifications|tasks|orders|customers|sent|settings|profile)(\/|$)/.test(url.pathname)) return;
   event.preventDefault();
   go(url.pathname + url.search);
+}
+
+/** The bell's + offers both. */
+function wantsTask(event: Event): boolean {
+  return (event as CustomEvent<{ what?: string } | null>).detail?.what === "task";
 }
 
 function useElementEvents(ref: { current: HTMLElement | null }): void {
   useEffect(() => {
     const element = ref.current;
-    const create = () => openComposer();
+    const create = (event: Event) => (wantsTask(event) ? openTask() : openComposer());
     element?.addEventListener("bellwire:create", create);
     element?.addEventListener("bellwire:before-navigate", followInside);
     return () => {
