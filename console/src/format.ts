@@ -72,6 +72,13 @@ export function shortTime(instant: string, language: string, zone: string, prese
   return format(language, zone, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) }).format(then);
 }
 
+/** "26 Nov, 10:02", with the year where it is another one. */
+export function dayAndTime(instant: string, language: string, zone: string, present: number): string {
+  const sameYear = dayOf(Date.parse(instant), zone).slice(0, 4) === dayOf(present, zone).slice(0, 4);
+  if (!sameYear) return fullTime(instant, language, zone);
+  return format(language, zone, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit", hourCycle: "h23" }).format(new Date(instant));
+}
+
 /** "4 minutes ago", "in 2 hours"; the nearest unit that is at least one. */
 export function relativeTime(instant: string, language: string, present: number): string {
   const seconds = (Date.parse(instant) - present) / 1000;

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { t, type Key } from "../i18n/index.ts";
 import { unread } from "../live.tsx";
+import { useOverdue } from "../pages/tasks/count.ts";
 import { overdue } from "../pages/tasks/state.ts";
 import { path } from "../router.ts";
 import { isAdministrator, maySend } from "../session.ts";
@@ -54,6 +55,7 @@ const SENT: Place = { href: "/sent", icon: "send", key: "nav.sent" };
 const PROFILE: Place = { href: "/profile", icon: "user", key: "nav.profile" };
 
 export function SideNav(): JSX.Element {
+  useOverdue();
   return (
     <nav class="side-nav" aria-label={t("nav.label")}>
       <NavLink place={NOTIFICATIONS} count={unread.value} />

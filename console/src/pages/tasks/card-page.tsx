@@ -25,7 +25,7 @@ import { lateMinutes } from "./late.ts";
 import { Abouts, DoneRing, Due, MoveMenu, PerformerFace, PerformerMenu } from "./parts.tsx";
 import { usePerformers } from "./performers.ts";
 import { openTask, taskChanges } from "./state.ts";
-import { dueWords, spanWords } from "./words.ts";
+import { dueWords, lateWords, spanWords } from "./words.ts";
 import "../../styles/records.css";
 import "../../styles/tasks.css";
 
@@ -34,7 +34,8 @@ const LOOK_MS = 10_000;
 function Head({ task }: { task: Task }): JSX.Element {
   const deleting = useSignal(false);
   const performers = usePerformers();
-  const isLate = lateMinutes(task, now.value) !== null;
+  const late = lateMinutes(task, now.value);
+  const when = task.due_at ? `${dueWords(task.due_at)}${late === null ? "" : ` ${lateWords(late)}`}` : t("tasks.no_date");
   return (
     <header class="card-head">
       <div class="task-title">
@@ -67,8 +68,8 @@ function Head({ task }: { task: Task }): JSX.Element {
       <div class="card-picks">
         <MoveMenu
           task={task}
-          label={t("tasks.pick_due", { when: task.due_at ? dueWords(task.due_at) : t("tasks.no_date") })}
-          faceClass={isLate ? "pick is-late" : "pick"}
+          label={t("tasks.pick_due", { when })}
+          faceClass={late !== null ? "pick is-late" : "pick"}
           face={
             <>
               <Icon name="clock" size={14} />

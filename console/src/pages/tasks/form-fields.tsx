@@ -19,8 +19,12 @@ export interface PartProps {
   error: (field: string) => string | undefined;
 }
 
-/** "Reminds at 10:00", as long as the time can be read. */
-function reminderHelp(values: TaskValues): string {
+/**
+ * "Reminder: 10:00", as long as the time can be read. For a task whose time is left as it is, the server has said when it
+ * reminds, or that it has done so.
+ */
+function reminderHelp(values: TaskValues, standing: string | null | undefined): string | null {
+  if (standing !== undefined) return standing && t("tasks.reminds_at", { when: dueWords(standing) });
   const due = dueInstant(values, zone.value, now.value);
   if (due === null) return t("tasks.no_reminder");
   const at = new Date(reminderAt(due, Number(values.remindBefore), now.value)).toISOString();
@@ -46,7 +50,13 @@ function DayChips({ values, set }: Omit<PartProps, "error">): JSX.Element {
   );
 }
 
-export function DueFields({ values, set, error }: PartProps): JSX.Element {
+export interface DueFieldsProps extends PartProps {
+  /** The next reminder of a task whose time has not been touched; null is none. */
+  standing: string | null | undefined;
+}
+
+export function DueFields({ values, set, error, standing }: DueFieldsProps): JSX.Element {
+  const help = reminderHelp(values, standing);
   const present = instantToLocal(now.value, zone.value).slice(11);
   return (
     <>
@@ -65,10 +75,12 @@ export function DueFields({ values, set, error }: PartProps): JSX.Element {
       </div>
       <div class="due-foot">
         <DayChips values={values} set={set} />
-        <span class="reminds">
-          <Icon name="bellRing" size={13} />
-          {reminderHelp(values)}
-        </span>
+        {help ? (
+          <span class="reminds">
+            <Icon name="bellRing" size={13} />
+            {help}
+          </span>
+        ) : null}
       </div>
     </>
   );

@@ -18,7 +18,7 @@ import { taskApi } from "./actions.ts";
 import { AboutFields, CommentField, DueFields, MoreFields, PerformerField } from "./form-fields.tsx";
 import { usePerformers, type Performers } from "./performers.ts";
 import { closeTask, taskForm, taskHref, tasksChanged, type TaskForm } from "./state.ts";
-import { changedState, EMPTY, FIELDS, newState, valuesOf, type TaskValues } from "./values.ts";
+import { changedState, dueOf, EMPTY, FIELDS, newState, valuesOf, type TaskValues } from "./values.ts";
 import "../../styles/records.css";
 import "../../styles/tasks.css";
 
@@ -75,6 +75,8 @@ function TaskFields({ form, performers }: { form: TaskForm; performers: Performe
     values.value = { ...values.value, ...part };
     clear();
   };
+  const isTouched = dueOf(values.value) !== dueOf(before) || values.value.remindBefore !== before.remindBefore;
+  const standing = task && !isTouched ? task.next_reminder_at : undefined;
   const part = { values: values.value, set, error };
   return (
     <form
@@ -98,7 +100,7 @@ function TaskFields({ form, performers }: { form: TaskForm; performers: Performe
           </p>
         ) : null}
         <TextField label={t("tasks.text")} placeholder={t("tasks.text_placeholder")} autocomplete="off" dir="auto" value={values.value.text} error={error("text")} onValue={(text) => set({ text })} />
-        <DueFields {...part} />
+        <DueFields {...part} standing={standing} />
         <PerformerField {...part} performers={performers} />
         {records ? null : <AboutFields {...part} />}
         <CommentField {...part} />

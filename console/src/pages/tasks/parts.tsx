@@ -2,8 +2,8 @@
 // about, and the menus that move it and hand it on.
 import type { ComponentChildren, JSX } from "preact";
 import { useSignal } from "@preact/signals";
-import { dayOf, now } from "../../format.ts";
-import { t } from "../../i18n/index.ts";
+import { dayOf, now, timeOfDay } from "../../format.ts";
+import { language, t } from "../../i18n/index.ts";
 import { session, zone } from "../../session.ts";
 import type { Performer, Task } from "../../wire.ts";
 import { Avatar } from "../../ui/avatar.tsx";
@@ -44,14 +44,14 @@ export function DoneRing({ task, tabIndex }: { task: Task; tabIndex?: number }):
   );
 }
 
-/** "10:02", and "12 min late" in red where it is. */
-export function Due({ task }: { task: Pick<Task, "due_at" | "done"> }): JSX.Element | null {
+/** "10:02", and "12 min late" in red where it is. Under the heading of its day the time alone is enough. */
+export function Due({ task, timeOnly }: { task: Pick<Task, "due_at" | "done">; timeOnly?: boolean }): JSX.Element | null {
   if (!task.due_at) return null;
   const late = lateMinutes(task, now.value);
   return (
     <span class="due">
-      <time dateTime={task.due_at}>{dueWords(task.due_at)}</time>
-      {late === null ? null : <span class="late">{lateWords(late)}</span>}
+      <time dateTime={task.due_at}>{timeOnly ? timeOfDay(task.due_at, language.value, zone.value) : dueWords(task.due_at)}</time>
+      {late === null ? null : <> <span class="late">{lateWords(late)}</span></>}
     </span>
   );
 }

@@ -39,9 +39,9 @@ function Sign({ icon, label }: { icon: "retry" | "upward"; label: string }): JSX
   );
 }
 
-type RowProps = Omit<TaskRowsProps, "tasks" | "toggleAll"> & { task: Task };
+type RowProps = Omit<TaskRowsProps, "tasks" | "toggleAll"> & { task: Task; timeOnly: boolean };
 
-function Row({ task, selected, glowing, toggle }: RowProps): JSX.Element {
+function Row({ task, timeOnly, selected, glowing, toggle }: RowProps): JSX.Element {
   const checked = selected.has(task.id);
   const classes = ["task-row"];
   if (task.done) classes.push("is-done");
@@ -75,7 +75,7 @@ function Row({ task, selected, glowing, toggle }: RowProps): JSX.Element {
         <PerformerFace performer={task.performer} />
       </td>
       <td class="cell-due">
-        <Due task={task} />
+        <Due task={task} timeOnly={timeOnly} />
         <span class="row-move">
           <MoveMenu task={task} label={t("tasks.move_name", { text: task.text })} faceClass="icon-button" align="end" face={<Icon name="calendar" />} />
         </span>
@@ -108,7 +108,7 @@ function DayBody({ group, ...rest }: Omit<TaskRowsProps, "tasks" | "toggleAll"> 
         </th>
       </tr>
       {group.tasks.map((task) => (
-        <Row key={task.id} task={task} {...rest} />
+        <Row key={task.id} task={task} timeOnly={group.key !== "overdue"} {...rest} />
       ))}
     </tbody>
   );

@@ -6,7 +6,7 @@ import { useSignal } from "@preact/signals";
 import { dateOnly, dayOf, now, timeOfDay } from "../../format.ts";
 import { language, t } from "../../i18n/index.ts";
 import { setQuery } from "../../router.ts";
-import { zone } from "../../session.ts";
+import { session, zone } from "../../session.ts";
 import type { Task } from "../../wire.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
@@ -81,7 +81,7 @@ function WeekTask({ task, day, move }: CardProps): JSX.Element {
         <span class="week-text" dir="auto">
           {task.text}
         </span>
-        <PerformerFace performer={task.performer} />
+        {task.performer && task.performer.id !== session.value?.user.id ? <PerformerFace performer={task.performer} /> : null}
       </a>
       <MoveMenu task={task} label={t("tasks.move_name", { text: task.text })} faceClass="icon-button" align="end" face={<Icon name="dots" size={14} />} />
     </li>

@@ -1,5 +1,5 @@
 // The words for when tasks are due, in the reader's language and zone.
-import { dayOf, fullTime, now, timeOfDay } from "../../format.ts";
+import { dayAndTime, dayOf, now, timeOfDay } from "../../format.ts";
 import { language, t } from "../../i18n/index.ts";
 import { zone } from "../../session.ts";
 import { addDays, span } from "./late.ts";
@@ -23,5 +23,5 @@ export function dueWords(at: string): string {
   if (day === today) return time;
   if (day === addDays(today, 1)) return `${t("tasks.tomorrow")}, ${time}`;
   if (day === addDays(today, -1)) return `${t("tasks.yesterday")}, ${time}`;
-  return fullTime(at, language.value, zone.value);
+  return dayAndTime(at, language.value, zone.value, now.value);
 }
