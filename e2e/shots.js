@@ -16,6 +16,8 @@ const LOOKS = /** @type {const} */ ([
 ]);
 const INSIDE = {
   notifications: '/notifications',
+  tasks: '/tasks',
+  week: '/tasks?view=week',
   orders: '/orders',
   customers: '/customers',
   'order-form': '/orders/new',

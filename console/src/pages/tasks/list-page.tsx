@@ -2,6 +2,7 @@
 // what can be done to many.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useSignal } from "@preact/signals";
 import { dayOf, now } from "../../format.ts";
 import { t } from "../../i18n/index.ts";
 import { useRefresh } from "../../refresh.ts";
@@ -10,11 +11,12 @@ import { go, query, setQuery } from "../../router.ts";
 import { zone } from "../../session.ts";
 import { Search } from "../../shell/header.tsx";
 import { useTitle } from "../../title.ts";
-import { Button } from "../../ui/button.tsx";
+import { Button, IconButton } from "../../ui/button.tsx";
 import { useKeys } from "../../ui/keys.ts";
 import { focusedRow, focusRow, neighbour } from "../../ui/rows.ts";
 import { Alert, Empty, Failure, SkeletonRows, wording } from "../../ui/states.tsx";
 import { useSelection, type Selection } from "../../ui/selection.ts";
+import { Shortcuts, type Shortcut } from "../notifications/shortcuts.tsx";
 import { complete, reopen } from "./actions.ts";
 import { BulkBar } from "./bulk.tsx";
 import { Chips, clearFilters, ViewTabs, WhoseTabs } from "./chips.tsx";
@@ -32,6 +34,19 @@ import "../../styles/tasks.css";
 const LOOK_MS = 10_000;
 /** A week is read whole, up to this many tasks. */
 const WEEK = { limit: 100, pages: 5 };
+
+const KEYS: readonly Shortcut[] = [
+  [["n"], "tasks.new"],
+  [["j", "k"], "keys.move"],
+  [["Enter"], "keys.open"],
+  [["x"], "keys.select"],
+  [["e"], "keys.finish"],
+  [["w"], "keys.week"],
+  [["Shift", "←", "→"], "keys.move_day"],
+  [["Esc"], "keys.close"],
+  [["/"], "keys.search"],
+  [["F8"], "keys.popups"],
+];
 
 function Nothing({ filter, late }: { filter: TaskFilter; late: boolean }): JSX.Element {
   const make = (
@@ -115,7 +130,7 @@ function shownIds(list: TaskList): string[] {
   return byDay(list.items.peek() ?? [], zone.peek(), now.peek()).flatMap((group) => group.tasks.map((task) => task.id));
 }
 
-function usePageKeys(list: TaskList, selection: Selection, week: boolean): void {
+function usePageKeys(list: TaskList, selection: Selection, week: boolean, showHelp: () => void): void {
   const move = (step: 1 | -1) => {
     const ids = shownIds(list);
     const to = neighbour(ids, focusedRow(), step);
@@ -137,6 +152,7 @@ function usePageKeys(list: TaskList, selection: Selection, week: boolean): void 
     void (tasks.length === 1 && first.done ? reopen(first) : complete(tasks)).then(() => requestAnimationFrame(() => focusRow(after ?? null)));
   };
   useKeys({
+    "?": showHelp,
     n: () => openTask(),
     w: () => setQuery({ view: week ? null : "week", week: null, from: null, to: null }),
     ...(week
@@ -184,15 +200,17 @@ export function TasksPage(): JSX.Element {
   // Ranges by Shift follow what one sees.
   const selection = useSelection(() => shownIds(list).map((id) => ({ id })));
   useEffect(() => selection.clear(), [list]);
-  usePageKeys(list, selection, monday !== null);
+  const help = useSignal(false);
+  usePageKeys(list, selection, monday !== null, () => (help.value = true));
   const chosen = (list.items.value ?? []).filter((task) => selection.ids.value.has(task.id));
   return (
     <section>
       <div class="page-head">
         <h1>{t("nav.tasks")}</h1>
         <span class="spring" />
+        <IconButton class="only-wide" icon="keyboard" label={t("keys.title")} onClick={() => (help.value = true)} />
         <ViewTabs week={monday !== null} />
-        <Button kind="primary" icon="plus" onClick={() => openTask()}>
+        <Button class="task-new" kind="primary" icon="plus" onClick={() => openTask()}>
           {t("tasks.new")}
         </Button>
       </div>
@@ -213,6 +231,7 @@ export function TasksPage(): JSX.Element {
       <div class="list-body">
         <Body list={list} selection={selection} filter={filter} week={monday ? { monday, today } : null} />
       </div>
+      {help.value ? <Shortcuts keys={KEYS} onClose={() => (help.value = false)} /> : null}
     </section>
   );
 }

@@ -76,8 +76,10 @@ function WeekTask({ task, day, move }: CardProps): JSX.Element {
           move(task, addDays(day, event.key === "ArrowLeft" ? -1 : 1));
         }}
       >
-        <time dateTime={task.due_at!}>{timeOfDay(task.due_at!, language.value, zone.value)}</time>
-        {late === null ? null : <span class="late">{lateWords(late)}</span>}
+        <span class="due">
+          <time dateTime={task.due_at!}>{timeOfDay(task.due_at!, language.value, zone.value)}</time>
+          {late === null ? null : <span class="late">{lateWords(late)}</span>}
+        </span>
         <span class="week-text" dir="auto">
           {task.text}
         </span>
