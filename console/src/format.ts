@@ -8,8 +8,13 @@ let ahead = 0;
 /** The present, refreshed every half minute; components that read it redraw. */
 export const now = signal(Date.now());
 
+/** The present to the millisecond, on the server's clock. */
+export function present(): number {
+  return Date.now() + ahead;
+}
+
 function tick(): void {
-  now.value = Date.now() + ahead;
+  now.value = present();
 }
 
 export function startClock(): void {
@@ -18,8 +23,8 @@ export function startClock(): void {
 }
 
 /** The pages go by this present from now on. */
-export function setClock(present: string): void {
-  ahead = Date.parse(present) - Date.now();
+export function setClock(instant: string): void {
+  ahead = Date.parse(instant) - Date.now();
   tick();
 }
 

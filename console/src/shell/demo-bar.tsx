@@ -6,7 +6,7 @@ import { useSignal } from "@preact/signals";
 import { now, setClock, timeOfDay } from "../format.ts";
 import { api } from "../http.ts";
 import { language, LANGUAGE_NAMES, t } from "../i18n/index.ts";
-import { onItem } from "../live.tsx";
+import { onItem, putItems } from "../live.tsx";
 import { tasksChanged } from "../pages/tasks/state.ts";
 import { useResource } from "../resource.ts";
 import { go, path } from "../router.ts";
@@ -61,6 +61,8 @@ function Clock({ changed }: { changed: () => void }): JSX.Element {
     if (busy.value) return;
     busy.value = true;
     await attempt(async () => setClock((await api.post<{ now: string }>("/v1/demo/clock", { advance_minutes: STEP_MINUTES })).now));
+    // Popups and the bell say anew how late it is.
+    putItems([]);
     changed();
     busy.value = false;
   }
