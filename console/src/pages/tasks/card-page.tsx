@@ -31,11 +31,66 @@ import "../../styles/tasks.css";
 
 const LOOK_MS = 10_000;
 
-function Head({ task }: { task: Task }): JSX.Element {
+function Actions({ task }: { task: Task }): JSX.Element {
   const deleting = useSignal(false);
-  const performers = usePerformers();
+  return (
+    <div class="card-actions">
+      {task.done ? (
+        <Button icon="undo" onClick={() => void reopen(task)}>
+          {t("tasks.reopen")}
+        </Button>
+      ) : (
+        <Button kind="primary" icon="check" onClick={() => void complete([task])}>
+          {t("action.done")}
+        </Button>
+      )}
+      <Button icon="pencil" onClick={() => openTask({ task })}>
+        {t("action.edit")}
+      </Button>
+      <Drop label={t("records.actions")} menu align="end" faceClass="icon-button" face={<Icon name="dots" />}>
+        {(close) => (
+          <MenuItem icon="trash" bad onClick={() => (close(), (deleting.value = true))}>
+            {t("tasks.delete")}
+          </MenuItem>
+        )}
+      </Drop>
+      {deleting.value ? (
+        <Confirm
+          title={t("tasks.delete_title", { n: 1 })}
+          text={t("tasks.delete_text", { n: 1 })}
+          action={t("tasks.delete")}
+          onClose={() => (deleting.value = false)}
+          run={async () => {
+            await deleteTasks([task]);
+            go("/tasks", { replace: true });
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+function DuePick({ task }: { task: Task }): JSX.Element {
   const late = lateMinutes(task, now.value);
   const when = task.due_at ? `${dueWords(task.due_at)}${late === null ? "" : ` ${lateWords(late)}`}` : t("tasks.no_date");
+  return (
+    <MoveMenu
+      task={task}
+      label={t("tasks.pick_due", { when })}
+      faceClass={late !== null ? "pick is-late" : "pick"}
+      face={
+        <>
+          <Icon name="clock" size={14} />
+          {task.due_at ? <Due task={task} /> : <span class="faint">{t("tasks.no_date")}</span>}
+          <Icon name="down" size={14} />
+        </>
+      }
+    />
+  );
+}
+
+function Head({ task }: { task: Task }): JSX.Element {
+  const performers = usePerformers();
   return (
     <header class="card-head">
       <div class="task-title">
@@ -44,40 +99,9 @@ function Head({ task }: { task: Task }): JSX.Element {
           {task.text}
         </h1>
       </div>
-      <div class="card-actions">
-        {task.done ? (
-          <Button icon="undo" onClick={() => void reopen(task)}>
-            {t("tasks.reopen")}
-          </Button>
-        ) : (
-          <Button kind="primary" icon="check" onClick={() => void complete([task])}>
-            {t("action.done")}
-          </Button>
-        )}
-        <Button icon="pencil" onClick={() => openTask({ task })}>
-          {t("action.edit")}
-        </Button>
-        <Drop label={t("records.actions")} menu align="end" faceClass="icon-button" face={<Icon name="dots" />}>
-          {(close) => (
-            <MenuItem icon="trash" bad onClick={() => (close(), (deleting.value = true))}>
-              {t("tasks.delete")}
-            </MenuItem>
-          )}
-        </Drop>
-      </div>
+      <Actions task={task} />
       <div class="card-picks">
-        <MoveMenu
-          task={task}
-          label={t("tasks.pick_due", { when })}
-          faceClass={late !== null ? "pick is-late" : "pick"}
-          face={
-            <>
-              <Icon name="clock" size={14} />
-              {task.due_at ? <Due task={task} /> : <span class="faint">{t("tasks.no_date")}</span>}
-              <Icon name="down" size={14} />
-            </>
-          }
-        />
+        <DuePick task={task} />
         <PerformerMenu
           label={t("tasks.pick_performer", { name: task.performer?.name ?? t("records.nobody") })}
           faceClass="pick"
@@ -92,18 +116,6 @@ function Head({ task }: { task: Task }): JSX.Element {
           choose={(choice) => void reassign([task], choice, performers.groupCode)}
         />
       </div>
-      {deleting.value ? (
-        <Confirm
-          title={t("tasks.delete_title", { n: 1 })}
-          text={t("tasks.delete_text", { n: 1 })}
-          action={t("tasks.delete")}
-          onClose={() => (deleting.value = false)}
-          run={async () => {
-            await deleteTasks([task]);
-            go("/tasks", { replace: true });
-          }}
-        />
-      ) : null}
     </header>
   );
 }

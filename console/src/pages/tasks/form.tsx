@@ -17,7 +17,7 @@ import { useForm } from "../form.ts";
 import { taskApi } from "./actions.ts";
 import { AboutFields, CommentField, DueFields, MoreFields, PerformerField } from "./form-fields.tsx";
 import { usePerformers, type Performers } from "./performers.ts";
-import { closeTask, taskForm, taskHref, tasksChanged, type TaskForm } from "./state.ts";
+import { closeTask, taskForm, taskHref, tasksChanged, type RecordTitle, type TaskForm } from "./state.ts";
 import { changedState, dueOf, EMPTY, FIELDS, newState, valuesOf, type TaskValues } from "./values.ts";
 import "../../styles/records.css";
 import "../../styles/tasks.css";
@@ -53,31 +53,53 @@ async function send(form: TaskForm, before: TaskValues, values: TaskValues): Pro
   else say(t("tasks.made"), { link: { label: t("tasks.open"), href: taskHref(made.id) } });
 }
 
-function TaskFields({ form, performers }: { form: TaskForm; performers: Performers }): JSX.Element {
-  const { task, records } = form;
+function useTaskForm(form: TaskForm, performers: Performers) {
+  const { task } = form;
   const before = useRef(task ? valuesOf(task, zone.peek(), performers.groupCode) : startingWith(form)).current;
   const { values, changed, forget } = useKept<TaskValues>(draftKey(form), before);
-  const { busy, problem, error, run, clear } = useForm(FIELDS);
-  const root = useRef<HTMLFormElement>(null);
-  const failed = problem ?? FIELDS.map(error).find(Boolean);
-  useEffect(() => {
-    if (failed) (root.current?.querySelector<HTMLElement>("[aria-invalid=true]") ?? root.current?.querySelector<HTMLElement>(".alert"))?.scrollIntoView({ block: "center" });
-    root.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus({ preventScroll: true });
-  }, [failed]);
+  const state = useForm(FIELDS);
   async function save(): Promise<void> {
     if (task && !changed) return closeTask();
-    if (!(await run(() => send(form, before, values.value)))) return;
+    if (!(await state.run(() => send(form, before, values.value)))) return;
     forget();
     closeTask();
     tasksChanged();
   }
   const set = (part: Partial<TaskValues>) => {
     values.value = { ...values.value, ...part };
-    clear();
+    state.clear();
   };
   const isTouched = dueOf(values.value) !== dueOf(before) || values.value.remindBefore !== before.remindBefore;
   const standing = task && !isTouched ? task.next_reminder_at : undefined;
-  const part = { values: values.value, set, error };
+  return { ...state, values: values.value, set, save, forget, standing };
+}
+
+/** What was refused is brought into sight, its field first. */
+function useShown(root: { current: HTMLElement | null }, failed: unknown): void {
+  useEffect(() => {
+    if (!failed) return;
+    const field = root.current?.querySelector<HTMLElement>("[aria-invalid=true]");
+    (field ?? root.current?.querySelector<HTMLElement>(".alert"))?.scrollIntoView({ block: "center" });
+    field?.focus({ preventScroll: true });
+  }, [failed]);
+}
+
+/** The records that each get a task. */
+function ForEach({ records }: { records: readonly RecordTitle[] }): JSX.Element {
+  return (
+    <p class="for-each">
+      <b>{t("tasks.for_each", { n: records.length })}</b> {records.slice(0, NAMED).map((record) => record.title).join(", ")}
+      {records.length > NAMED ? ` ${t("tasks.and_more", { n: records.length - NAMED })}` : null}
+    </p>
+  );
+}
+
+function TaskFields({ form, performers }: { form: TaskForm; performers: Performers }): JSX.Element {
+  const { task, records } = form;
+  const { values, set, save, forget, standing, busy, problem, error } = useTaskForm(form, performers);
+  const root = useRef<HTMLFormElement>(null);
+  useShown(root, problem ?? FIELDS.map(error).find(Boolean));
+  const part = { values, set, error };
   return (
     <form
       class="task-form"
@@ -93,13 +115,8 @@ function TaskFields({ form, performers }: { form: TaskForm; performers: Performe
     >
       <div class="dialog-body">
         {problem ? <Alert>{problem.errors.length ? problem.errors.map(({ field, message }) => <span class="block" key={field}>{`${field}: ${message}`}</span>) : wording(problem)}</Alert> : null}
-        {records ? (
-          <p class="for-each">
-            <b>{t("tasks.for_each", { n: records.length })}</b> {records.slice(0, NAMED).map((record) => record.title).join(", ")}
-            {records.length > NAMED ? ` ${t("tasks.and_more", { n: records.length - NAMED })}` : null}
-          </p>
-        ) : null}
-        <TextField label={t("tasks.text")} placeholder={t("tasks.text_placeholder")} autocomplete="off" dir="auto" value={values.value.text} error={error("text")} onValue={(text) => set({ text })} />
+        {records ? <ForEach records={records} /> : null}
+        <TextField label={t("tasks.text")} placeholder={t("tasks.text_placeholder")} autocomplete="off" dir="auto" value={values.text} error={error("text")} onValue={(text) => set({ text })} />
         <DueFields {...part} standing={standing} />
         <PerformerField {...part} performers={performers} />
         {records ? null : <AboutFields {...part} />}
