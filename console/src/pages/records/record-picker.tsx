@@ -24,7 +24,8 @@ export interface RecordPickerProps {
 
 export function RecordPicker({ type, label, note, value, error, onValue }: RecordPickerProps): JSX.Element {
   const text = useSignal("");
-  const found = useSignal<RecordRow[]>([]);
+  // Undefined until something has been found, or nothing.
+  const found = useSignal<RecordRow[] | undefined>(undefined);
   const timer = useRef(0);
   function search(wanted: string): void {
     text.value = wanted;
@@ -37,7 +38,7 @@ export function RecordPicker({ type, label, note, value, error, onValue }: Recor
   return (
     <Field label={label} error={error} {...(note ? { note } : {})}>
       {(attributes) => (
-        <div class="picker" onFocusIn={() => (found.value.length === 0 ? search(text.peek()) : undefined)}>
+        <div class="picker" onFocusIn={() => (found.value?.length ? undefined : search(text.peek()))}>
           {value ? (
             <span class="token">
               <span dir="auto">{value.title}</span>
@@ -50,14 +51,14 @@ export function RecordPicker({ type, label, note, value, error, onValue }: Recor
             invalid={attributes["aria-invalid"] === "true"}
             text={text.value}
             placeholder={t(value ? `records.other_${type}` : `records.find_${type}`)}
-            options={found.value.map((row) => ({ value: row.id, face: <span dir="auto">{row.title}</span> }))}
-            nothing={t(`records.no_${type}`)}
+            options={(found.value ?? []).map((row) => ({ value: row.id, face: <span dir="auto">{row.title}</span> }))}
+            nothing={found.value ? t(`records.no_${type}`) : t("state.loading")}
             onText={search}
             onChoose={(id) => {
-              const row = found.value.find((candidate) => candidate.id === id);
+              const row = found.value?.find((candidate) => candidate.id === id);
               if (row) onValue({ id, title: row.title });
               text.value = "";
-              found.value = [];
+              found.value = undefined;
             }}
           />
         </div>
