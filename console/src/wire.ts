@@ -306,7 +306,7 @@ export interface TaskPage extends Page<Task> {
 export interface TaskComment {
   id: string;
   text: string;
-  by: { id: string; name: string } | null;
+  by: string | null;
   created_at: string;
 }
 

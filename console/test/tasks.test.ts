@@ -86,8 +86,13 @@ describe("days", () => {
       task({ id: "also", due_at: "2026-11-24T08:00:00Z" }),
       task({ id: "never" }),
     ];
-    const groups = byDay(tasks, ZONE, NOON).map(({ key, tasks: own }) => [key, own.map(({ id }) => id).join()]);
+    const groups = byDay(tasks, "due", ZONE, NOON).map(({ key, tasks: own }) => [key, own.map(({ id }) => id).join()]);
     expect(groups).toEqual([["overdue", "late"], ["2026-11-23", "today"], ["2026-11-24", "tomorrow,also"], ["none", "never"]]);
+  });
+
+  it("gather done tasks by when that was", () => {
+    const done = [task({ id: "b", done: true, done_at: "2026-11-23T10:00:00Z", due_at: "2026-11-20T10:00:00Z" }), task({ id: "a", done: true, done_at: "2026-11-22T10:00:00Z" })];
+    expect(byDay(done, "done", ZONE, NOON).map(({ key }) => key)).toEqual(["2026-11-23", "2026-11-22"]);
   });
 
   it("of a week have their tasks by time, and no others", () => {

@@ -15,7 +15,7 @@ import { useForm } from "../form.ts";
 import { taskApi } from "./actions.ts";
 
 function CommentView({ comment }: { comment: TaskComment }): JSX.Element {
-  const name = comment.by?.name ?? t("records.source_api");
+  const name = comment.by ?? t("records.source_api");
   return (
     <li class="comment">
       <Avatar name={name} />

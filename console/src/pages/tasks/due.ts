@@ -35,17 +35,20 @@ export interface DayGroup {
   tasks: Task[];
 }
 
-/** The day that a task stands under: late ones together, the others by the day of their due time, done ones by that too. */
-export function groupOf(task: Task, zone: string, present: number): GroupKey {
+/** By when tasks are gathered: the due time, or, where all are done, when that was. */
+export type Gathered = "due" | "done";
+
+function groupOf(task: Task, by: Gathered, zone: string, present: number): GroupKey {
+  if (by === "done" && task.done_at) return dayOf(Date.parse(task.done_at), zone);
   if (!task.due_at) return "none";
   return lateMinutes(task, present) === null ? dayOf(Date.parse(task.due_at), zone) : "overdue";
 }
 
-/** Tasks in the order in which they come, gathered by day; a group begins where its first task stands. */
-export function byDay(tasks: readonly Task[], zone: string, present: number): DayGroup[] {
+/** Tasks in the order in which they come, gathered by day, the late ones together; a group begins where its first task stands. */
+export function byDay(tasks: readonly Task[], by: Gathered, zone: string, present: number): DayGroup[] {
   const groups = new Map<GroupKey, Task[]>();
   for (const task of tasks) {
-    const key = groupOf(task, zone, present);
+    const key = groupOf(task, by, zone, present);
     const group = groups.get(key);
     if (group) group.push(task);
     else groups.set(key, [task]);

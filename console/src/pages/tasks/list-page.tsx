@@ -20,7 +20,7 @@ import { Shortcuts, type Shortcut } from "../notifications/shortcuts.tsx";
 import { complete, reopen } from "./actions.ts";
 import { BulkBar } from "./bulk.tsx";
 import { Chips, clearFilters, ViewTabs, WhoseTabs } from "./chips.tsx";
-import { byDay } from "./due.ts";
+import { byDay, type Gathered } from "./due.ts";
 import { filterFrom, inWeek, isNarrowed, weekFrom, type TaskFilter } from "./filter.ts";
 import { TaskList } from "./list.ts";
 import { usePerformers } from "./performers.ts";
@@ -119,15 +119,19 @@ function Body({ list, selection, filter, week }: BodyProps): JSX.Element {
   return (
     <>
       {warning}
-      <TaskRows tasks={tasks} selected={selection.ids.value} glowing={list.glowing.value} toggle={selection.toggle} toggleAll={selection.toggleAll} />
+      <TaskRows tasks={tasks} by={gathered(filter)} selected={selection.ids.value} glowing={list.glowing.value} toggle={selection.toggle} toggleAll={selection.toggleAll} />
       {list.next.value ? <ReadOn list={list} /> : null}
     </>
   );
 }
 
+function gathered(filter: TaskFilter): Gathered {
+  return filter.state === "done" ? "done" : "due";
+}
+
 /** The ids as they stand on the page: by day, not as the server sent them. */
 function shownIds(list: TaskList): string[] {
-  return byDay(list.items.peek() ?? [], zone.peek(), now.peek()).flatMap((group) => group.tasks.map((task) => task.id));
+  return byDay(list.items.peek() ?? [], gathered(list.filter), zone.peek(), now.peek()).flatMap((group) => group.tasks.map((task) => task.id));
 }
 
 function usePageKeys(list: TaskList, selection: Selection, week: boolean, showHelp: () => void): void {

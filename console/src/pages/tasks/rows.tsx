@@ -6,13 +6,14 @@ import { zone } from "../../session.ts";
 import type { Task } from "../../wire.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { followRow } from "../../ui/rows.ts";
-import { byDay, type DayGroup, type GroupKey } from "./due.ts";
+import { byDay, type DayGroup, type Gathered, type GroupKey } from "./due.ts";
 import { addDays, lateMinutes } from "./late.ts";
 import { Abouts, DoneRing, Due, MoveMenu, PerformerFace } from "./parts.tsx";
 import { taskHref } from "./state.ts";
 
 export interface TaskRowsProps {
   tasks: Task[];
+  by: Gathered;
   selected: ReadonlySet<string>;
   glowing: ReadonlySet<string>;
   toggle: (id: string, range: boolean) => void;
@@ -39,7 +40,7 @@ function Sign({ icon, label }: { icon: "retry" | "upward"; label: string }): JSX
   );
 }
 
-type RowProps = Omit<TaskRowsProps, "tasks" | "toggleAll"> & { task: Task; timeOnly: boolean };
+type RowProps = Omit<TaskRowsProps, "tasks" | "by" | "toggleAll"> & { task: Task; timeOnly: boolean };
 
 function Row({ task, timeOnly, selected, glowing, toggle }: RowProps): JSX.Element {
   const checked = selected.has(task.id);
@@ -98,7 +99,7 @@ function groupWords(key: GroupKey): string {
   return key === "none" ? t("tasks.no_date") : dayWords(key);
 }
 
-function DayBody({ group, ...rest }: Omit<TaskRowsProps, "tasks" | "toggleAll"> & { group: DayGroup }): JSX.Element {
+function DayBody({ group, by, ...rest }: Omit<TaskRowsProps, "tasks" | "by" | "toggleAll"> & { group: DayGroup; by: Gathered }): JSX.Element {
   return (
     <tbody onClick={followRow}>
       <tr class={group.key === "overdue" ? "day-row late" : "day-row"}>
@@ -108,13 +109,13 @@ function DayBody({ group, ...rest }: Omit<TaskRowsProps, "tasks" | "toggleAll"> 
         </th>
       </tr>
       {group.tasks.map((task) => (
-        <Row key={task.id} task={task} timeOnly={group.key !== "overdue"} {...rest} />
+        <Row key={task.id} task={task} timeOnly={by === "due" && group.key !== "overdue"} {...rest} />
       ))}
     </tbody>
   );
 }
 
-export function TaskRows({ tasks, toggleAll, ...rest }: TaskRowsProps): JSX.Element {
+export function TaskRows({ tasks, by, toggleAll, ...rest }: TaskRowsProps): JSX.Element {
   const all = rest.selected.size > 0 && rest.selected.size === tasks.length;
   return (
     <table class="table task-table">
@@ -147,8 +148,8 @@ export function TaskRows({ tasks, toggleAll, ...rest }: TaskRowsProps): JSX.Elem
           </th>
         </tr>
       </thead>
-      {byDay(tasks, zone.value, now.value).map((group) => (
-        <DayBody key={group.key} group={group} {...rest} />
+      {byDay(tasks, by, zone.value, now.value).map((group) => (
+        <DayBody key={group.key} group={group} by={by} {...rest} />
       ))}
     </table>
   );
