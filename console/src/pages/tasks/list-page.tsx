@@ -25,7 +25,7 @@ import { filterFrom, inWeek, isNarrowed, weekFrom, type TaskFilter } from "./fil
 import { TaskList } from "./list.ts";
 import { usePerformers } from "./performers.ts";
 import { TaskRows } from "./rows.tsx";
-import { openTask, taskHref } from "./state.ts";
+import { openTask, overdue, taskHref } from "./state.ts";
 import { Week, WeekBar } from "./week.tsx";
 import "../../styles/records.css";
 import "../../styles/tasks.css";
@@ -185,7 +185,7 @@ function useList(filter: TaskFilter, monday: string | null): TaskList {
   const key = `tasks:${zone.value}:${monday ?? ""}:${JSON.stringify(narrowed)}`;
   const list = useMemo(() => remember(key, () => new TaskList(narrowed, zone.value, monday ? WEEK : {})), [key]);
   useEffect(() => list.start(), [list]);
-  useRefresh(() => void list.reload(), list.items.value !== undefined, LOOK_MS);
+  useRefresh(() => void (list.isLong ? undefined : list.reload()), list.items.value !== undefined, LOOK_MS);
   return list;
 }
 
@@ -231,7 +231,7 @@ export function TasksPage(): JSX.Element {
           </>
         )}
       </div>
-      {monday ? <WeekBar monday={monday} today={today} /> : null}
+      {monday ? <WeekBar monday={monday} today={today} late={filter.whose === "mine" ? overdue.value : 0} /> : null}
       <div class="list-body">
         <Body list={list} selection={selection} filter={filter} week={monday ? { monday, today } : null} />
       </div>

@@ -11,6 +11,7 @@ import { overdue, taskChanges } from "./state.ts";
 const GLOW_MS = 2_400;
 /** Several changes that arrive together are one look. */
 const GATHER_MS = 250;
+const MOST_AGAIN = 5;
 
 export interface TaskListOptions {
   /** Tasks of a page. */
@@ -40,6 +41,11 @@ export class TaskList {
   ) {
     this.#limit = limit;
     this.#pages = pages;
+  }
+
+  /** Read on so far that to look again without a reason would cost too much. */
+  get isLong(): boolean {
+    return this.#pages > MOST_AGAIN;
   }
 
   /** Starts listening and reads the first page; returns what ends it. */

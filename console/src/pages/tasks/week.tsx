@@ -26,7 +26,8 @@ function weekday(day: string, width: "short" | "long"): string {
   return new Intl.DateTimeFormat(language.value, { weekday: width, timeZone: "UTC" }).format(new Date(`${day}T12:00:00Z`));
 }
 
-export function WeekBar({ monday, today }: { monday: string; today: string }): JSX.Element {
+/** `late`: how many of one's own tasks are, of whatever week; 0 where others' are shown. */
+export function WeekBar({ monday, today, late }: { monday: string; today: string; late: number }): JSX.Element {
   const show = (week: string | null) => setQuery({ week }, { replace: true });
   const sunday = addDays(monday, 6);
   const range = new Intl.DateTimeFormat(language.value, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
@@ -38,6 +39,11 @@ export function WeekBar({ monday, today }: { monday: string; today: string }): J
         {t("tasks.this_week")}
       </Button>
       <h2 aria-live="polite">{range.formatRange(new Date(`${monday}T12:00:00Z`), new Date(`${sunday}T12:00:00Z`))}</h2>
+      {late > 0 ? (
+        <a class="week-late late" href="/tasks?state=overdue">
+          {t("tasks.n_overdue", { n: late })}
+        </a>
+      ) : null}
     </div>
   );
 }
