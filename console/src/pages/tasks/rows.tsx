@@ -77,9 +77,11 @@ function Row({ task, timeOnly, selected, glowing, toggle }: RowProps): JSX.Eleme
       </td>
       <td class="cell-due">
         <Due task={task} timeOnly={timeOnly} />
-        <span class="row-move">
-          <MoveMenu task={task} label={t("tasks.move_name", { text: task.text })} faceClass="icon-button" align="end" face={<Icon name="calendar" />} />
-        </span>
+        {task.done ? null : (
+          <span class="row-move">
+            <MoveMenu task={task} label={t("tasks.move_name", { text: task.text })} faceClass="icon-button" align="end" face={<Icon name="calendar" />} />
+          </span>
+        )}
       </td>
     </tr>
   );
