@@ -123,14 +123,14 @@ fn all_in(
 
 /// Holds the records that the lines name, customers first, in the order of their keys.
 fn hold_all(tx: &mut Tx, setting: &Setting, caller: &Caller, lines: &[Line]) -> Result<()> {
-    for record_type in RecordType::ALL {
+    for record_type in RecordType::OF_SHOPS {
         let mut keys: Vec<String> =
-            lines.iter().filter_map(|line| named(setting, *record_type, line)).collect();
+            lines.iter().filter_map(|line| named(setting, record_type, line)).collect();
         keys.sort_unstable();
         keys.dedup();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         if keys.len() > 1 {
-            records::hold(tx, caller.account(), *record_type, &keys)?;
+            records::hold(tx, caller.account(), record_type, &keys)?;
         }
     }
     Ok(())

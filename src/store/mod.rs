@@ -28,6 +28,8 @@ pub mod references;
 pub mod retailcrm;
 pub mod sessions;
 pub mod standing;
+pub mod task_lists;
+pub mod tasks;
 mod tx;
 pub mod users;
 pub mod work;

@@ -18,6 +18,7 @@ pub struct Wakeups {
     /// One bell for each that works: a permit of a `Notify` is for one waiter only.
     route: Notify,
     withdraw: Notify,
+    remind: Notify,
     access: Notify,
     metrics: Arc<Metrics>,
 }
@@ -30,6 +31,7 @@ impl Wakeups {
             relay: Notify::new(),
             route: Notify::new(),
             withdraw: Notify::new(),
+            remind: Notify::new(),
             access: Notify::new(),
             metrics,
         }
@@ -60,6 +62,15 @@ impl Wakeups {
         self.withdraw.notified().await;
     }
 
+    pub async fn wait_remind(&self) {
+        self.remind.notified().await;
+    }
+
+    /// The router has caught up a little: more may fire.
+    pub fn routed(&self) {
+        self.remind.notify_one();
+    }
+
     pub async fn wait_access(&self) {
         self.access.notified().await;
     }
@@ -73,6 +84,7 @@ impl Observer for Wakeups {
         if wakes.work {
             self.route.notify_one();
             self.withdraw.notify_one();
+            self.remind.notify_one();
         }
         if wakes.access {
             self.access.notify_one();

@@ -90,6 +90,7 @@ pub fn retailcrm(state: &State, ids: &Ids, zone: &TimeZone) -> Json {
     match state.record_type {
         RecordType::Order => order(&mut out, state, ids, zone),
         RecordType::Customer => customer(&mut out),
+        RecordType::Task => {}
     }
     Json::Object(out)
 }
