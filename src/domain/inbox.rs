@@ -124,13 +124,9 @@ impl State {
             Act::Reopen => Self { closed_at: None, closed_by: None, snoozed_until: None, ..self },
             Act::Archive => Self { archived_at: self.archived_at.or(Some(now)), ..self },
             Act::Unarchive => Self { archived_at: None, ..self },
-            Act::Snooze(until) => Self {
-                seen_at,
-                closed_at: None,
-                closed_by: None,
-                snoozed_until: Some(until),
-                ..self
-            },
+            Act::Snooze(until) => {
+                Self { seen_at, closed_at: None, closed_by: None, snoozed_until: Some(until), ..self }
+            }
             Act::Wake => Self { snoozed_until: None, ..self },
         };
         (next != self).then_some(next)

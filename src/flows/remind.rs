@@ -73,7 +73,9 @@ pub async fn step(ctx: &Ctx) -> Result<Step> {
 
 /// The oldest reminder that is due failed: later, or never again.
 fn put_back(tx: &mut Tx, now: i64, reason: &str) -> Result<()> {
-    let Some(failed) = work::claim(tx, WorkKind::Remind, now, now + LEASE_MS, 1)?.pop() else { return Ok(()) };
+    let Some(failed) = work::claim(tx, WorkKind::Remind, now, now + LEASE_MS, 1)?.pop() else {
+        return Ok(());
+    };
     let next = (failed.attempt < MOST_ATTEMPTS).then(|| now + retry_after_ms(failed.attempt));
     work::fail(tx, &failed, next, now, reason)
 }
@@ -106,7 +108,8 @@ async fn fire(ctx: &Ctx, most: i64) -> Result<Step> {
 fn fire_account(tx: &mut Tx, ids: &Ids, now: i64, account: Account, due: &[DueReminder]) -> Result<()> {
     let mut people = People::load(tx, account, due)?;
     let records = records(tx, account, due)?;
-    let (mut told, mut gathered) = (RemindersDue::default(), RemindersDue { gathered: true, ..Default::default() });
+    let (mut told, mut gathered) =
+        (RemindersDue::default(), RemindersDue { gathered: true, ..Default::default() });
     let mut over: Vec<&str> = Vec::new();
     for reminder in due {
         let task = &reminder.task;
@@ -115,7 +118,9 @@ fn fire_account(tx: &mut Tx, ids: &Ids, now: i64, account: Account, due: &[DueRe
             Some((step, at)) => work::update_due(tx, account, WorkKind::Remind, id, at, step)?,
             None => over.push(id),
         }
-        let Some(content) = content(reminder, &people, &records, now).filter(|_| task.is_open()) else { continue };
+        let Some(content) = content(reminder, &people, &records, now).filter(|_| task.is_open()) else {
+            continue;
+        };
         let document =
             if timeliness(reminder.mark, now) == Timeliness::Gathered { &mut gathered } else { &mut told };
         let audience = people.audience(tx, account, reminder)?;

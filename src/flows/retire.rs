@@ -49,7 +49,9 @@ pub(super) fn retire_part(tx: &mut Tx, work: &Work, now: i64) -> Result<(usize, 
 }
 
 fn of_task(tx: &mut Tx, work: &Work, id: &str) -> Result<(Vec<Item>, Option<i64>)> {
-    let Some(task) = tasks::list_by_ids(tx, work.account, &[id])?.pop() else { return Ok((Vec::new(), None)) };
+    let Some(task) = tasks::list_by_ids(tx, work.account, &[id])?.pop() else {
+        return Ok((Vec::new(), None));
+    };
     // One that is done or deleted is in a generation that nobody was reminded of.
     let gone = inbox::list_reminders_of_task(tx, work.account, id, task.generation, PART)?;
     let next = (gone.len() as i64 == PART).then_some(work.progress + PART);
@@ -82,8 +84,12 @@ fn is_still_for(
     groups: &[String],
     said: &Notification,
 ) -> Result<bool> {
-    let Some(reminder) = said.content.reminding.as_ref().and_then(Reminding::reminder) else { return Ok(true) };
-    let Some(task) = tasks::list_by_ids(tx, account, &[reminder.task.as_str()])?.pop() else { return Ok(false) };
+    let Some(reminder) = said.content.reminding.as_ref().and_then(Reminding::reminder) else {
+        return Ok(true);
+    };
+    let Some(task) = tasks::list_by_ids(tx, account, &[reminder.task.as_str()])?.pop() else {
+        return Ok(false);
+    };
     let head = match &task.performer {
         Some(Performer::Group(group)) => audience::find_head(tx, account, group.as_str())?,
         _ => None,

@@ -81,7 +81,8 @@ pub(super) fn wake(tx: &mut Tx, now: i64) -> Result<(usize, bool)> {
         if let Some((user, id)) = work.subject.split_once('/') {
             let item = inbox::hold(tx, work.account, &UserId::new(user.to_owned()), id)?;
             let due = item.filter(|item| item.state.snoozed_until.is_some_and(|until| until <= now));
-            if let Some((mut item, state)) = due.and_then(|item| item.state.after(Act::Wake, now).map(|s| (item, s)))
+            if let Some((mut item, state)) =
+                due.and_then(|item| item.state.after(Act::Wake, now).map(|s| (item, s)))
             {
                 item.state = state;
                 item.seq = inbox::take_seqs(tx, work.account, 1)?;

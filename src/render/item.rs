@@ -105,7 +105,8 @@ impl Record {
 
 /// What can be done from the popup of a reminder.
 fn actions(reminding: &Reminding, language: Language) -> Vec<Action> {
-    let action = |code: &str| Action { code: code.to_owned(), label: word(language, &format!("action.{code}")) };
+    let action =
+        |code: &str| Action { code: code.to_owned(), label: word(language, &format!("action.{code}")) };
     match reminding {
         Reminding::Task(_) => vec![action("done"), action("snooze")],
         Reminding::Missed(_) => vec![action("snooze")],

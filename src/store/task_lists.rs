@@ -226,10 +226,8 @@ pub fn list(tx: &mut Tx, account: Account, wanted: &Wanted) -> Result<Vec<Task>>
         let _ = write!(select.sql, " and ({value}, t.id) {than} ({after}, {id})");
     }
     let (most, offset) = (select.param(&wanted.most), select.param(&wanted.offset));
-    let _ = write!(
-        select.sql,
-        " order by {value} {direction}, t.id {direction} limit {most} offset {offset}"
-    );
+    let _ =
+        write!(select.sql, " order by {value} {direction}, t.id {direction} limit {most} offset {offset}");
     let Select { sql, params } = select;
     tx.query(&sql, &params, read)
 }
@@ -238,7 +236,8 @@ pub fn list(tx: &mut Tx, account: Account, wanted: &Wanted) -> Result<Vec<Task>>
 pub fn count(tx: &mut Tx, account: Account, wanted: &Wanted, most: i64) -> Result<i64> {
     let (seen, pattern) = (seen(&wanted.sight), wanted.search.as_deref().map(super::inbox::contains));
     let mut select = Select {
-        sql: "select count(*) from (select 1 from task t where t.account = $1 and t.deleted_at is null".into(),
+        sql: "select count(*) from (select 1 from task t where t.account = $1 and t.deleted_at is null"
+            .into(),
         params: vec![&account.0],
     };
     conditions(&mut select, wanted, &seen, &pattern);

@@ -204,7 +204,8 @@ fn put(tx: &mut Tx, account: Account, task: &Task, sql: &str, is_new: bool) -> R
     let (creator_kind, creator) = (task.creator.kind(), task.creator.id());
     let mut params: Vec<&dyn Param> = Vec::with_capacity(WIDTH + 1);
     let id = task.id.as_str();
-    let (due_at, due_local) = (task.due.as_ref().map(|d| d.at), task.due.as_ref().map(|d| local_text(d.local)));
+    let (due_at, due_local) =
+        (task.due.as_ref().map(|d| d.at), task.due.as_ref().map(|d| local_text(d.local)));
     let performer = task.performer.as_ref().map(Performer::kind);
     let performer_id = task.performer.as_ref().map(Performer::id);
     let customer = task.customer.as_ref().map(RecordId::as_str);

@@ -83,7 +83,9 @@ pub(super) async fn remind(worker: Worker, mut stop: Token) {
                 worker.metrics.reminders_fired.inc_by(step.fired as u64);
                 worker.metrics.reminders_late.inc_by(step.late as u64);
                 if let Some(wait) = step.held {
-                    tracing::warn!("the wall clock jumped by more than ten minutes; reminders wait for it to settle");
+                    tracing::warn!(
+                        "the wall clock jumped by more than ten minutes; reminders wait for it to settle"
+                    );
                     tokio::select! {
                         () = worker.ctx.clock.sleep(wait) => {}
                         () = stop.triggered() => {}

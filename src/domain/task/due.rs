@@ -127,7 +127,9 @@ mod tests {
 
     #[test]
     fn what_names_no_time_is_refused() {
-        for text in ["", "tomorrow", "2026-02-29", "2026-13-01T10:00", "10:02", "2026-11-22T25:00", "1969-01-01"] {
+        for text in
+            ["", "tomorrow", "2026-02-29", "2026-13-01T10:00", "10:02", "2026-11-22T25:00", "1969-01-01"]
+        {
             assert_eq!(
                 Due::read(text, "UTC", now()),
                 Err(Error::field("due", Fault::NotAnInstant)),

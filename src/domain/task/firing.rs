@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::mark::{self, MARK_MS};
 use super::Escalation;
+use super::mark::{self, MARK_MS};
 use crate::domain::id::{NotificationId, TaskId, UserId};
 use crate::domain::kind::{Kind, Severity};
 use crate::domain::plan::{Content, Planned};

@@ -105,14 +105,44 @@ mod tests {
     #[test]
     fn the_days_of_each_rule() {
         for (every, day, first, expected) in [
-            (Every::Day, 27, "2028-02-27T10:00", ["2028-02-28T10:00", "2028-02-29T10:00", "2028-03-01T10:00"]),
+            (
+                Every::Day,
+                27,
+                "2028-02-27T10:00",
+                ["2028-02-28T10:00", "2028-02-29T10:00", "2028-03-01T10:00"],
+            ),
             // 2026-02-27 is a Friday.
-            (Every::Weekday, 26, "2026-02-26T10:00", ["2026-02-27T10:00", "2026-03-02T10:00", "2026-03-03T10:00"]),
-            (Every::Weekday, 28, "2026-02-28T10:00", ["2026-03-02T10:00", "2026-03-03T10:00", "2026-03-04T10:00"]),
-            (Every::Week, 22, "2026-12-22T10:00", ["2026-12-29T10:00", "2027-01-05T10:00", "2027-01-12T10:00"]),
+            (
+                Every::Weekday,
+                26,
+                "2026-02-26T10:00",
+                ["2026-02-27T10:00", "2026-03-02T10:00", "2026-03-03T10:00"],
+            ),
+            (
+                Every::Weekday,
+                28,
+                "2026-02-28T10:00",
+                ["2026-03-02T10:00", "2026-03-03T10:00", "2026-03-04T10:00"],
+            ),
+            (
+                Every::Week,
+                22,
+                "2026-12-22T10:00",
+                ["2026-12-29T10:00", "2027-01-05T10:00", "2027-01-12T10:00"],
+            ),
             // The end of the month, and back to the day that was meant.
-            (Every::Month, 31, "2026-12-31T10:00", ["2027-01-31T10:00", "2027-02-28T10:00", "2027-03-31T10:00"]),
-            (Every::Month, 30, "2027-12-30T10:00", ["2028-01-30T10:00", "2028-02-29T10:00", "2028-03-30T10:00"]),
+            (
+                Every::Month,
+                31,
+                "2026-12-31T10:00",
+                ["2027-01-31T10:00", "2027-02-28T10:00", "2027-03-31T10:00"],
+            ),
+            (
+                Every::Month,
+                30,
+                "2027-12-30T10:00",
+                ["2028-01-30T10:00", "2028-02-29T10:00", "2028-03-30T10:00"],
+            ),
         ] {
             assert_eq!(series(rule(every, day), first, "Europe/Berlin", 3), expected, "{every:?} {first}");
         }
@@ -142,7 +172,8 @@ mod tests {
         let three = Repeat { count: Some(3), ..rule(Every::Day, 1) };
         assert_eq!(series(three, "2026-03-01T10:00", "UTC", 9), ["2026-03-02T10:00", "2026-03-03T10:00"]);
         let (first, week_later) = (due("2026-03-01T10:00", "UTC"), due("2026-03-08T11:00", "UTC"));
-        let (next, rest) = Repeat { count: Some(3), ..rule(Every::Day, 1) }.next(&first, week_later.at).unwrap();
+        let (next, rest) =
+            Repeat { count: Some(3), ..rule(Every::Day, 1) }.next(&first, week_later.at).unwrap();
         assert_eq!((next.text().as_str(), rest.count), ("2026-03-09T10:00", Some(2)));
     }
 

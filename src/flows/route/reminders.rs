@@ -15,7 +15,7 @@ use crate::domain::kind::Kind;
 use crate::domain::language::Language;
 use crate::domain::notification::Notification;
 use crate::domain::plan::Content;
-use crate::domain::task::firing::{self, Missed, Part, Reminding, RemindersDue};
+use crate::domain::task::firing::{self, Missed, Part, RemindersDue, Reminding};
 use crate::domain::work::WorkKind;
 use crate::flows::inbox::renumber;
 use crate::render::{html, reminder};
@@ -31,7 +31,9 @@ const GATHERING_MS: i64 = 24 * 3_600_000;
 /// How many reminders of persons an event still has to serve.
 pub(super) fn rest(unrouted: &Unrouted) -> usize {
     match &unrouted.addressed.event.fact {
-        Fact::Reminders(due) => due.size().saturating_sub(usize::try_from(unrouted.progress).unwrap_or_default()),
+        Fact::Reminders(due) => {
+            due.size().saturating_sub(usize::try_from(unrouted.progress).unwrap_or_default())
+        }
         _ => 0,
     }
 }
@@ -55,7 +57,11 @@ pub(super) fn route(
         let parts = due.part(from, RECIPIENTS);
         let served: usize = parts.iter().map(|(_, people)| people.len()).sum();
         let turn = Turn::load(tx, desk, account, &details, due, parts)?;
-        items += if due.gathered { turn.tell_missed(tx, event.id.as_str(), from)? } else { turn.tell(tx, &event.id)? };
+        items += if due.gathered {
+            turn.tell_missed(tx, event.id.as_str(), from)?
+        } else {
+            turn.tell(tx, &event.id)?
+        };
         if from + served < due.size() {
             let work = Work {
                 account,
@@ -133,7 +139,8 @@ impl<'a> Turn<'a> {
         mut content: Content,
         people: impl Iterator<Item = &'u UserId>,
     ) -> (Notification, String) {
-        let languages: BTreeSet<Language> = people.filter_map(|user| self.readers.get(user).copied()).collect();
+        let languages: BTreeSet<Language> =
+            people.filter_map(|user| self.readers.get(user).copied()).collect();
         if let Some(reminding) = &content.reminding {
             let texts = languages.into_iter().map(|l| reminder::render(&self.desk.texts, reminding, l));
             content.texts = texts.collect();
@@ -206,7 +213,8 @@ impl<'a> Turn<'a> {
         let mut written = 0;
         for (user, missed) in by_person {
             let key = format!("missed:{user}");
-            let open = inbox::list_open(tx, self.account, &key, self.desk.now - GATHERING_MS)?.into_iter().next();
+            let open =
+                inbox::list_open(tx, self.account, &key, self.desk.now - GATHERING_MS)?.into_iter().next();
             let earlier = open.as_ref().and_then(|(_, said)| match &said.content.reminding {
                 Some(Reminding::Missed(missed)) => Some(missed.clone()),
                 _ => None,

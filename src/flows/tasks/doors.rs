@@ -18,8 +18,8 @@ use crate::domain::patch::Field;
 use crate::domain::record::RecordType;
 use crate::domain::task::{LONGEST_COMMENT, MOST_AT_ONCE};
 use crate::ids::Ids;
-use crate::store::tasks::{self, Comment, Key, Task};
 use crate::store::Tx;
+use crate::store::tasks::{self, Comment, Key, Task};
 
 /// One write of tasks.
 #[derive(Debug, Clone)]
@@ -222,8 +222,10 @@ pub async fn bulk(ctx: &Ctx, caller: &Caller, bulk: Bulk, once: Option<Once>) ->
         return Err(Error::field("ids", Fault::TooMany(MOST_AT_ONCE)));
     }
     let (caller, ids, now) = (caller.clone(), ctx.ids.clone(), ctx.now());
-    ctx.write_once(once, move |tx| with_hand(tx, &caller, (&ids, now), |tx, hand| do_all(tx, &caller, hand, &bulk)))
-        .await
+    ctx.write_once(once, move |tx| {
+        with_hand(tx, &caller, (&ids, now), |tx, hand| do_all(tx, &caller, hand, &bulk))
+    })
+    .await
 }
 
 fn do_all(tx: &mut Tx, caller: &Caller, hand: &Hand, bulk: &Bulk) -> Result<BulkDone> {
@@ -307,11 +309,17 @@ fn add_comment(tx: &mut Tx, hand: &Hand, task: &Task, text: String) -> Result<St
 ///
 /// # Errors
 /// [`Error::NotFound`] when it is gone.
-pub(in crate::flows) fn complete_by(tx: &mut Tx, caller: &Caller, ids: &Ids, now: i64, id: &str) -> Result<()> {
-    let task = tasks::find_for_update(tx, caller.account(), &Key::Id(id.to_owned()))?.ok_or(Error::NotFound)?;
+pub(in crate::flows) fn complete_by(
+    tx: &mut Tx,
+    caller: &Caller,
+    ids: &Ids,
+    now: i64,
+    id: &str,
+) -> Result<()> {
+    let task =
+        tasks::find_for_update(tx, caller.account(), &Key::Id(id.to_owned()))?.ok_or(Error::NotFound)?;
     with_hand(tx, caller, (ids, now), |tx, hand| {
         let hand = Hand { source: Source::User, zone: hand.zone.clone(), ..*hand };
         complete_in(tx, &hand, &task).map(drop)
     })
 }
-

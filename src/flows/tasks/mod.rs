@@ -8,11 +8,14 @@ pub(crate) mod names;
 mod read;
 mod write;
 
+pub use doors::shown;
 pub use doors::{Bulk, BulkDone, Do, TaskWrite, TasksWritten, bulk, comment, write};
 pub(super) use doors::{complete_by, run};
-pub use doors::shown;
 pub use names::{Person, RecordShown, Shown};
-pub use read::{Filter, Page, Remark, Whose, find_number, get, history, history_since, list, list_comments, list_of_retailcrm};
+pub use read::{
+    Filter, Page, Remark, Whose, find_number, get, history, history_since, list, list_comments,
+    list_of_retailcrm,
+};
 pub(super) use write::delete_of_record;
 
 use super::sight;
@@ -23,8 +26,8 @@ use crate::domain::patch::Field;
 use crate::domain::rights::Role;
 use crate::domain::task::Performer;
 use crate::domain::task::repeat::Every;
-use crate::store::tasks::{Sight, Task};
 use crate::store::task_lists::Viewer;
+use crate::store::tasks::{Sight, Task};
 use crate::store::{Tx, accounts, audience, records};
 
 /// A task as somebody describes it; in a change what is left open stays as it is.

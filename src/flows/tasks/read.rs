@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
-use super::super::record_pages::{HistoryPage, Surroundings, with_names};
 use super::super::Ctx;
+use super::super::record_pages::{HistoryPage, Surroundings, with_names};
 use super::names::{Shown, show};
 use super::{sees, sight_of};
 use crate::domain::access::Caller;

@@ -121,7 +121,8 @@ impl Hand<'_> {
         match named {
             PerformerNamed::User(user) => {
                 let found = audience::find_user(tx, account, user, &user.trim().to_lowercase())?;
-                let found = found.ok_or_else(|| unknown("performer.user", Fault::UnknownUser(user.clone())))?;
+                let found =
+                    found.ok_or_else(|| unknown("performer.user", Fault::UnknownUser(user.clone())))?;
                 Ok(Performer::User(UserId::new(found.id)))
             }
             PerformerNamed::UserNumber(number) => {
@@ -131,7 +132,8 @@ impl Hand<'_> {
             }
             PerformerNamed::Group(code) => {
                 let found = audience::find_group(tx, account, code)?;
-                let found = found.ok_or_else(|| unknown("performer.group", Fault::UnknownGroup(code.clone())))?;
+                let found =
+                    found.ok_or_else(|| unknown("performer.group", Fault::UnknownGroup(code.clone())))?;
                 Ok(Performer::Group(GroupId::new(found.id)))
             }
             PerformerNamed::GroupNumber(number) => {
@@ -261,8 +263,7 @@ impl Hand<'_> {
     fn label(&self, tx: &mut Tx, set: &mut ChangeSet) -> Result<()> {
         let account = self.account();
         for change in &mut set.changes {
-            for (value, label) in
-                [(&change.old, &mut change.old_label), (&change.new, &mut change.new_label)]
+            for (value, label) in [(&change.old, &mut change.old_label), (&change.new, &mut change.new_label)]
             {
                 *label = match value {
                     Some(Value::User(user)) => {
@@ -336,20 +337,26 @@ fn state(task: &Task) -> State {
     put("text", Some(Value::Text(task.text.clone())));
     put("comment", task.comment.clone().map(Value::Text));
     put("due_at", task.due.as_ref().map(|due| Value::Instant(due.at)));
-    put("performer", task.performer.as_ref().map(|performer| match performer {
-        Performer::User(user) => Value::User(user.clone()),
-        Performer::Group(group) => Value::Code(group.to_string()),
-    }));
+    put(
+        "performer",
+        task.performer.as_ref().map(|performer| match performer {
+            Performer::User(user) => Value::User(user.clone()),
+            Performer::Group(group) => Value::Code(group.to_string()),
+        }),
+    );
     put("customer", task.customer.clone().map(Value::Record));
     put("order", task.order.clone().map(Value::Record));
     put("phone", task.phone.clone().map(Value::Text));
     put("remind_before", Some(number(task.remind_before.minutes())));
-    put("repeat", task.repeat.as_ref().map(|repeat| {
-        let until = repeat.until.map(|until| until.to_string());
-        let count = repeat.count.map(|count| count.to_string());
-        let parts = [Some(repeat.every.name().to_owned()), until, count];
-        Value::Text(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
-    }));
+    put(
+        "repeat",
+        task.repeat.as_ref().map(|repeat| {
+            let until = repeat.until.map(|until| until.to_string());
+            let count = repeat.count.map(|count| count.to_string());
+            let parts = [Some(repeat.every.name().to_owned()), until, count];
+            Value::Text(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+        }),
+    );
     put("escalation", task.escalation.map(|escalation| number(escalation.after)));
     put("done", Some(Value::Bool(task.done_at.is_some())));
     state
@@ -364,8 +371,7 @@ pub(in crate::flows) fn complete_in(tx: &mut Tx, hand: &Hand, before: &Task) -> 
         return Ok(before.clone());
     }
     let now = hand.who.now;
-    let mut done =
-        Task { done_at: Some(now), done_by: Some(hand.actor().clone()), ..before.clone() };
+    let mut done = Task { done_at: Some(now), done_by: Some(hand.actor().clone()), ..before.clone() };
     let next = match (&before.repeat, &before.due, &before.successor) {
         (Some(repeat), Some(due), None) => repeat.next(due, now),
         _ => None,
