@@ -314,11 +314,11 @@ export interface TaskComment {
 export interface TaskState {
   text?: string;
   comment?: string | null;
-  /** A day, a local time, or an instant. */
+  /** A day, a local time of the user’s zone, or an instant. */
   due?: string | null;
   performer?: { user: string } | { group: string } | null;
-  customer?: string | null;
-  order?: string | null;
+  customer?: { id: string } | null;
+  order?: { id: string } | null;
   records?: { type: RecordType; id: string }[];
   phone?: string | null;
   remind_before?: number;
@@ -328,5 +328,6 @@ export interface TaskState {
 
 export interface BulkAnswer {
   changed: number;
-  refused: { id: string; reason: string }[];
+  /** `unchanged`: it was so already. */
+  refused: { id: string; reason: "not_found" | "unchanged" }[];
 }

@@ -177,7 +177,7 @@ describe("the form of a task", () => {
     [{ comment: " " }, { comment: null }],
     [{ performer: "user:u1" }, { performer: { user: "u1" } }],
     [{ performer: "" }, { performer: null }],
-    [{ order: null, customer: { id: "c1", title: "Zoë" } }, { order: null, customer: "c1" }],
+    [{ order: null, customer: { id: "c1", title: "Zoë" } }, { order: null, customer: { id: "c1" } }],
     [{ remindBefore: "0" }, { remind_before: 0 }],
     [{ count: "" }, { repeat: { every: "week", until: null, count: null } }],
     [{ repeat: "" }, { repeat: null }],
@@ -186,11 +186,12 @@ describe("the form of a task", () => {
   ] as const)("sends of %j only %j", (part, sent) => expect(edited(part)).toEqual(sent));
 
   it("does not mention of a new task what stayed empty", () => {
-    expect(newState({ ...EMPTY, text: " Ring back " }, [])).toEqual({ text: "Ring back" });
-    expect(newState(EMPTY, [])).toEqual({ text: "" });
+    expect(newState({ ...EMPTY, text: " Ring back " }, [])).toEqual({ text: "Ring back", performer: null });
+    expect(newState(EMPTY, [])).toEqual({ text: "", performer: null });
     expect(newState({ ...EMPTY, text: "Ring", date: "2026-11-23", remindBefore: "5" }, [{ type: "order", id: "o1" }])).toEqual({
       text: "Ring",
       due: "2026-11-23",
+      performer: null,
       remind_before: 5,
       records: [{ type: "order", id: "o1" }],
     });

@@ -34,10 +34,10 @@ async function bulk(ids: readonly string[], body: { do: "complete" | "delete" | 
   return sum;
 }
 
-/** Says why some were left as they are, in the server's words. */
-function sayRefused({ refused }: BulkAnswer): void {
-  const first = refused[0];
-  if (first) say(t("tasks.refused", { n: refused.length, reason: first.reason }), { bad: true });
+/** What was so already is as it was wanted; the others are gone, or out of reach. */
+function sayMissing({ refused }: BulkAnswer): void {
+  const n = refused.filter(({ reason }) => reason !== "unchanged").length;
+  if (n > 0) say(t("tasks.missing", { n }), { bad: true });
 }
 
 async function reopenEach(ids: readonly string[]): Promise<void> {
@@ -58,7 +58,7 @@ export async function complete(tasks: readonly Task[]): Promise<void> {
     const answer = await bulk(ids, { do: "complete" });
     const refused = new Set(answer.refused.map(({ id }) => id));
     left = ids.filter((id) => !refused.has(id));
-    sayRefused(answer);
+    sayMissing(answer);
   });
   if (isDone && left.length) say(t("tasks.completed", { n: left.length }), { undo: () => reopenEach(left) });
 }
@@ -76,23 +76,25 @@ export async function deleteTasks(tasks: readonly Task[]): Promise<void> {
   const ids = tasks.map((task) => task.id);
   try {
     if (ids.length === 1) await api.delete(taskApi(ids[0]!));
-    else sayRefused(await bulk(ids, { do: "delete" }));
+    else sayMissing(await bulk(ids, { do: "delete" }));
   } finally {
     tasksChanged();
   }
   say(t("tasks.deleted", { n: ids.length }));
 }
 
+/** Nobody is not somebody: from him tasks are taken one by one. */
+async function give(ids: readonly string[], performer: NonNullable<TaskState["performer"]> | null): Promise<void> {
+  if (performer) sayMissing(await bulk(ids, { do: "reassign", performer }));
+  else for (const id of ids) await api.patch(taskApi(id), { performer });
+}
+
 /** Gives tasks to somebody; taken back, each goes to whom it was with. */
 export async function reassign(tasks: readonly Task[], to: Choice | null, groupCode: (id: string) => string | null): Promise<void> {
   const moved = tasks.filter((task) => (task.performer?.id ?? null) !== (to?.id ?? null));
   if (moved.length === 0) return;
-  let answer: BulkAnswer | null = null;
-  const isDone = await change(async () => {
-    answer = await bulk(moved.map((task) => task.id), { do: "reassign", performer: to && to.state });
-    sayRefused(answer);
-  });
-  if (!isDone || !answer) return;
+  const isDone = await change(() => give(moved.map((task) => task.id), to && to.state));
+  if (!isDone) return;
   const undo = async () => {
     const homes = new Map<string, string[]>();
     for (const task of moved) {
@@ -100,7 +102,7 @@ export async function reassign(tasks: readonly Task[], to: Choice | null, groupC
       homes.set(home, [...(homes.get(home) ?? []), task.id]);
     }
     try {
-      for (const [home, own] of homes) await bulk(own, { do: "reassign", performer: JSON.parse(home) as TaskState["performer"] });
+      for (const [home, own] of homes) await give(own, JSON.parse(home) as Parameters<typeof give>[1]);
     } finally {
       tasksChanged();
     }

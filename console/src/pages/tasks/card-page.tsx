@@ -177,7 +177,7 @@ function Facts({ task }: { task: Task }): JSX.Element {
 function useLists(id: string) {
   const path = taskApi(id);
   return {
-    comments: useListing<TaskComment>(`task-comments/${id}`, (cursor) => api.get<Page<TaskComment>>(withQuery(`${path}/comments`, { cursor, limit: 100 }))),
+    comments: useResource<TaskComment[]>(`task-comments/${id}`, async () => (await api.get<{ items: TaskComment[] }>(`${path}/comments`)).items),
     history: useListing<HistoryRow>(`task-history/${id}`, (cursor) => api.get<Page<HistoryRow>>(withQuery(`${path}/history`, { cursor, limit: 50 }))),
   };
 }

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { api } from "../../http.ts";
 import { t } from "../../i18n/index.ts";
 import { useKept } from "../../kept.ts";
-import type { Listing } from "../../resource.ts";
+import type { Resource } from "../../resource.ts";
 import type { TaskComment } from "../../wire.ts";
 import { Avatar } from "../../ui/avatar.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -82,7 +82,7 @@ function Write({ id, done }: { id: string; done: () => Promise<void> }): JSX.Ele
   );
 }
 
-export function Comments({ id, list, changed }: { id: string; list: Listing<TaskComment>; changed: () => Promise<void> }): JSX.Element {
+export function Comments({ id, list, changed }: { id: string; list: Resource<TaskComment[]>; changed: () => Promise<void> }): JSX.Element {
   const comments = list.data.value;
   return (
     <section class="card card-section" aria-labelledby="task-comments">
@@ -98,11 +98,6 @@ export function Comments({ id, list, changed }: { id: string; list: Listing<Task
           ) : (
             <p class="faint">{t("tasks.no_comments")}</p>
           )}
-          {list.next.value ? (
-            <Button class="calls-more" busy={list.loading.value} onClick={() => void list.more()}>
-              {t("list.more")}
-            </Button>
-          ) : null}
         </>
       ) : list.problem.value ? (
         <Failure problem={list.problem.value} retry={() => void list.reload()} />

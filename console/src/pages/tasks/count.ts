@@ -12,7 +12,9 @@ const LOOK_MS = 60_000;
 async function look(): Promise<void> {
   // Without an answer the number stays what it was: nobody has asked for it.
   const page = await api.get<TaskPage>(withQuery("/v1/tasks", { performer: "me", state: "overdue", limit: 1 })).catch(() => null);
-  if (page) overdue.value = page.counts.overdue;
+  if (!page) return;
+  overdue.value = page.counts.overdue;
+  overdueMine.value = page.total;
 }
 
 export function useOverdue(): void {

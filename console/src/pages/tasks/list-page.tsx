@@ -25,7 +25,7 @@ import { filterFrom, inWeek, isNarrowed, weekFrom, type TaskFilter } from "./fil
 import { TaskList } from "./list.ts";
 import { usePerformers } from "./performers.ts";
 import { TaskRows } from "./rows.tsx";
-import { openTask, overdue, taskHref } from "./state.ts";
+import { openTask, overdueMine, taskHref } from "./state.ts";
 import { Week, WeekBar } from "./week.tsx";
 import "../../styles/records.css";
 import "../../styles/tasks.css";
@@ -231,7 +231,7 @@ export function TasksPage(): JSX.Element {
           </>
         )}
       </div>
-      {monday ? <WeekBar monday={monday} today={today} late={filter.whose === "mine" ? overdue.value : 0} /> : null}
+      {monday ? <WeekBar monday={monday} today={today} late={filter.whose === "mine" ? overdueMine.value : 0} /> : null}
       <div class="list-body">
         <Body list={list} selection={selection} filter={filter} week={monday ? { monday, today } : null} />
       </div>

@@ -42,5 +42,6 @@ export function tasksChanged(): void {
   taskChanges.value = taskChanges.peek() + 1;
 }
 
-/** One's own late tasks, as the server counted them last. */
+/** How many tasks of mine and of my groups are late, as the server counted them last; and how many of those are mine. */
 export const overdue = signal(0);
+export const overdueMine = signal(0);

@@ -92,6 +92,10 @@ function numberOf(text: string): number {
   return (/^\d+$/.test(plain) ? Number(plain) : plain) as number;
 }
 
+function refOf(picked: Picked | null): { id: string } | null {
+  return picked && { id: picked.id };
+}
+
 function textOf(value: string): string | null {
   return value.trim() === "" ? null : value.trim();
 }
@@ -103,8 +107,8 @@ function wholeState(values: TaskValues): TaskState {
     comment: textOf(values.comment),
     due: dueOf(values),
     performer: performerOf(values.performer) ?? null,
-    customer: values.customer?.id ?? null,
-    order: values.order?.id ?? null,
+    customer: refOf(values.customer),
+    order: refOf(values.order),
     phone: textOf(values.phone),
     remind_before: Number(values.remindBefore),
     repeat: repeat ? { every: repeat, until: values.until || null, count: values.count.trim() ? numberOf(values.count) : null } : null,
@@ -112,9 +116,12 @@ function wholeState(values: TaskValues): TaskState {
   };
 }
 
-/** A new task: what stayed empty is not mentioned. With records, each gets its own. */
+/**
+ * A new task: what stayed empty is not mentioned, but for the performer, who would be oneself. With records, each gets its
+ * own.
+ */
 export function newState(values: TaskValues, records: readonly { type: RecordType; id: string }[]): TaskState {
-  const whole = Object.entries(wholeState(values)).filter(([name, value]) => name === "text" || (value !== null && value !== 0));
+  const whole = Object.entries(wholeState(values)).filter(([name, value]) => name === "text" || name === "performer" || (value !== null && value !== 0));
   const state = Object.fromEntries(whole) as TaskState;
   return records.length ? { ...state, records: records.map(({ type, id }) => ({ type, id })) } : state;
 }
