@@ -5,7 +5,7 @@ import { api, withQuery } from "../../http.ts";
 import { onItem } from "../../live.tsx";
 import { useRefresh } from "../../refresh.ts";
 import type { TaskPage } from "../../wire.ts";
-import { overdue, taskChanges } from "./state.ts";
+import { overdue, overdueMine, taskChanges } from "./state.ts";
 
 const LOOK_MS = 60_000;
 
