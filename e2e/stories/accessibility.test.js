@@ -72,7 +72,7 @@ async function furnish() {
   });
   await put('orders/A-1', { status: 'paid' });
   const task = await office.server.must(office.key, 'POST', '/v1/tasks', {
-    text: 'Ring Zoë', comment: 'About the lamp', due: '2026-01-01 10:02', performer: { user: 'ada@example.com' }, order: order.id, customer: customer.id, phone: '+34 600', repeat: { every: 'week' },
+    text: 'Ring Zoë', comment: 'About the lamp', due: '2026-01-01 10:02', performer: { user: 'ada@example.com' }, order: { id: order.id }, customer: { id: customer.id }, phone: '+34 600', repeat: { every: 'week' },
   });
   await office.server.must(office.key, 'POST', '/v1/tasks', { text: 'Count the mugs', performer: { user: 'ada@example.com' } });
   return [`/orders/${order.id}?changed=status,total_sum,order_product.quantity`, `/orders/${order.id}/edit`, `/customers/${customer.id}`, `/tasks/${task.id}`];

@@ -217,15 +217,15 @@ test('told in time, stays for an hour and over a reload, put off to the next mar
     for (const _ of [1, 2]) await advance();
     await popup.waitFor();
 
-    const other = await profile.tab();
-    await demo.visit(other, '/tasks');
+    // The tabs of a browser share one stream, which the first one has.
+    const other = await profile.tab(`${url}/tasks`);
     await popups(other, 'Ring Zoë').waitFor();
     await popups(other, 'Ring Zoë').getByRole('button', { name: /^Done/ }).click();
     await popups(other, 'Ring Zoë').waitFor({ state: 'detached' });
     await page.bringToFront();
     await popup.waitFor({ state: 'detached' });
     await row(page, 'Ring Zoë').waitFor({ state: 'detached' });
-    await demo.visit(page, '/tasks?state=done');
+    await page.goto(`${url}/tasks?state=done`);
     await row(page, 'Ring Zoë').waitFor();
     assert.deepEqual(demo.faults(), []);
   } finally {
