@@ -100,6 +100,8 @@ export interface Group {
   sees: Sees;
   /** Codes of the sites whose records the members see, where they see those of sites. */
   sites: string[];
+  /** The user who hears in the end of a task that the group leaves undone. */
+  head: string | null;
   members: number;
   created_at: string;
 }
