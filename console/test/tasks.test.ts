@@ -51,6 +51,11 @@ describe("how late", () => {
     [null, false, null],
   ])("a task due at %s, done %s, is %s minutes late", (due_at, done, minutes) => expect(lateMinutes({ due_at, done }, NOON)).toBe(minutes));
 
+  it("is what the server says, where this machine's clock is behind", () => {
+    expect(lateMinutes({ due_at: "2026-11-23T12:00:00Z", done: false, overdue_minutes: 7 }, NOON)).toBe(7);
+    expect(lateMinutes({ due_at: "2026-11-23T10:00:00Z", done: false, overdue_minutes: 7 }, NOON)).toBe(60);
+  });
+
   it.each([
     [12, "minute", 12, 0],
     [59, "minute", 59, 0],

@@ -4,10 +4,12 @@ import type { Task } from "../../wire.ts";
 
 const MINUTE = 60_000;
 
-/** Whole minutes that an open task is late, or null. */
-export function lateMinutes(task: Pick<Task, "done" | "due_at">, present: number): number | null {
+type Lateness = Pick<Task, "done" | "due_at"> & Partial<Pick<Task, "overdue_minutes">>;
+
+/** Whole minutes that an open task is late, or null: those that the server counted, and those that have passed since. */
+export function lateMinutes(task: Lateness, present: number): number | null {
   if (task.done || !task.due_at) return null;
-  const late = Math.floor((present - Date.parse(task.due_at)) / MINUTE);
+  const late = Math.max(Math.floor((present - Date.parse(task.due_at)) / MINUTE), task.overdue_minutes ?? 0);
   return late > 0 ? late : null;
 }
 

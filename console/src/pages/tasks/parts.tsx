@@ -45,7 +45,7 @@ export function DoneRing({ task, tabIndex }: { task: Task; tabIndex?: number }):
 }
 
 /** "10:02", and "12 min late" in red where it is. Under the heading of its day the time alone is enough. */
-export function Due({ task, timeOnly }: { task: Pick<Task, "due_at" | "done">; timeOnly?: boolean }): JSX.Element | null {
+export function Due({ task, timeOnly }: { task: Pick<Task, "due_at" | "done" | "overdue_minutes">; timeOnly?: boolean }): JSX.Element | null {
   if (!task.due_at) return null;
   const late = lateMinutes(task, now.value);
   return (
