@@ -174,12 +174,27 @@ async fn read_password() -> Result<String> {
 /// What is to be done, as it also travels over the control socket. A password is never logged.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::enum_variant_names, reason = "so far everything is added; what comes next is not")]
 pub(super) enum AdminCommand {
-    AddAccount { code: String, name: String },
-    AddUser { account: String, user: NewUser },
-    AddGroup { account: String, code: String, name: String },
-    AddKey { account: String, name: String, scopes: Vec<String> },
+    AddAccount {
+        code: String,
+        name: String,
+    },
+    AddUser {
+        account: String,
+        user: NewUser,
+    },
+    AddGroup {
+        account: String,
+        code: String,
+        name: String,
+    },
+    AddKey {
+        account: String,
+        name: String,
+        scopes: Vec<String>,
+    },
+    /// Whether the server's clocks agree, for `doctor`: the result is by how many ms they do not.
+    LookAtClocks {},
 }
 
 #[derive(Serialize, Deserialize)]
@@ -197,7 +212,7 @@ pub(super) struct NewUser {
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Outcome {
     /// For scripts: a key, or a link.
-    result: Option<String>,
+    pub(super) result: Option<String>,
     /// For people.
     remark: String,
 }
@@ -252,6 +267,10 @@ pub(super) async fn execute(ctx: &Ctx, base_url: &str, command: AdminCommand) ->
             let (added, key) = keys::add(ctx, &by, &name, &scopes, None, None).await.map_err(said)?;
             let remark = format!("made the key {}; it cannot be shown again:", added.value.name);
             Ok(Outcome { result: key, remark })
+        }
+        AdminCommand::LookAtClocks {} => {
+            let jump = ctx.doubt().map(|doubt| doubt.jump_ms.to_string());
+            Ok(Outcome { result: jump, remark: "looked at the clocks".to_owned() })
         }
     }
 }

@@ -78,6 +78,8 @@ pub struct Wanted {
     pub search: Option<String>,
     pub order: Option<String>,
     pub customer: Option<String>,
+    /// About one of these customers.
+    pub customers: Vec<String>,
     pub sort: Order,
     /// Goes on after this row: the value that the order sorts by, and the id.
     pub after: Option<(i64, String)>,
@@ -169,6 +171,7 @@ fn conditions<'a>(
     }
     select.and_in("t.creator_id", &wanted.creators);
     select.and_in("t.number", &wanted.numbers);
+    select.and_in("t.customer_id", &wanted.customers);
     for (condition, value) in [
         ("t.due_at >= {}", &wanted.due_from),
         ("t.due_at < {}", &wanted.due_to),

@@ -50,6 +50,8 @@ pub struct Filter {
     pub created: (Option<DateTime>, Option<DateTime>),
     pub done: (Option<DateTime>, Option<DateTime>),
     pub order_title: Option<String>,
+    /// Folded text in the customer's names and addresses.
+    pub customer_words: Option<String>,
 }
 
 /// A page of tasks.
@@ -155,6 +157,13 @@ pub async fn list_of_retailcrm(
                 let of = records::Wanted { titles, most: 1, ..records::Wanted::default() };
                 let order = records::list(tx, account, RecordType::Order, &of)?.pop();
                 wanted.order = Some(order.map_or(NOTHING.to_owned(), |order| order.id.to_string()));
+            }
+            if let Some(words) = &filter.customer_words {
+                let of =
+                    records::Wanted { words: vec![words.clone()], most: 500, ..records::Wanted::default() };
+                let found = records::list(tx, account, RecordType::Customer, &of)?;
+                wanted.customers = found.into_iter().map(|customer| customer.id.to_string()).collect();
+                wanted.customers.push(NOTHING.to_owned());
             }
             let total = tasks::count(tx, account, &wanted, i64::MAX)?;
             let found = tasks::list(tx, account, &wanted)?;
