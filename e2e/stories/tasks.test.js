@@ -33,10 +33,10 @@ function form(page) {
   const dialog = page.getByRole('dialog');
   return {
     dialog,
-    text: dialog.getByLabel(words('tasks.text')),
-    day: dialog.getByLabel(words('tasks.due_day')),
-    time: dialog.getByLabel(words('tasks.due_time')),
-    performer: dialog.getByLabel(words('tasks.performer')),
+    text: dialog.getByLabel(words('tasks.text'), { exact: true }),
+    day: dialog.getByLabel(words('tasks.due_day'), { exact: true }),
+    time: dialog.getByLabel(words('tasks.due_time'), { exact: true }),
+    performer: dialog.getByLabel(words('tasks.performer'), { exact: true }),
     /** @param {number} [n] */
     make: (n = 1) => dialog.getByRole('button', { name: words('tasks.make', { n }) }),
   };

@@ -123,9 +123,11 @@ function TaskFields({ form, performers }: { form: TaskForm; performers: Performe
         <CommentField {...part} />
         <MoreFields {...part} />
       </div>
-      <div class="dialog-foot">
-        <span class="faint only-wide">{t("records.send_hint", { key: isMac ? "⌘" : "Ctrl" })}</span>
-        <span class="spring" />
+      {/* At the start of the line: popups stand at its end. */}
+      <div class="dialog-foot task-foot">
+        <Button type="submit" kind="primary" busy={busy}>
+          {task ? t("action.save") : t("tasks.make", { n: records?.length ?? 1 })}
+        </Button>
         <Button
           onClick={() => {
             forget();
@@ -134,9 +136,7 @@ function TaskFields({ form, performers }: { form: TaskForm; performers: Performe
         >
           {t("action.cancel")}
         </Button>
-        <Button type="submit" kind="primary" busy={busy}>
-          {task ? t("action.save") : t("tasks.make", { n: records?.length ?? 1 })}
-        </Button>
+        <span class="faint only-wide">{t("records.send_hint", { key: isMac ? "⌘" : "Ctrl" })}</span>
       </div>
     </form>
   );
