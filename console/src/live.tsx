@@ -72,7 +72,6 @@ export function startLive(): void {
     const user = identity.value ? session.peek()?.user : null;
     if (!user) return;
     const made = createClient({ user: user.id, language: user.language, zone: user.zone, mayCreate: maySend.peek() });
-    // The demo's clock is moved by hand, and what is late is so by that one.
     if (session.peek()?.demo) made.env.now = present;
     let wasLive = made.state === "live";
     const stops = [
@@ -117,6 +116,8 @@ function wantsTask(event: Event): boolean {
 function useElementEvents(ref: { current: HTMLElement | null }): void {
   useEffect(() => {
     const element = ref.current;
+    // The demo's clock is moved by hand, and what is late is so by that one.
+    if (element && session.peek()?.demo) Object.assign(element, { now: present });
     const create = (event: Event) => (wantsTask(event) ? openTask() : openComposer());
     element?.addEventListener("bellwire:create", create);
     element?.addEventListener("bellwire:before-navigate", followInside);
