@@ -130,6 +130,7 @@ export function CommentField({ values, set, error }: PartProps): JSX.Element {
 /** Phone, repeat, escalation: behind "more", open where one of them is set. */
 export function MoreFields({ values, set, error }: PartProps): JSX.Element {
   const isOpen = Boolean(values.phone || values.repeat || values.escalation || error("phone") || error("repeat") || error("escalation"));
+  const inRepeat = { until: error("repeat.until"), count: error("repeat.count") };
   return (
     <details class="more" open={isOpen}>
       <summary>
@@ -154,14 +155,14 @@ export function MoreFields({ values, set, error }: PartProps): JSX.Element {
           <SelectField
             label={t("tasks.repeat")}
             value={values.repeat}
-            error={error("repeat")}
+            error={inRepeat.until || inRepeat.count ? undefined : error("repeat")}
             options={[{ value: "", label: t("tasks.repeat_never") }, ...REPEATS.map((every) => ({ value: every, label: t(`tasks.repeat_${every}`) }))]}
             onValue={(repeat) => set(repeat ? { repeat } : { repeat, until: "", count: "" })}
           />
           {values.repeat ? (
             <>
-              <TextField label={t("tasks.repeat_until")} type="date" value={values.until} note={t("form.optional")} onValue={(until) => set({ until })} />
-              <TextField label={t("tasks.repeat_count")} inputMode="numeric" autocomplete="off" value={values.count} note={t("form.optional")} onValue={(count) => set({ count })} />
+              <TextField label={t("tasks.repeat_until")} type="date" value={values.until} error={inRepeat.until} note={t("form.optional")} onValue={(until) => set({ until })} />
+              <TextField label={t("tasks.repeat_count")} inputMode="numeric" autocomplete="off" value={values.count} error={inRepeat.count} note={t("form.optional")} onValue={(count) => set({ count })} />
             </>
           ) : null}
         </div>
