@@ -107,10 +107,8 @@ pub fn plan(snapshot: Snapshot, now: i64) -> Vec<Planned> {
     match &event.fact {
         Fact::OneTime(message) => one_time(snapshot, message, now).into_iter().collect(),
         Fact::RecordChanged(changed) => record_changed(snapshot, changed),
-        // Nothing listens to them yet.
-        Fact::Custom(_) => Vec::new(),
-        // Planned one by one, as the tasks are by then (`task::firing::plan`).
-        Fact::Reminders(_) => Vec::new(),
+        // Nothing listens to the first yet; the others are planned one by one (`task::firing::plan`).
+        Fact::Custom(_) | Fact::Reminders(_) => Vec::new(),
     }
 }
 

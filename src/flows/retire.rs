@@ -12,7 +12,7 @@ use crate::domain::task::Performer;
 use crate::domain::task::firing::Reminding;
 use crate::domain::work::WorkKind;
 use crate::store::work::{self, Work};
-use crate::store::{Tx, audience, inbox, tasks};
+use crate::store::{Tx, audience, reminders, tasks};
 
 /// Inbox rows that one step looks at.
 const PART: i64 = 500;
@@ -53,14 +53,14 @@ fn of_task(tx: &mut Tx, work: &Work, id: &str) -> Result<(Vec<Item>, Option<i64>
         return Ok((Vec::new(), None));
     };
     // One that is done or deleted is in a generation that nobody was reminded of.
-    let gone = inbox::list_reminders_of_task(tx, work.account, id, task.generation, PART)?;
+    let gone = reminders::list_of_task(tx, work.account, id, task.generation, PART)?;
     let next = (gone.len() as i64 == PART).then_some(work.progress + PART);
     Ok((gone, next))
 }
 
 fn of_user(tx: &mut Tx, work: &Work, id: &str) -> Result<(Vec<Item>, Option<i64>)> {
     let account = work.account;
-    let items = inbox::list_reminders_of_user(tx, account, id, work.progress, PART)?;
+    let items = reminders::list_of_user(tx, account, id, work.progress, PART)?;
     let next = items.last().filter(|_| items.len() as i64 == PART).map(|(item, _)| item.seq);
     let readers = audience::list_readers(tx, account, &[id])?;
     let Some(reader) = readers.first().filter(|reader| reader.person.active) else {

@@ -13,11 +13,11 @@ use crate::domain::kind::names;
 use crate::domain::task::firing::Reminding;
 use crate::domain::task::snooze::Snooze;
 use crate::domain::work::{LEASE_MS, WorkKind};
-use crate::store::{Tx, inbox, work};
+use crate::store::{Tx, inbox, reminders, work};
 
 names! {
     /// What a button of a popup does.
-    Action {
+    ItemDeed {
         /// Finish the task.
         Done = "done",
     }
@@ -53,7 +53,7 @@ pub async fn snooze_task(ctx: &Ctx, who: &SignedIn, task: String, until: Snooze)
     let until = until.until(now, &who.zone)?;
     ctx.store
         .write(move |tx| {
-            let item = inbox::find_reminder(tx, who.account, &who.user, &task)?.ok_or(Error::NotFound)?;
+            let item = reminders::find(tx, who.account, &who.user, &task)?.ok_or(Error::NotFound)?;
             snooze_in(tx, who.account, item, until, now).map(drop)
         })
         .await
@@ -99,7 +99,7 @@ pub(super) fn wake(tx: &mut Tx, now: i64) -> Result<(usize, bool)> {
 ///
 /// # Errors
 /// [`Error::NotFound`] also for another user's item; `action` is named when the item has no such button.
-pub async fn act(ctx: &Ctx, who: &SignedIn, id: String, action: Action) -> Result<Full> {
+pub async fn act(ctx: &Ctx, who: &SignedIn, id: String, action: ItemDeed) -> Result<Full> {
     let (who, ids, now) = (who.clone(), ctx.ids.clone(), ctx.now());
     ctx.store
         .write(move |tx| {
@@ -107,7 +107,7 @@ pub async fn act(ctx: &Ctx, who: &SignedIn, id: String, action: Action) -> Resul
             let found = inbox::find(tx, who.account, &who.user, &id)?;
             let (_, notification) = full(tx, who.account, found)?;
             let reminder = notification.content.reminding.as_ref().and_then(Reminding::reminder);
-            let (Action::Done, Some(reminder)) = (action, reminder) else {
+            let (ItemDeed::Done, Some(reminder)) = (action, reminder) else {
                 return Err(Error::field("action", Fault::NotAChoice("snooze")));
             };
             // The task before the item, as everywhere.

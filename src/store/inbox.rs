@@ -21,7 +21,7 @@ pub struct NewItem {
     pub created_at: i64,
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "i.user_id, i.id, i.notification_id, i.seq, i.changes, i.created_at, i.seen_at, i.read_at,
     i.closed_at, i.closed_by, i.archived_at, i.snoozed_until, i.withdrawn_at";
 const WIDTH: usize = 13;
@@ -29,7 +29,7 @@ const UNREAD: &str = "i.read_at is null and i.archived_at is null and i.withdraw
 const STANDING: &str = "i.closed_at is null and i.archived_at is null and i.withdrawn_at is null
     and i.snoozed_until is null";
 
-fn read(row: &Row) -> Result<Item> {
+pub(super) fn read(row: &Row) -> Result<Item> {
     Ok(Item {
         user: UserId::new(row.get(0)?),
         id: ItemId::new(row.get(1)?),
@@ -50,7 +50,7 @@ fn read(row: &Row) -> Result<Item> {
 }
 
 /// An item with its notification.
-fn read_full(row: &Row) -> Result<(Item, Notification)> {
+pub(super) fn read_full(row: &Row) -> Result<(Item, Notification)> {
     Ok((read(row)?, notifications::read(row, WIDTH)?))
 }
 
@@ -392,56 +392,6 @@ pub fn list_of_record(
         notifications::COLUMNS
     );
     tx.query(&sql, &[&account.0, &user.as_str(), &record, &most], read_full)
-}
-
-/// Reminders of a task, of earlier generations than this one, whose popups stand or sleep; at most `most`.
-pub fn list_reminders_of_task(
-    tx: &mut Tx,
-    account: Account,
-    task: &str,
-    before: i64,
-    most: i64,
-) -> Result<Vec<Item>> {
-    let sql = format!(
-        "select {COLUMNS} from inbox_item i
-         join notification n on n.account = i.account and n.id = i.notification_id
-         where n.account = $1 and n.task_id = $2 and n.task_generation < $3
-             and i.closed_at is null and i.withdrawn_at is null
-         order by i.user_id, i.id limit $4{}",
-        tx.engine().hold()
-    );
-    tx.query(&sql, &[&account.0, &task, &before, &most], read)
-}
-
-/// Reminders of a user whose popups stand or sleep, numbered after `after`, in order of number; each with its notification.
-pub fn list_reminders_of_user(
-    tx: &mut Tx,
-    account: Account,
-    user: &str,
-    after: i64,
-    most: i64,
-) -> Result<Vec<(Item, Notification)>> {
-    let sql = format!(
-        "select {COLUMNS}, {} from inbox_item i
-         join notification n on n.account = i.account and n.id = i.notification_id
-         where i.account = $1 and i.user_id = $2 and i.kind = 'task' and i.seq > $3
-             and i.closed_at is null and i.withdrawn_at is null
-         order by i.seq limit $4",
-        notifications::COLUMNS
-    );
-    tx.query(&sql, &[&account.0, &user, &after, &most], read_full)
-}
-
-/// A user's newest reminder of a task that is not withdrawn, to be changed.
-pub fn find_reminder(tx: &mut Tx, account: Account, user: &UserId, task: &str) -> Result<Option<Item>> {
-    let sql = format!(
-        "select {COLUMNS} from inbox_item i
-         join notification n on n.account = i.account and n.id = i.notification_id
-         where n.account = $1 and n.task_id = $2 and i.user_id = $3 and i.withdrawn_at is null
-         order by i.id desc limit 1{}",
-        tx.engine().hold()
-    );
-    tx.query_row(&sql, &[&account.0, &task, &user.as_str()], read)
 }
 
 /// How a notification fares with its recipients.

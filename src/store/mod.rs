@@ -25,6 +25,7 @@ mod queue;
 pub mod record_lists;
 pub mod records;
 pub mod references;
+pub mod reminders;
 pub mod retailcrm;
 pub mod sessions;
 pub mod standing;

@@ -100,16 +100,8 @@ pub(super) fn read(row: &Row, first: usize) -> Result<Notification> {
             audience: serde_json::from_str(&row.get::<String>(first + 7)?).map_err(json)?,
             texts: serde_json::from_str(&row.get::<String>(first + 8)?).map_err(json)?,
             expires_at: row.get(first + 10)?,
-            told: data
-                .filter(|_| !is_task)
-                .map(|data| serde_json::from_str(data))
-                .transpose()
-                .map_err(json)?,
-            reminding: data
-                .filter(|_| is_task)
-                .map(|data| serde_json::from_str(data))
-                .transpose()
-                .map_err(json)?,
+            told: data.filter(|_| !is_task).map(serde_json::from_str).transpose().map_err(json)?,
+            reminding: data.filter(|_| is_task).map(serde_json::from_str).transpose().map_err(json)?,
         },
         created_at: row.get(first + 9)?,
         withdrawn_at: row.get(first + 11)?,

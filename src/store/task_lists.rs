@@ -130,7 +130,7 @@ fn seen(sight: &Sight) -> Option<Seen<'_>> {
     sight.of.as_ref().map(|viewer| Seen { me: viewer.user.as_str(), viewer })
 }
 
-fn and_seen<'a>(select: &mut Select<'a>, seen: &'a Option<Seen<'a>>) {
+fn and_seen<'a>(select: &mut Select<'a>, seen: Option<&'a Seen<'a>>) {
     let Some(Seen { me, viewer }) = seen else { return };
     let me = select.param(me);
     let groups = select.list(&viewer.groups);
@@ -154,8 +154,8 @@ fn and_seen<'a>(select: &mut Select<'a>, seen: &'a Option<Seen<'a>>) {
 fn conditions<'a>(
     select: &mut Select<'a>,
     wanted: &'a Wanted,
-    seen: &'a Option<Seen<'a>>,
-    pattern: &'a Option<String>,
+    seen: Option<&'a Seen<'a>>,
+    pattern: Option<&'a String>,
 ) {
     and_seen(select, seen);
     if let Whose::These(ids) = &wanted.whose {
@@ -184,14 +184,13 @@ fn conditions<'a>(
             select.and(condition, value);
         }
     }
-    for (condition, value) in [
-        ("t.order_id = {}", &wanted.order),
-        ("t.customer_id = {}", &wanted.customer),
-        ("t.search like {} escape '~'", pattern),
-    ] {
+    for (condition, value) in [("t.order_id = {}", &wanted.order), ("t.customer_id = {}", &wanted.customer)] {
         if value.is_some() {
             select.and(condition, value);
         }
+    }
+    if let Some(pattern) = pattern {
+        select.and("t.search like {} escape '~'", pattern);
     }
 }
 
@@ -221,7 +220,7 @@ pub fn list(tx: &mut Tx, account: Account, wanted: &Wanted) -> Result<Vec<Task>>
         sql: format!("select {COLUMNS} from task t where t.account = $1 and t.deleted_at is null"),
         params: vec![&account.0],
     };
-    conditions(&mut select, wanted, &seen, &pattern);
+    conditions(&mut select, wanted, seen.as_ref(), pattern.as_ref());
     let (value, descends) = sort(wanted.sort);
     let (than, direction) = if descends { ("<", "desc") } else { (">", "asc") };
     if let Some((after, id)) = &wanted.after {
@@ -243,7 +242,7 @@ pub fn count(tx: &mut Tx, account: Account, wanted: &Wanted, most: i64) -> Resul
             .into(),
         params: vec![&account.0],
     };
-    conditions(&mut select, wanted, &seen, &pattern);
+    conditions(&mut select, wanted, seen.as_ref(), pattern.as_ref());
     let most = select.param(&most);
     let _ = write!(select.sql, " limit {most}) found");
     let Select { sql, params } = select;

@@ -299,14 +299,15 @@ pub struct DueReminder {
     pub step: i64,
 }
 
-/// Claims reminders that are due, oldest first. As with events the claim lives as long as the transaction.
+/// Claims reminders that are due, oldest first, with their tasks: one that is just being changed is passed over, because
+/// its reminder may be another by then. As with events the claim lives as long as the transaction.
 pub fn claim_due(tx: &mut Tx, now: i64, most: i64) -> Result<Vec<DueReminder>> {
     let sql = format!(
         "select {COLUMNS}, w.account, w.due_at, w.progress from work w
          join task t on t.account = w.account and t.id = w.subject
          where w.kind = $1 and w.due_at <= $2 and w.lease_until <= $2 and w.dead_at is null
          order by w.due_at limit $3{}",
-        tx.engine().claim()
+        tx.engine().claim_with()
     );
     tx.query(&sql, &[&WorkKind::Remind.name(), &now, &most], |row| {
         Ok(DueReminder {

@@ -239,13 +239,7 @@ async fn nothing_of_another_account_can_be_had(app: &TestApp) {
     let by_shop = |route: &&RouteInfo| route.method == "PUT" && !route.path.ends_with("members");
     for route in routes().iter().filter(|route| route.path.contains("{id}")).filter(|route| !by_shop(route)) {
         let path = route.path.replace("{id}", &own(route.path));
-        let body = match route.path.rsplit('/').next() {
-            Some("members") => json!({"users": []}),
-            Some("snooze") => json!({"for": "5m"}),
-            Some("act") => json!({"action": "done"}),
-            Some("comments") => json!({"text": "x"}),
-            _ => json!({}),
-        };
+        let body = good_body(route.path);
         for who in [&eve, &machine] {
             let is_own = route.path.contains("/inbox/") || route.path.ends_with("/snooze");
             if is_own && who.call("GET", "/").bytes().windows(4).any(|w| w == b"bwk_") {
@@ -269,6 +263,17 @@ async fn nothing_of_another_account_can_be_had(app: &TestApp) {
     app.send(&eve, "Theirs", &["sales"]).await;
     assert_eq!(app.titles(&ann, "").await, ["Ours"]);
     assert_ne!(other, Account(1));
+}
+
+/// A body that the route would take.
+fn good_body(path: &str) -> Value {
+    match path.rsplit('/').next() {
+        Some("members") => json!({"users": []}),
+        Some("snooze") => json!({"for": "5m"}),
+        Some("act") => json!({"action": "done"}),
+        Some("comments") => json!({"text": "x"}),
+        _ => json!({}),
+    }
 }
 
 /// Lists hold only one's own.

@@ -23,7 +23,7 @@ use crate::store::accounts::AccountDetails;
 use crate::store::events::{self, Unrouted};
 use crate::store::inbox::{self, NewItem};
 use crate::store::work::{self, Work};
-use crate::store::{Tx, accounts, audience, notifications, tasks};
+use crate::store::{Tx, accounts, audience, notifications, reminders, tasks};
 
 /// Items of missed reminders that later ones may still be added to are no older, in ms.
 const GATHERING_MS: i64 = 24 * 3_600_000;
@@ -241,7 +241,7 @@ impl<'a> Turn<'a> {
 /// What stands or sleeps of a task with these people: the repetition takes its place.
 fn earlier(tx: &mut Tx, account: Account, task: &str, people: &[UserId]) -> Result<Vec<Item>> {
     let most = i64::MAX;
-    let mut found = inbox::list_reminders_of_task(tx, account, task, i64::MAX, most)?;
+    let mut found = reminders::list_of_task(tx, account, task, i64::MAX, most)?;
     found.retain(|item| people.contains(&item.user));
     Ok(found)
 }

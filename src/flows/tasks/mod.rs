@@ -23,6 +23,7 @@ use crate::domain::access::Caller;
 use crate::domain::error::Result;
 use crate::domain::id::Account;
 use crate::domain::patch::Field;
+use crate::domain::record::RecordId;
 use crate::domain::rights::Role;
 use crate::domain::task::Performer;
 use crate::domain::task::repeat::Every;
@@ -107,7 +108,7 @@ pub(super) fn sees(tx: &mut Tx, account: Account, sight: &Sight, task: &Task) ->
     if performs || made {
         return Ok(true);
     }
-    let ids: Vec<&str> = [&task.order, &task.customer].into_iter().flatten().map(|id| id.as_str()).collect();
+    let ids: Vec<&str> = [&task.order, &task.customer].into_iter().flatten().map(RecordId::as_str).collect();
     let places = records::list_places(tx, account, &ids)?;
     Ok(places.iter().any(|place| viewer.records.shows(&place.site, place.manager.as_ref())))
 }

@@ -10,7 +10,7 @@ use crate::domain::inbox::{Act, ClosedBy};
 use crate::domain::kind::Kind;
 use crate::flows::inbox::{self, Full};
 use crate::flows::once::Once;
-use crate::flows::snooze::{self, Action};
+use crate::flows::snooze::{self, ItemDeed};
 use crate::http::State;
 use crate::http::extract::{Body, Path, Query};
 use crate::http::problem::Result;
@@ -191,7 +191,7 @@ pub async fn snooze_item(
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct ActIn {
     /// The `code` of one of the item's actions, but `snooze`, which is a call of its own.
-    action: Action,
+    action: ItemDeed,
 }
 
 pub async fn act_on_item(

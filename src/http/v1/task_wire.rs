@@ -212,6 +212,9 @@ pub struct ForRecordIn {
     id: String,
 }
 
+/// Records that each get a task.
+pub type ForRecords = Vec<(RecordType, String)>;
+
 /// A task to be made; one for each of `records` where those are given.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct TaskIn {
@@ -272,7 +275,7 @@ impl TaskIn {
     ///
     /// # Errors
     /// The first field that does not fit.
-    pub fn read(self) -> Result<(Draft, Option<Vec<(RecordType, String)>>)> {
+    pub fn read(self) -> Result<(Draft, Option<ForRecords>)> {
         let records = self.records.map(|records| {
             let read = |(index, record): (usize, ForRecordIn)| {
                 if record.r#type.is_of_shops() {

@@ -82,10 +82,8 @@ pub async fn create_task(state: State, caller: Caller, body: Body<TaskIn>) -> Re
     let now = state.ctx.now();
     let Answer { value, replayed } = answer;
     let mut items: Vec<TaskOut> = value.into_iter().map(|shown| TaskOut::new(shown, now)).collect();
-    let value = match items.pop().filter(|_| is_one) {
-        Some(task) => TaskMade::One(Box::new(task)),
-        None => TaskMade::ForEach { items },
-    };
+    let one = if is_one { items.pop() } else { None };
+    let value = one.map_or_else(|| TaskMade::ForEach { items }, |task| TaskMade::One(Box::new(task)));
     Ok(Created::once(Answer { value, replayed }))
 }
 
