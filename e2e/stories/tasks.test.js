@@ -164,7 +164,11 @@ test('the week: a task is moved by keyboard and by dragging, and taken back', as
   assert.match(task.due_local ?? task.due_at, /T\d\d:02/, 'the time of day stays');
 });
 
-test('told in time, stays for an hour and over a reload, put off to the next mark, done in one tab and gone in the other', async () => {
+/**
+ * A demo without its flow of messages, somebody signed in, and the clock under his hand.
+ * @param {(day: {page: Page, profile: import('../harness/chromium.js').Profile, url: string, visit: (path: string) => Promise<void>, advance: (times: number) => Promise<void>, post: (path: string, body: unknown) => Promise<any>}) => Promise<void>} play
+ */
+async function inDemo(play) {
   const demo = new Office(await Server.start({ command: 'demo' }));
   try {
     const { url } = demo.server;
@@ -176,18 +180,37 @@ test('told in time, stays for an hour and over a reload, put off to the next mar
     };
     await post('/v1/demo/flow', { paused: true });
     const { people } = /** @type {any} */ (await (await fetch(`${url}/v1/demo`)).json());
-    const mia = people.find((/** @type {any} */ person) => person.language === 'en' && person.role === 'manager');
+    const someone = people.find((/** @type {any} */ person) => person.language === 'en' && person.role === 'manager');
     const profile = await demo.profile();
     const page = await profile.tab(url);
-    await page.getByRole('region', { name: words('demo.people') }).getByRole('button').filter({ hasText: mia.name }).click();
+    await page.getByRole('region', { name: words('demo.people') }).getByRole('button').filter({ hasText: someone.name }).click();
     await page.waitForURL(`${url}/notifications`);
-    const later = page.getByRole('button', { name: new RegExp(words('demo.advance').slice(0, 12)) });
+    /** @param {number} times */
+    const advance = async (times) => {
+      for (let n = 0; n < times; n += 1) {
+        const moved = page.waitForResponse((response) => response.url().endsWith('/v1/demo/clock'));
+        await page.getByRole('button', { name: words('demo.advance') }).click();
+        await moved;
+      }
+    };
+    await play({ page, profile, url, visit: (path) => demo.visit(page, path), advance, post });
+    assert.deepEqual(demo.faults(), []);
+  } finally {
+    await demo.close();
+  }
+}
 
-    // Made by hand, due in twelve minutes of the demo's own time.
+/** Its mark lies between six and twelve minutes ahead, three presses of "+5 min" reach it. @param {Page} page @param {string} present */
+async function soon(page, present) {
+  const zone = await page.evaluate(async () => (await (await fetch('/v1/session')).json()).user.zone);
+  return local(Date.parse(present) + 12 * 60_000, zone);
+}
+
+test('told in time, stays for an hour and over a reload, put off to the next mark, done in one tab and gone in the other', () =>
+  inDemo(async ({ page, profile, url, visit, advance, post }) => {
     const { now } = await post('/v1/demo/clock', { advance_minutes: 5 });
-    const zone = await page.evaluate(async () => (await (await fetch('/v1/session')).json()).user.zone);
-    const due = local(Date.parse(now) + 12 * 60_000, zone);
-    await demo.visit(page, '/tasks');
+    const due = await soon(page, now);
+    await visit('/tasks');
     await page.getByRole('main').getByRole('button', { name: words('tasks.new') }).first().click();
     const { dialog, text, day, time, make: send } = form(page);
     await text.fill('Ring Zoë O’Neil');
@@ -198,26 +221,20 @@ test('told in time, stays for an hour and over a reload, put off to the next mar
     assert.equal(await popups(page, 'Ring Zoë').count(), 0);
 
     const popup = popups(page, 'Ring Zoë');
-    const advance = async () => {
-      const moved = page.waitForResponse((response) => response.url().endsWith('/v1/demo/clock'));
-      await later.click();
-      await moved;
-    };
-    // Its mark lies between six and twelve minutes ahead.
-    for (const _ of [1, 2, 3]) await advance();
+    await advance(3);
     await popup.waitFor();
     // An hour goes by: it stands and says how late it is, and stands after a reload.
     await post('/v1/demo/clock', { advance_minutes: 55 });
-    await advance();
+    await advance(1);
     await popup.getByText(/late/).waitFor();
-    await demo.visit(page, '/tasks');
+    await visit('/tasks');
     await popup.waitFor();
     await row(page, 'Ring Zoë').getByText(/late/).waitFor();
 
     await popup.getByRole('button', { name: /Snooze/ }).first().click();
     await popup.getByRole('button', { name: /^5\D/ }).click();
     await popup.waitFor({ state: 'detached' });
-    for (const _ of [1, 2]) await advance();
+    await advance(2);
     await popup.waitFor();
 
     // The tabs of a browser share one stream, which the first one has.
@@ -230,8 +247,31 @@ test('told in time, stays for an hour and over a reload, put off to the next mar
     await row(page, 'Ring Zoë').waitFor({ state: 'detached' });
     await page.goto(`${url}/tasks?state=done`);
     await row(page, 'Ring Zoë').waitFor();
-    assert.deepEqual(demo.faults(), []);
-  } finally {
-    await demo.close();
-  }
-});
+  }));
+
+test('a reminder in the notifications is put off and done there too, and closing it finishes nothing', () =>
+  inDemo(async ({ page, visit, advance, post }) => {
+    const { now } = await post('/v1/demo/clock', { advance_minutes: 5 });
+    const due = await soon(page, now);
+    await page.evaluate(async (body) => fetch('/v1/tasks', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }), { text: 'Water the ferns', due: `${due.day} ${due.time}` });
+    await advance(3);
+    await popups(page, 'Water the ferns').getByRole('button', { name: 'Close' }).click();
+    await popups(page, 'Water the ferns').waitFor({ state: 'detached' });
+    const item = page.locator('.inbox-row').filter({ hasText: 'Water the ferns' });
+    await item.getByRole('link').click();
+    const detail = page.getByRole('complementary', { name: words('inbox.detail') });
+    await detail.getByText(words('inbox.fact_due'), { exact: true }).waitFor();
+
+    await detail.getByRole('button', { name: words('inbox.snooze') }).click();
+    await page.getByRole('menuitem').first().click();
+    await item.getByText(/until/).waitFor();
+    await advance(2);
+    await popups(page, 'Water the ferns').waitFor();
+
+    await detail.getByRole('button', { name: words('action.done') }).click();
+    await popups(page, 'Water the ferns').waitFor({ state: 'detached' });
+    await undo(page).click();
+    await page.getByText(words('toast.undone')).waitFor();
+    await visit('/tasks?q=ferns');
+    await row(page, 'Water the ferns').waitFor();
+  }));
