@@ -16,13 +16,21 @@ pub struct Work {
     pub progress: i64,
 }
 
+/// After the commit: whoever does this kind of work.
+fn wake(tx: &mut Tx, kind: WorkKind) {
+    match kind {
+        WorkKind::Remind | WorkKind::Wake => tx.wake_marks(),
+        _ => tx.wake_work(),
+    }
+}
+
 /// Writes a row of work; a second one of the same kind and subject changes nothing.
 pub fn insert(tx: &mut Tx, account: Account, kind: WorkKind, subject: &str, due_at: i64) -> Result<()> {
     tx.execute(
         "insert into work (account, kind, subject, due_at) values ($1, $2, $3, $4) on conflict do nothing",
         &[&account.0, &kind.name(), &subject, &due_at],
     )?;
-    tx.wake_work();
+    wake(tx, kind);
     Ok(())
 }
 
@@ -42,7 +50,7 @@ pub fn insert_anew(
              lease_until = 0, dead_at = null",
         &rows.collect::<Vec<_>>(),
     )?;
-    tx.wake_work();
+    wake(tx, kind);
     Ok(())
 }
 
@@ -83,7 +91,7 @@ pub fn finish(tx: &mut Tx, work: &Work) -> Result<bool> {
 
 /// A part is done; the rest is due at once and counts as a fresh attempt. False: the lease was lost.
 pub fn advance(tx: &mut Tx, work: &Work, progress: i64) -> Result<bool> {
-    tx.wake_work();
+    wake(tx, work.kind);
     let updated = tx.execute(
         "update work set progress = $5, lease_until = 0, attempt = 0
          where account = $1 and kind = $2 and subject = $3 and attempt = $4",
@@ -145,7 +153,7 @@ pub fn update_due(
          where account = $1 and kind = $2 and subject = $3",
         &[&account.0, &kind.name(), &subject, &due_at, &progress],
     )?;
-    tx.wake_work();
+    wake(tx, kind);
     Ok(())
 }
 
@@ -188,7 +196,12 @@ pub fn count_due(tx: &mut Tx, kind: WorkKind, now: i64, most: i64) -> Result<i64
 /// When the next work of these kinds is due: the end of a lease counts, because its holder may be gone. Kind by kind, so
 /// that the first of a million rows is found without reading the others.
 pub fn next_due(tx: &mut Tx, kinds: &[WorkKind], now: i64) -> Result<Option<i64>> {
-    let mut next: Option<i64> = None;
+    let leased = tx.query_row(
+        "select min(lease_until) from work where dead_at is null and lease_until > 0 and lease_until > $1",
+        &[&now],
+        |row| row.get::<Option<i64>>(0),
+    )?;
+    let mut next = leased.flatten();
     for kind in kinds {
         let free = tx.query_row(
             "select due_at from work where kind = $1 and dead_at is null and lease_until <= $2
@@ -196,14 +209,7 @@ pub fn next_due(tx: &mut Tx, kinds: &[WorkKind], now: i64) -> Result<Option<i64>
             &[&kind.name(), &now],
             |row| row.get::<i64>(0),
         )?;
-        let leased = tx.query_row(
-            "select lease_until from work where kind = $1 and dead_at is null and lease_until > 0
-                 and lease_until > $2
-             order by lease_until limit 1",
-            &[&kind.name(), &now],
-            |row| row.get::<i64>(0),
-        )?;
-        next = [next, free, leased].into_iter().flatten().min();
+        next = [next, free].into_iter().flatten().min();
     }
     Ok(next)
 }

@@ -78,8 +78,10 @@ pub(super) async fn withdraw(worker: Worker, mut stop: Token) {
 pub(super) async fn remind(worker: Worker, mut stop: Token) {
     while !stop.is_triggered() {
         let looked_at = worker.ctx.now();
+        worker.wakeups.set_crowded(true);
         match flows::remind::step(&worker.ctx).await {
             Ok(step) => {
+                worker.wakeups.set_crowded(step.crowded);
                 worker.metrics.reminders_fired.inc_by(step.fired as u64);
                 worker.metrics.reminders_late.inc_by(step.late as u64);
                 if let Some(wait) = step.held {

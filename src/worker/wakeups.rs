@@ -2,6 +2,7 @@
 //! by the time that a piece of work is due.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub struct Wakeups {
     route: Notify,
     withdraw: Notify,
     remind: Notify,
+    crowded: AtomicBool,
     access: Notify,
     metrics: Arc<Metrics>,
 }
@@ -32,6 +34,7 @@ impl Wakeups {
             route: Notify::new(),
             withdraw: Notify::new(),
             remind: Notify::new(),
+            crowded: AtomicBool::new(false),
             access: Notify::new(),
             metrics,
         }
@@ -66,9 +69,16 @@ impl Wakeups {
         self.remind.notified().await;
     }
 
-    /// The router has caught up a little: more may fire.
+    /// Firing may have to wait for the router, or need not; said before it is looked.
+    pub fn set_crowded(&self, crowded: bool) {
+        self.crowded.store(crowded, Ordering::SeqCst);
+    }
+
+    /// The router has caught up a little: more may fire, if that waits.
     pub fn routed(&self) {
-        self.remind.notify_one();
+        if self.crowded.load(Ordering::SeqCst) {
+            self.remind.notify_one();
+        }
     }
 
     pub async fn wait_access(&self) {
@@ -84,6 +94,8 @@ impl Observer for Wakeups {
         if wakes.work {
             self.route.notify_one();
             self.withdraw.notify_one();
+        }
+        if wakes.marks {
             self.remind.notify_one();
         }
         if wakes.access {

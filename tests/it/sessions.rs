@@ -325,6 +325,7 @@ async fn the_last_administrator_stays(app: &TestApp) {
     let root = app.cookie("root").await;
     let me = format!("/v1/users/{}", app.id("root"));
     let refused = async |root: &Client| {
+        app.settle().await;
         let before = app.facts().await;
         for answer in [
             root.act(&format!("{me}/lock")).await,

@@ -273,6 +273,13 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_jumped_is_named() {
+        let finding = held(-10_800_000);
+        assert_eq!(finding.state, State::Bad);
+        assert!(finding.says.contains("-10800 s"), "{}", finding.says);
+    }
+
+    #[test]
     fn what_keeps_browsers_from_signing_in_is_named() {
         let judge = |args: ServeArgs| {
             let settings = Settings::merge(args, FileSettings::default()).unwrap();
