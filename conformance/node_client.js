@@ -149,7 +149,7 @@ const stories = {
   },
 
   async absent() {
-    const whole = ["costs", "delivery", "modules", "packs", "segments", "stores", "tasks", "telephony"];
+    const whole = ["costs", "delivery", "modules", "packs", "segments", "stores", "telephony"];
     const single = ["customers.combine", "customers.listNotes", "customers.createNote", "customers.removeNote",
       "orders.combine", "references.createCourier", "references.updateCourier"];
     const calls = whole.flatMap((section) => Object.keys(client[section]).map((name) => `${section}.${name}`));

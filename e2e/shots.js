@@ -16,6 +16,8 @@ const LOOKS = /** @type {const} */ ([
 ]);
 const INSIDE = {
   notifications: '/notifications',
+  tasks: '/tasks',
+  week: '/tasks?view=week',
   orders: '/orders',
   customers: '/customers',
   'order-form': '/orders/new',
@@ -73,6 +75,10 @@ async function fill(office) {
   }
   const { items } = await server.must(key, 'GET', '/v1/notifications?by=all');
   await server.must(key, 'POST', `/v1/notifications/${items[3].id}/recall`);
+  const day = (/** @type {number} */ n) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
+  for (const [n, text] of ['Ring Zoë O’Neil', 'Send the invoice again', 'Confirm the address', 'Thank for the review', 'Count the mugs'].entries()) {
+    await server.must(key, 'POST', '/v1/tasks', { text, due: n === 4 ? null : `${day(n - 1)} 10:02`, comment: n % 2 ? null : 'About the lamp', performer: n === 3 ? { group: 'sales' } : { user: 'ada@example.com' }, repeat: n === 2 ? { every: 'week' } : null });
+  }
   await server.must(key, 'POST', '/v1/users', { email: 'new@example.com', name: 'Newly Invited', groups: ['depot'] });
   await server.must(key, 'POST', '/v1/allowed-origins', { origin: 'https://crm.example' });
   await server.must(key, 'POST', '/v1/api-keys', { name: 'CRM', scopes: ['notify', 'tokens'] });
@@ -152,6 +158,13 @@ async function details(office, page) {
   await office.visit(page, `/sent/${sent[0].id}`);
   await page.getByRole('main').getByRole('heading').first().waitFor();
   await shoot(page, 'sent-detail-full');
+  const { items: tasks } = await office.server.must(office.key, 'GET', '/v1/tasks');
+  await office.visit(page, `/tasks/${tasks[0].id}`);
+  await page.getByRole('main').getByRole('heading').first().waitFor();
+  await shoot(page, 'task-full');
+  await page.getByRole('button', { name: words('action.edit') }).click();
+  await page.getByRole('dialog').getByLabel(words('tasks.text'), { exact: true }).waitFor();
+  await shoot(page, 'task-form-full');
   const { items } = await office.inbox('ada');
   await office.visit(page, `/notifications?item=${items[1].id}`);
   await page.getByRole('complementary', { name: words('inbox.detail') }).waitFor();

@@ -23,14 +23,31 @@ pub enum Clock {
     System,
     /// A clock that stands still until a test moves it.
     Manual(Arc<ManualClock>),
+    /// The clocks of the operating system, and what a demo has let pass beyond them.
+    Ahead(Arc<AheadClock>),
 }
 
 impl Clock {
+    /// The clocks of the operating system, which [`Clock::skip`] moves on.
+    #[must_use]
+    pub fn ahead() -> Self {
+        Self::Ahead(Arc::new(AheadClock { by: watch::Sender::new(Duration::ZERO) }))
+    }
+
+    /// Lets time pass at once, for a demo. False: this clock cannot.
+    #[must_use]
+    pub fn skip(&self, by: Duration) -> bool {
+        let Self::Ahead(ahead) = self else { return false };
+        ahead.by.send_modify(|before| *before = before.saturating_add(by));
+        true
+    }
+
     /// The current instant, in Unix milliseconds. It can go backwards when the wall clock is set.
     pub fn now_ms(&self) -> Millis {
         match self {
             Self::System => system_now_ms(),
             Self::Manual(manual) => manual.face.borrow().wall_ms,
+            Self::Ahead(ahead) => system_now_ms().saturating_add(ahead.by().as_millis() as Millis),
         }
     }
 
@@ -40,6 +57,7 @@ impl Clock {
         match self {
             Self::System => Instant::now(),
             Self::Manual(manual) => manual.start + manual.face.borrow().elapsed,
+            Self::Ahead(ahead) => Instant::now() + ahead.by(),
         }
     }
 
@@ -55,6 +73,12 @@ impl Clock {
                 nap(Duration::from_millis(left_ms).min(LONGEST_NAP)).await;
             },
             Self::Manual(manual) => manual.wait(|face| face.wall_ms >= at_ms).await,
+            Self::Ahead(ahead) => loop {
+                let Ok(left_ms @ 1..) = u64::try_from(at_ms.saturating_sub(self.now_ms())) else {
+                    return;
+                };
+                ahead.nap(Duration::from_millis(left_ms).min(LONGEST_NAP)).await;
+            },
         }
     }
 
@@ -67,6 +91,37 @@ impl Clock {
                 let until = manual.face.borrow().elapsed.saturating_add(duration);
                 manual.wait(|face| face.elapsed >= until).await;
             }
+            Self::Ahead(ahead) => {
+                let until = self.monotonic() + duration;
+                loop {
+                    let left = until.saturating_duration_since(self.monotonic());
+                    if left.is_zero() {
+                        return;
+                    }
+                    ahead.nap(left.min(LONGEST_NAP)).await;
+                }
+            }
+        }
+    }
+}
+
+/// The clocks of the operating system, moved on by hand. Waiters wake when it is.
+#[derive(Debug)]
+pub struct AheadClock {
+    by: watch::Sender<Duration>,
+}
+
+impl AheadClock {
+    fn by(&self) -> Duration {
+        *self.by.borrow()
+    }
+
+    /// Sleeps so long, or until the clock is moved.
+    async fn nap(&self, duration: Duration) {
+        let mut moved = self.by.subscribe();
+        tokio::select! {
+            () = nap(duration) => {}
+            _ = moved.changed() => {}
         }
     }
 }
@@ -170,6 +225,20 @@ mod tests {
         clock.sleep_until(wall).await;
         clock.sleep(Duration::from_millis(1)).await;
         assert!(clock.monotonic() > start);
+    }
+
+    #[tokio::test]
+    async fn a_demo_skips_time_and_who_waits_wakes() {
+        let clock = Clock::ahead();
+        let (wall, start) = (clock.now_ms(), clock.monotonic());
+        let mut wait = std::pin::pin!(clock.sleep_until(wall + 600_000));
+        let mut pause = std::pin::pin!(clock.sleep(Duration::from_mins(9)));
+        assert!(poll_once(&mut wait).await.is_pending() && poll_once(&mut pause).await.is_pending());
+        assert!(clock.skip(Duration::from_mins(10)));
+        wait.await;
+        pause.await;
+        assert!(clock.now_ms() >= wall + 600_000 && clock.monotonic() - start >= Duration::from_mins(10));
+        assert!(!Clock::System.skip(Duration::from_mins(1)));
     }
 
     async fn poll_once<F: Future<Output = ()> + Unpin>(future: &mut F) -> std::task::Poll<()> {

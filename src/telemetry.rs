@@ -76,6 +76,9 @@ pub struct Metrics {
     pub events_accepted: Counter,
     /// Inbox items written, one per recipient.
     pub inbox_items: Counter,
+    pub reminders_fired: Counter,
+    /// Of those, how many came after the next mark had passed.
+    pub reminders_late: Counter,
     /// Streams open now.
     pub stream_connections: Gauge,
     /// Frames handed to connections.
@@ -111,6 +114,8 @@ impl Metrics {
             request_duration: Family::new_with_constructor(|| seconds_from(0.000_5, 14)),
             events_accepted: Counter::default(),
             inbox_items: Counter::default(),
+            reminders_fired: Counter::default(),
+            reminders_late: Counter::default(),
             stream_connections: Gauge::default(),
             frames_sent: Counter::default(),
             slow_consumers: Counter::default(),
@@ -131,6 +136,8 @@ impl Metrics {
         plain("http_requests", "Requests answered", &self.requests);
         plain("events_accepted", "Events accepted", &self.events_accepted);
         plain("inbox_items_written", "Inbox items written", &self.inbox_items);
+        plain("reminders_fired", "Reminders of tasks fired", &self.reminders_fired);
+        plain("reminders_late", "Reminders fired after the next mark", &self.reminders_late);
         plain("stream_connections", "Streams open now", &self.stream_connections);
         plain("stream_frames_sent", "Frames handed to connections", &self.frames_sent);
         plain("stream_slow_consumers", "Connections closed as too slow", &self.slow_consumers);

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each row with figures that cannot be zero where anything was measured.
-const ROWS: [(&str, &[&str]); 7] = [
+const ROWS: [(&str, &[&str]); 8] = [
     ("latency", &["due to 2xx, p50", "due to frame, p99"]),
     ("ingest", &["accepted per second", "told per second", "server CPU per event"]),
     ("broadcast", &["server CPU per delivery", "until the last has it"]),
@@ -14,12 +14,13 @@ const ROWS: [(&str, &[&str]); 7] = [
     ("reconnect", &["until all are back", "server CPU per connection"]),
     ("inbox", &["page of 30, p50", "unread count, p50"]),
     ("records", &["upserts per second, one a call", "history page after 10,000 changes, p50"]),
+    ("reminders", &["until the last inbox row is committed", "reminders per second"]),
 ];
 
 #[test]
 fn every_row_is_measured_and_printed() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bellwire"));
-    command.args(["bench", "--seconds", "1", "--connections", "50", "--json"]);
+    command.args(["bench", "--seconds", "1", "--connections", "50", "--tasks", "1200", "--json"]);
     let output = command.env_remove("BELLWIRE_BENCH_DATABASE_URL").output().unwrap();
     let remarks = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{remarks}");
@@ -35,7 +36,7 @@ fn every_row_is_measured_and_printed() {
         for figure in must {
             assert!(value(figure).is_some_and(|value| value > 0.0), "{figure}: {row:#}");
         }
-        for figure in ["frames missing", "lost", "twice"] {
+        for figure in ["frames missing", "notifications missing", "lost", "twice"] {
             assert!(value(figure).is_none_or(|value| value == 0.0), "{figure}: {row:#}");
         }
     }

@@ -2,16 +2,30 @@
 // Nothing of the page is here except the clock that keeps "4 min ago" true.
 import { signal } from "@preact/signals";
 
+/** How far the server's clock is ahead of this machine's: only the demo's is ever moved. */
+let ahead = 0;
+
 /** The present, refreshed every half minute; components that read it redraw. */
 export const now = signal(Date.now());
 
+/** The present to the millisecond, on the server's clock. */
+export function present(): number {
+  return Date.now() + ahead;
+}
+
+function tick(): void {
+  now.value = present();
+}
+
 export function startClock(): void {
-  setInterval(() => {
-    now.value = Date.now();
-  }, 30_000);
-  document.addEventListener("visibilitychange", () => {
-    now.value = Date.now();
-  });
+  setInterval(tick, 30_000);
+  document.addEventListener("visibilitychange", tick);
+}
+
+/** The pages go by this present from now on. */
+export function setClock(instant: string): void {
+  ahead = Date.parse(instant) - Date.now();
+  tick();
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -44,6 +58,11 @@ export function fullTime(instant: string, language: string, zone: string): strin
   return format(language, zone, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }).format(new Date(instant));
 }
 
+/** "Monday 23 November": a day of a calendar, named in full. */
+export function dayName(day: string, language: string): string {
+  return format(language, "UTC", { weekday: "long", day: "numeric", month: "long" }).format(new Date(`${day}T12:00:00Z`));
+}
+
 export function dateOnly(instant: string, language: string, zone: string): string {
   return format(language, zone, { dateStyle: "medium" }).format(new Date(instant));
 }
@@ -56,6 +75,13 @@ export function shortTime(instant: string, language: string, zone: string, prese
   if (days > 0 && days < 7) return format(language, zone, { weekday: "short" }).format(then);
   const sameYear = dayOf(then, zone).slice(0, 4) === dayOf(present, zone).slice(0, 4);
   return format(language, zone, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) }).format(then);
+}
+
+/** "26 Nov, 10:02", with the year where it is another one. */
+export function dayAndTime(instant: string, language: string, zone: string, present: number): string {
+  const sameYear = dayOf(Date.parse(instant), zone).slice(0, 4) === dayOf(present, zone).slice(0, 4);
+  if (!sameYear) return fullTime(instant, language, zone);
+  return format(language, zone, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit", hourCycle: "h23" }).format(new Date(instant));
 }
 
 /** "4 minutes ago", "in 2 hours"; the nearest unit that is at least one. */

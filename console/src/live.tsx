@@ -8,7 +8,9 @@ import type { Client } from "../../client/src/core/client.ts";
 import type { ClientEvents } from "../../client/src/core/options.ts";
 import "../../client/src/define.ts";
 import { openComposer } from "./compose/state.ts";
+import { present } from "./format.ts";
 import { t } from "./i18n/index.ts";
+import { openTask } from "./pages/tasks/state.ts";
 import { go } from "./router.ts";
 import { checkSession, maySend, session } from "./session.ts";
 import { say } from "./ui/toast.tsx";
@@ -70,6 +72,7 @@ export function startLive(): void {
     const user = identity.value ? session.peek()?.user : null;
     if (!user) return;
     const made = createClient({ user: user.id, language: user.language, zone: user.zone, mayCreate: maySend.peek() });
+    if (session.peek()?.demo) made.env.now = present;
     let wasLive = made.state === "live";
     const stops = [
       made.on("state", (state) => {
@@ -100,15 +103,22 @@ interface NavigateDetail {
 /** Links of notifications to the console's own pages are followed without a reload. */
 function followInside(event: Event): void {
   const url = new URL((event as CustomEvent<NavigateDetail>).detail.url, location.href);
-  if (url.origin !== location.origin || !/^\/(notifications|orders|customers|sent|settings|profile)(\/|$)/.test(url.pathname)) return;
+  if (url.origin !== location.origin || !/^\/(notifications|tasks|orders|customers|sent|settings|profile)(\/|$)/.test(url.pathname)) return;
   event.preventDefault();
   go(url.pathname + url.search);
+}
+
+/** The bell's + offers both. */
+function wantsTask(event: Event): boolean {
+  return (event as CustomEvent<{ what?: string } | null>).detail?.what === "task";
 }
 
 function useElementEvents(ref: { current: HTMLElement | null }): void {
   useEffect(() => {
     const element = ref.current;
-    const create = () => openComposer();
+    // The demo's clock is moved by hand, and what is late is so by that one.
+    if (element && session.peek()?.demo) Object.assign(element, { now: present });
+    const create = (event: Event) => (wantsTask(event) ? openTask() : openComposer());
     element?.addEventListener("bellwire:create", create);
     element?.addEventListener("bellwire:before-navigate", followInside);
     return () => {

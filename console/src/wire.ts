@@ -100,6 +100,8 @@ export interface Group {
   sees: Sees;
   /** Codes of the sites whose records the members see, where they see those of sites. */
   sites: string[];
+  /** The user who hears in the end of a task that the group leaves undone. */
+  head: string | null;
   members: number;
   created_at: string;
 }
@@ -253,4 +255,83 @@ export interface SystemChoices {
 export interface SystemNotifications extends SystemChoices {
   rules: { rule: string; name: string }[];
   field_groups: { group: string; name: string; records: RecordType[] }[];
+}
+
+export type Performer = { type: "user" | "group"; id: string; name: string };
+export const REMIND_BEFORE = [0, 5, 10, 15, 30, 60, 120, 1440] as const;
+export const REPEATS = ["day", "weekday", "week", "month"] as const;
+export type Every = (typeof REPEATS)[number];
+
+export interface TaskRecord {
+  id: string;
+  number: number;
+  title: string;
+  url: string | null;
+}
+
+export interface Task {
+  id: string;
+  number: number;
+  text: string;
+  comment: string | null;
+  due_at: string | null;
+  /** The same on the clock of `zone`: 2026-11-22T10:02. */
+  due_local: string | null;
+  zone: string;
+  performer: Performer | null;
+  customer: TaskRecord | null;
+  order: TaskRecord | null;
+  phone: string | null;
+  /** Minutes. */
+  remind_before: number;
+  repeat: { every: Every; until: string | null; count: number | null } | null;
+  escalation: { after: number } | null;
+  done: boolean;
+  done_at: string | null;
+  done_by: { id: string; name: string } | null;
+  creator: { id: string; name: string } | null;
+  created_at: string;
+  changed_at: string;
+  overdue_minutes: number | null;
+  next_reminder_at: string | null;
+}
+
+export interface TaskCounts {
+  mine: number;
+  groups: number;
+  overdue: number;
+}
+
+export interface TaskPage extends Page<Task> {
+  total: number;
+  counts: TaskCounts;
+}
+
+export interface TaskComment {
+  id: string;
+  text: string;
+  by: string | null;
+  created_at: string;
+}
+
+/** What a task is sent as: absent is unchanged, null clears. */
+export interface TaskState {
+  text?: string;
+  comment?: string | null;
+  /** A day, a local time of the user’s zone, or an instant. */
+  due?: string | null;
+  performer?: { user: string } | { group: string } | null;
+  customer?: { id: string } | null;
+  order?: { id: string } | null;
+  records?: { type: RecordType; id: string }[];
+  phone?: string | null;
+  remind_before?: number;
+  repeat?: Task["repeat"];
+  escalation?: Task["escalation"];
+}
+
+export interface BulkAnswer {
+  changed: number;
+  /** `unchanged`: it was so already. */
+  refused: { id: string; reason: "not_found" | "unchanged" }[];
 }

@@ -7,7 +7,7 @@ import { Office } from '../harness/office.js';
 import { bell, composer, popups, words } from '../harness/pages.js';
 
 const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-const RECORDS = ['/orders', '/customers', '/orders/new', '/customers/new'];
+const RECORDS = ['/tasks', '/tasks?view=week', '/orders', '/customers', '/orders/new', '/customers/new'];
 const SETTINGS = ['users', 'groups', 'system-notifications', 'sites', 'lists', 'custom-fields', 'api-keys', 'origins', 'account'];
 const INSIDE = ['/notifications', '/sent', ...RECORDS, ...SETTINGS.map((name) => `/settings/${name}`), '/profile'];
 const LOOKS = /** @type {const} */ ([
@@ -71,7 +71,11 @@ async function furnish() {
     items: [{ product_name: 'Brass lamp', quantity: 2, initial_price: 575 }], payments: [{ type: 'card', amount: 1150 }],
   });
   await put('orders/A-1', { status: 'paid' });
-  return [`/orders/${order.id}?changed=status,total_sum,order_product.quantity`, `/orders/${order.id}/edit`, `/customers/${customer.id}`];
+  const task = await office.server.must(office.key, 'POST', '/v1/tasks', {
+    text: 'Ring Zoë', comment: 'About the lamp', due: '2026-01-01 10:02', performer: { user: 'ada@example.com' }, order: { id: order.id }, customer: { id: customer.id }, phone: '+34 600', repeat: { every: 'week' },
+  });
+  await office.server.must(office.key, 'POST', '/v1/tasks', { text: 'Count the mugs', performer: { user: 'ada@example.com' } });
+  return [`/orders/${order.id}?changed=status,total_sum,order_product.quantity`, `/orders/${order.id}/edit`, `/customers/${customer.id}`, `/tasks/${task.id}`];
 }
 
 test('signed out', async () => {

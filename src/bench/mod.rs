@@ -39,6 +39,9 @@ pub struct BenchArgs {
     /// Open streams of the rows about many of them, each of a user of its own
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=15_000))]
     connections: u32,
+    /// Tasks of the row about reminders
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    tasks: u32,
     /// Measure on this PostgreSQL, a throwaway one: an account stays behind in it
     #[arg(long, env = "BELLWIRE_BENCH_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
@@ -69,6 +72,8 @@ enum Row {
     Inbox,
     /// States of orders a second, one and a hundred a call, and a page of a long history
     Records,
+    /// Many tasks due at one mark, and what a notification takes meanwhile
+    Reminders,
 }
 
 /// What every row works with.
@@ -76,6 +81,8 @@ struct Bench {
     stage: Stage,
     clock: Clock,
     round: Duration,
+    /// Tasks of the row about reminders.
+    tasks: usize,
 }
 
 impl Bench {
@@ -103,7 +110,8 @@ pub async fn run(args: BenchArgs) -> Result<(), String> {
     let engine = if args.database_url.is_some() { "PostgreSQL" } else { "SQLite" };
     remark(&format!("making {} users", args.connections));
     let stage = Stage::make(&parent, args.database_url, args.connections as usize).await?;
-    let bench = Bench { stage, clock, round: Duration::from_secs(args.seconds.into()) };
+    let bench =
+        Bench { stage, clock, round: Duration::from_secs(args.seconds.into()), tasks: args.tasks as usize };
     let wanted = if args.rows.is_empty() { Row::value_variants().to_vec() } else { args.rows };
     let mut rows = Vec::with_capacity(wanted.len());
     for row in wanted {
@@ -133,6 +141,7 @@ async fn measure(bench: &Bench, row: Row) -> Result<Measured, String> {
         Row::Reconnect => rows::reconnect::run(bench),
         Row::Inbox => rows::inbox::run(bench),
         Row::Records => rows::records::run(bench).await,
+        Row::Reminders => rows::reminders::run(bench).await,
     }
 }
 

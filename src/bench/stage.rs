@@ -11,7 +11,7 @@ use crate::config::{FileSettings, ServeArgs, Settings};
 use crate::domain::code::Code;
 use crate::domain::email::Email;
 use crate::domain::error::Error;
-use crate::domain::id::{GroupId, UserId};
+use crate::domain::id::{Account, GroupId, UserId};
 use crate::domain::rights::{Rights, Role};
 use crate::flows::change::By;
 use crate::flows::{Ctx, accounts, keys, tokens};
@@ -36,6 +36,7 @@ pub struct Stage {
     /// May do everything in the account.
     pub key: String,
     pub members: Vec<Member>,
+    pub account: Account,
     _dir: TempDir,
 }
 
@@ -71,8 +72,8 @@ impl Stage {
         let base = Base::open(&settings, clock, ids).await.map_err(|e| e.to_string())?;
         let made = fill(&base.ctx, &code, users).await;
         base.close().await;
-        let (key, members) = made.map_err(|e| format!("the stage was not set: {e}"))?;
-        Ok(Self { settings, key, members, _dir: dir })
+        let (account, key, members) = made.map_err(|e| format!("the stage was not set: {e}"))?;
+        Ok(Self { settings, key, members, account, _dir: dir })
     }
 
     #[must_use]
@@ -81,7 +82,7 @@ impl Stage {
     }
 }
 
-async fn fill(ctx: &Ctx, code: &str, users: usize) -> Result<(String, Vec<Member>), Error> {
+async fn fill(ctx: &Ctx, code: &str, users: usize) -> Result<(Account, String, Vec<Member>), Error> {
     let account = accounts::add(ctx, code, "Bench").await?;
     let new = (0..users).map(|n| (ctx.id(), format!("user-{n}@bench.example"))).collect::<Vec<_>>();
     let (people, group, now) = (new.clone(), ctx.id(), ctx.now());
@@ -119,5 +120,5 @@ async fn fill(ctx: &Ctx, code: &str, users: usize) -> Result<(String, Vec<Member
         let token = tokens::issue(ctx, account, id.clone(), Some(TOKEN_S)).await?.token;
         members.push(Member { id, token });
     }
-    Ok((key.unwrap_or_default(), members))
+    Ok((account, key.unwrap_or_default(), members))
 }

@@ -208,6 +208,8 @@ pub(super) enum AdminCommand {
         record_type: RecordType,
         states: Vec<Json>,
     },
+    /// Whether the server's clocks agree, for `doctor`: the result is by how many ms they do not.
+    LookAtClocks {},
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -291,6 +293,10 @@ pub(super) async fn execute(ctx: &Ctx, base_url: &str, command: AdminCommand) ->
                 outcomes.into_iter().map(|outcome| outcome.err().map(said)).collect();
             let result = serde_json::to_string(&reasons).map_err(|error| error.to_string())?;
             Ok(Outcome { result: Some(result), remark: String::new() })
+        }
+        AdminCommand::LookAtClocks {} => {
+            let jump = ctx.doubt().map(|doubt| doubt.jump_ms.to_string());
+            Ok(Outcome { result: jump, remark: "looked at the clocks".to_owned() })
         }
     }
 }

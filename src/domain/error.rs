@@ -114,7 +114,7 @@ pub enum Fault {
     /// No entry of the field's list has this code.
     UnknownCode(String),
     UnknownCustomer(String),
-    /// No record has this id.
+    /// There is no such record, or the caller does not see it.
     UnknownRecord(String),
     UnknownZone,
     UnknownLanguage,

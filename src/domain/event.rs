@@ -14,6 +14,7 @@ use super::kind::{Severity, names};
 use super::record::change::ChangeSet;
 use super::record::state::State;
 use super::record::{RecordId, RecordType};
+use super::task::firing::RemindersDue;
 
 names! {
     /// What happened. Each type has its own document in [`Fact`].
@@ -24,6 +25,8 @@ names! {
         RecordChanged = "record_changed",
         /// A shop told something under a name of its own.
         Custom = "custom",
+        /// A mark fired reminders of tasks.
+        Reminders = "reminders",
     }
 }
 
@@ -33,6 +36,7 @@ pub enum Fact {
     OneTime(OneTime),
     RecordChanged(Box<RecordChanged>),
     Custom(Custom),
+    Reminders(Box<RemindersDue>),
 }
 
 impl Fact {
@@ -42,6 +46,7 @@ impl Fact {
             Self::OneTime(_) => EventType::OneTime,
             Self::RecordChanged(_) => EventType::RecordChanged,
             Self::Custom(_) => EventType::Custom,
+            Self::Reminders(_) => EventType::Reminders,
         }
     }
 }

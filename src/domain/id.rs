@@ -43,6 +43,8 @@ ids! {
     ItemId;
     /// An API key (its row, not its secret).
     KeyId;
+    /// A task.
+    TaskId;
     /// A session (the SHA-256 of its secret).
     SessionId;
 }

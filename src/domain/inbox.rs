@@ -85,6 +85,10 @@ pub enum Act {
     Reopen,
     Archive,
     Unarchive,
+    /// Off the screen until this instant (Unix ms), then it stands again.
+    Snooze(i64),
+    /// The time of the snooze has come.
+    Wake,
 }
 
 impl State {
@@ -117,9 +121,13 @@ impl State {
             Act::Close(by) => {
                 Self { seen_at, closed_at: Some(now), closed_by: Some(by), snoozed_until: None, ..self }
             }
-            Act::Reopen => Self { closed_at: None, closed_by: None, ..self },
+            Act::Reopen => Self { closed_at: None, closed_by: None, snoozed_until: None, ..self },
             Act::Archive => Self { archived_at: self.archived_at.or(Some(now)), ..self },
             Act::Unarchive => Self { archived_at: None, ..self },
+            Act::Snooze(until) => {
+                Self { seen_at, closed_at: None, closed_by: None, snoozed_until: Some(until), ..self }
+            }
+            Act::Wake => Self { snoozed_until: None, ..self },
         };
         (next != self).then_some(next)
     }
@@ -151,6 +159,22 @@ mod tests {
         let reopened = closed.after(Act::Reopen, 6).unwrap();
         assert!(reopened.stands());
         assert_eq!(reopened.closed_by, None);
+    }
+
+    #[test]
+    fn a_snoozed_item_sleeps_until_it_is_woken_opened_or_closed() {
+        let closed = State::default().after(Act::Close(ClosedBy::User), 5).unwrap();
+        for before in [State::default(), closed] {
+            let asleep = before.after(Act::Snooze(300_000), 6).unwrap();
+            assert!(!asleep.stands() && asleep.is_unread());
+            assert_eq!(asleep.after(Act::Snooze(300_000), 7), None);
+            for act in [Act::Wake, Act::Reopen] {
+                assert!(asleep.after(act, 7).unwrap().stands(), "{act:?}");
+            }
+            let closed = asleep.after(Act::Close(ClosedBy::User), 7).unwrap();
+            assert!(!closed.stands() && closed.snoozed_until.is_none());
+            assert_eq!(closed.after(Act::Wake, 8), None);
+        }
     }
 
     #[test]

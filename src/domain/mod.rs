@@ -23,6 +23,7 @@ pub mod record;
 pub mod rights;
 pub mod scope;
 pub mod sight;
+pub mod task;
 pub mod told;
 pub mod user;
 pub mod work;

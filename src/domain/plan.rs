@@ -11,6 +11,7 @@ use super::kind::{Kind, Severity};
 use super::record::rules::{self, Recipient, Rule};
 use super::record::state::State;
 use super::record::value::Value;
+use super::task::firing::Reminding;
 use super::told::{Named, Told};
 
 /// What `plan` decides upon.
@@ -81,6 +82,8 @@ pub struct Content {
     pub texts: Vec<Text>,
     pub expires_at: Option<i64>,
     pub told: Option<Told>,
+    /// Of a task's reminder: what it tells.
+    pub reminding: Option<Reminding>,
 }
 
 /// Title and body, sanitised HTML, in one language; an empty language means "as its writer wrote it".
@@ -104,8 +107,8 @@ pub fn plan(snapshot: Snapshot, now: i64) -> Vec<Planned> {
     match &event.fact {
         Fact::OneTime(message) => one_time(snapshot, message, now).into_iter().collect(),
         Fact::RecordChanged(changed) => record_changed(snapshot, changed),
-        // Nothing listens to them yet.
-        Fact::Custom(_) => Vec::new(),
+        // Nothing listens to the first yet; the others are planned one by one (`task::firing::plan`).
+        Fact::Custom(_) | Fact::Reminders(_) => Vec::new(),
     }
 }
 
@@ -215,6 +218,7 @@ fn system(rule: Rule, told: Told) -> Content {
         texts: Vec::new(),
         expires_at: None,
         told: Some(told),
+        reminding: None,
     }
 }
 
@@ -238,6 +242,7 @@ fn one_time(snapshot: Snapshot, message: &OneTime, now: i64) -> Option<Planned> 
             }],
             expires_at: message.expires_at,
             told: None,
+            reminding: None,
         },
         dedup_key: snapshot.event.id.to_string(),
         merge_key: None,

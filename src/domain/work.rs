@@ -14,6 +14,12 @@ names! {
         /// Withdraw items about records that their readers no longer see (`flows::sight`); the subject is `user:ID` or
         /// `record:ID`.
         Sight = "sight",
+        /// Remind of a task at a mark (`flows::remind`); the progress is how often that was done.
+        Remind = "remind",
+        /// An item's snooze is over (`flows::snooze`); the subject is `USER/ITEM`.
+        Wake = "wake",
+        /// Withdraw reminders whose reason is gone (`flows::retire`); the subject is `task:ID` or `user:ID`.
+        Retire = "retire",
     }
 }
 

@@ -93,9 +93,9 @@ fn check(draft: &Draft) -> Result<Custom> {
         }
     }
     let record = draft.record.as_ref().and_then(|(name, external_id)| {
-        let record_type = RecordType::parse(name);
+        let record_type = RecordType::parse(name).filter(|of| of.is_of_shops());
         if record_type.is_none() {
-            fault("record.type", Fault::NotAChoice(RecordType::CHOICES));
+            fault("record.type", Fault::NotAChoice("customer, order"));
         }
         if external_id.trim().is_empty() || external_id.chars().count() > LONGEST {
             fault("record.external_id", Fault::Required);

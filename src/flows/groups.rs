@@ -14,6 +14,7 @@ use crate::domain::code::{self, Code};
 use crate::domain::error::{Error, Fault, FieldError, Result};
 use crate::domain::faults::both;
 use crate::domain::id::{Account, GroupId, UserId};
+use crate::domain::patch::Field;
 use crate::domain::rights::{Rights, Sees};
 use crate::store::groups::{Group, NewGroup};
 use crate::store::{Tx, accounts, audience, groups, references, users};
@@ -31,6 +32,8 @@ pub struct Patch {
     pub sees: Option<Sees>,
     /// Codes of the sites whose records it sees.
     pub sites: Option<Vec<String>>,
+    /// The id of a user.
+    pub head: Field<String>,
 }
 
 impl Patch {
@@ -55,6 +58,13 @@ fn put_sites(tx: &mut Tx, account: Account, group: &GroupId, sites: Option<&[Str
     };
     let faults: Vec<FieldError> = sites.iter().enumerate().filter(is_unknown).map(fault).collect();
     if faults.is_empty() { groups::put_sites(tx, account, group, sites) } else { Err(Error::Invalid(faults)) }
+}
+
+fn find_head(tx: &mut Tx, account: Account, id: String) -> Result<UserId> {
+    if users::list_existing(tx, account, &[&id])?.contains(&id) {
+        return Ok(UserId::new(id));
+    }
+    Err(Error::field("head", Fault::UnknownUser(id)))
 }
 
 /// Every group of the account.
@@ -118,6 +128,8 @@ pub async fn patch(
         group.may_send_notifications = rights.may_send_notifications;
         group.may_edit_rules = rights.may_edit_rules;
         group.sees = rights.sees;
+        let head = patch.head.clone();
+        head.parse(|id| find_head(tx, account, id))?.apply(&mut group.head);
         groups::update(tx, account, &group)?;
         put_sites(tx, account, &group.id, patch.sites.as_deref())?;
         let group = groups::get(tx, account, &id)?;

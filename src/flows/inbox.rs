@@ -162,7 +162,7 @@ pub async fn read_all(ctx: &Ctx, who: &SignedIn, up_to: i64, once: Option<Once>)
     .await
 }
 
-fn full(tx: &mut Tx, account: Account, item: Option<Item>) -> Result<Full> {
+pub(super) fn full(tx: &mut Tx, account: Account, item: Option<Item>) -> Result<Full> {
     let item = item.ok_or(Error::NotFound)?;
     let ids = [item.notification.as_str()];
     let notification = notifications::list_by_ids(tx, account, &ids)?.pop();
@@ -170,7 +170,7 @@ fn full(tx: &mut Tx, account: Account, item: Option<Item>) -> Result<Full> {
 }
 
 /// The item, unless it is about a record that its reader may no longer see. What is withdrawn says nothing anyway.
-fn seen(tx: &mut Tx, caller: &Caller, item: Full) -> Result<Full> {
+pub(super) fn seen(tx: &mut Tx, caller: &Caller, item: Full) -> Result<Full> {
     if item.0.state.withdrawn_at.is_some() {
         return Ok(item);
     }

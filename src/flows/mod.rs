@@ -24,27 +24,64 @@ mod record_labels;
 pub mod record_pages;
 mod record_reading;
 pub mod records;
+pub mod remind;
 pub mod retailcrm;
 pub mod retention;
+mod retire;
 pub mod route;
 pub mod sent;
 pub mod sessions;
 pub mod setup;
 pub mod sight;
+pub mod snooze;
+pub mod tasks;
 pub mod tokens;
 pub mod users;
 pub mod withdraw;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use ring::hmac;
 
 use crate::clock::Clock;
 use crate::domain::error::{Error, Result};
+use crate::domain::task::trust::{Reading, Trust};
 use crate::ids::Ids;
 use crate::render::texts::Texts;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
+
+/// The clocks of the machine do not agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Doubt {
+    /// By how much the wall clock jumped, in ms.
+    pub jump_ms: i64,
+    /// How long until it may be believed.
+    pub wait: Duration,
+}
+
+/// What is believed of the clocks.
+struct Clocks {
+    start: Instant,
+    trust: Mutex<Trust>,
+}
+
+impl Clocks {
+    fn new(clock: &Clock) -> Self {
+        let first = Reading { wall: clock.now_ms(), steady: 0 };
+        Self { start: clock.monotonic(), trust: Mutex::new(Trust::new(first)) }
+    }
+
+    fn look(&self, clock: &Clock) -> Option<Doubt> {
+        let steady = clock.monotonic().saturating_duration_since(self.start).as_millis();
+        let steady = i64::try_from(steady).unwrap_or(i64::MAX);
+        let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
+        *trust = trust.look(Reading { wall: clock.now_ms(), steady });
+        let (jump_ms, wait) = trust.doubted_jump().zip(trust.wait(steady))?;
+        Some(Doubt { jump_ms, wait: Duration::from_millis(wait.unsigned_abs()) })
+    }
+}
 
 /// What a flow may use. Cheap to clone.
 #[derive(Clone)]
@@ -59,6 +96,7 @@ pub struct Ctx {
     pub credentials: Arc<credentials::Cache>,
     pub hasher: passwords::Hasher,
     pub texts: Arc<Texts>,
+    clocks: Arc<Clocks>,
     token_key: Arc<hmac::Key>,
 }
 
@@ -78,6 +116,7 @@ impl Ctx {
         let installation = first_start::first_start(&store, &ids, clock.now_ms()).await?;
         Ok(Self {
             store,
+            clocks: Arc::new(Clocks::new(&clock)),
             clock,
             ids,
             epoch: installation.epoch,
@@ -92,6 +131,12 @@ impl Ctx {
     #[must_use]
     pub fn now(&self) -> i64 {
         self.clock.now_ms()
+    }
+
+    /// Looks at both clocks; while they cannot be trusted: by how much the wall clock jumped, and how long to wait.
+    #[must_use]
+    pub fn doubt(&self) -> Option<Doubt> {
+        self.clocks.look(&self.clock)
     }
 
     /// A new id.

@@ -10,6 +10,7 @@ use super::change::By;
 use super::custom_events::{self, Draft};
 use super::once::{Answer, Once, earlier, keep};
 use super::records::{Put, Setting, Source, Which, Who, Written, delete_in, external_key, put_in};
+use super::tasks::{self, TaskWrite, TasksWritten};
 use super::{Ctx, sight};
 use crate::domain::access::Caller;
 use crate::domain::error::{Error, Result};
@@ -45,6 +46,7 @@ pub enum Write {
     Put(Box<Put>),
     Delete { record_type: RecordType, key: Key },
     Event(Box<Draft>),
+    Task(Box<TaskWrite>),
 }
 
 /// A write with its Idempotency-Key.
@@ -61,6 +63,7 @@ pub enum Done {
     Deleted,
     /// The id of the event.
     Accepted(String),
+    Tasks(TasksWritten),
 }
 
 /// Does one write.
@@ -123,14 +126,14 @@ fn all_in(
 
 /// Holds the records that the lines name, customers first, in the order of their keys.
 fn hold_all(tx: &mut Tx, setting: &Setting, caller: &Caller, lines: &[Line]) -> Result<()> {
-    for record_type in RecordType::ALL {
+    for record_type in RecordType::OF_SHOPS {
         let mut keys: Vec<String> =
-            lines.iter().filter_map(|line| named(setting, *record_type, line)).collect();
+            lines.iter().filter_map(|line| named(setting, record_type, line)).collect();
         keys.sort_unstable();
         keys.dedup();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         if keys.len() > 1 {
-            records::hold(tx, caller.account(), *record_type, &keys)?;
+            records::hold(tx, caller.account(), record_type, &keys)?;
         }
     }
     Ok(())
@@ -173,6 +176,7 @@ fn run(
             Done::Deleted
         }
         Write::Event(draft) => Done::Accepted(custom_events::accept_in(tx, &who, draft)?),
+        Write::Task(write) => Done::Tasks(tasks::run(tx, caller, ids, now, write)?),
     };
     if let Some(once) = &line.once {
         keep(tx, once, &value, now)?;

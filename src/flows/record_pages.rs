@@ -118,10 +118,10 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    fn load(tx: &mut Tx, account: Account) -> Result<Self> {
+    pub(super) fn load(tx: &mut Tx, account: Account) -> Result<Self> {
         let mut custom = HashMap::new();
-        for record_type in RecordType::ALL {
-            let fields = references::list_custom_fields(tx, account, *record_type)?;
+        for record_type in RecordType::OF_SHOPS {
+            let fields = references::list_custom_fields(tx, account, record_type)?;
             custom.extend(fields.into_iter().map(|field| (field.field_name().into_owned(), field.name)));
         }
         let (account, sites) = (accounts::get(tx, account)?, references::list_sites(tx, account)?);
@@ -271,7 +271,7 @@ pub async fn history_since(
         .await
 }
 
-fn with_names(
+pub(super) fn with_names(
     tx: &mut Tx,
     account: Account,
     entries: Vec<Entry>,

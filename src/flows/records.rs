@@ -101,8 +101,8 @@ impl Setting {
     pub fn load(tx: &mut Tx, account: Account) -> Result<Self> {
         let details = accounts::get(tx, account)?;
         let mut custom = HashMap::new();
-        for record_type in RecordType::ALL {
-            custom.insert(*record_type, references::list_custom_fields(tx, account, *record_type)?);
+        for record_type in RecordType::OF_SHOPS {
+            custom.insert(record_type, references::list_custom_fields(tx, account, record_type)?);
         }
         Ok(Self {
             account,
@@ -303,6 +303,7 @@ pub fn title(state: &State, number: i64) -> String {
     let name = match state.record_type {
         RecordType::Order => text("number").to_owned(),
         RecordType::Customer => person(state).unwrap_or_default(),
+        RecordType::Task => text("text").to_owned(),
     };
     if name.is_empty() { number.to_string() } else { name }
 }
@@ -410,7 +411,7 @@ fn note(
 fn first_field(record_type: RecordType) -> &'static str {
     match record_type {
         RecordType::Order => "status",
-        RecordType::Customer => "id",
+        RecordType::Customer | RecordType::Task => "id",
     }
 }
 
@@ -431,6 +432,7 @@ pub fn delete_in(
     for notification in crate::store::notifications::list_ids_of_record(tx, account, record.id.as_str())? {
         work::insert(tx, account, WorkKind::Withdraw, &notification, who.now)?;
     }
+    super::tasks::delete_of_record(tx, who, &record.id, source)?;
     note(tx, who, &record, &ChangeSet::deletion(record_type), source, false)?;
     Ok(record)
 }

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::inbox::renumber;
+use super::retire;
 use crate::domain::access::Caller;
 use crate::domain::error::Result;
 use crate::domain::id::{Account, UserId};
@@ -59,6 +60,8 @@ pub fn of_users(tx: &mut Tx, account: Account, users: &[(UserId, Role)]) -> Resu
 /// # Errors
 /// What the store says.
 pub fn look_again_for(tx: &mut Tx, account: Account, users: &[UserId], now: i64) -> Result<()> {
+    let ids: Vec<&str> = users.iter().map(UserId::as_str).collect();
+    retire::look_again_for(tx, account, &ids, now)?;
     let mut subjects: Vec<String> = users.iter().map(|user| format!("user:{user}")).collect();
     subjects.sort_unstable();
     subjects.dedup();

@@ -9,7 +9,7 @@ use super::change::By;
 use super::links::{self, LONGEST_NAME};
 use super::once::{Answer, Once};
 use super::sessions::end_access;
-use super::{Ctx, sight};
+use super::{Ctx, retire, sight};
 use crate::domain::code;
 use crate::domain::email::Email;
 use crate::domain::error::{Conflict, Error, Fault, FieldError, Result};
@@ -217,6 +217,7 @@ pub async fn lock(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Result<
         refuse_if_last(tx, change.account, &user)?;
         users::update_locked(tx, change.account, &user.id, Some(change.now))?;
         end_access(tx, change.account, &user.id, change.now)?;
+        retire::look_again_for(tx, change.account, &[&id], change.now)?;
         change.record(tx, "user.locked", &id, &json!({}))?;
         users::get(tx, change.account, &id)
     })
@@ -284,6 +285,7 @@ pub async fn remove(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Resul
         refuse_if_last(tx, change.account, &user)?;
         users::update_removed(tx, change.account, &user, Some(change.now))?;
         end_access(tx, change.account, &user.id, change.now)?;
+        retire::look_again_for(tx, change.account, &[&id], change.now)?;
         change.record(tx, "user.removed", &id, &json!({}))
     })
     .await

@@ -6,7 +6,7 @@
 
 use super::inbox::renumber;
 use super::once::{Answer, Once};
-use super::{Ctx, sight};
+use super::{Ctx, retire, sight};
 use crate::domain::access::Caller;
 use crate::domain::error::{Conflict, Error, Result};
 use crate::domain::event::Fact;
@@ -66,8 +66,13 @@ pub async fn step(ctx: &Ctx) -> Result<(usize, bool)> {
                     }
                 }
             }
-            for claimed in work::claim(tx, WorkKind::Sight, now, now + LEASE_MS, CLAIMED)? {
-                let (part, next) = sight::withdraw_part(tx, &claimed, now)?;
+            let mut looked = work::claim(tx, WorkKind::Sight, now, now + LEASE_MS, CLAIMED)?;
+            looked.extend(work::claim(tx, WorkKind::Retire, now, now + LEASE_MS, CLAIMED)?);
+            for claimed in looked {
+                let (part, next) = match claimed.kind {
+                    WorkKind::Retire => retire::retire_part(tx, &claimed, now)?,
+                    _ => sight::withdraw_part(tx, &claimed, now)?,
+                };
                 withdrawn += part;
                 match next {
                     Some(progress) => {

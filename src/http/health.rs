@@ -32,6 +32,8 @@ pub struct Readiness {
     pub work_lag_ms: i64,
     /// Closures that wait for the writer of the database.
     pub store_queue: usize,
+    /// By how much the wall clock jumped, while reminders wait for it to settle; null when it can be trusted.
+    pub clock_jumped_ms: Option<i64>,
 }
 
 /// `GET /readyz`: the database answers, or this is a 503.
@@ -44,6 +46,7 @@ pub async fn read_readiness(state: State) -> Result<Success<Readiness>> {
         work_dead: backlog.dead,
         work_lag_ms: backlog.oldest_due_at.map_or(0, |at| now.saturating_sub(at).max(0)),
         store_queue: state.ctx.store.depth(),
+        clock_jumped_ms: state.ctx.doubt().map(|doubt| doubt.jump_ms),
     }))
 }
 

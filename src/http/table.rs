@@ -4,7 +4,7 @@ use super::route::{Route, delete, get, patch, post, put};
 use super::v1::records::{CustomerState, OrderState};
 use super::v1::{
     account, api_keys, batch, events, groups, history, inbox, notifications, profile, record_calls as calls,
-    references, session, setup, stream, system_notifications, users,
+    references, session, setup, stream, system_notifications, tasks, users,
 };
 use super::{health, openapi};
 use crate::domain::access::Access;
@@ -23,8 +23,18 @@ const TOKENS: Access = Access::TOKENS;
 /// Every route: method, path, who may, handler, what it does.
 #[must_use]
 pub fn table() -> Vec<Route> {
-    let groups =
-        [server(), signing_in(), own_inbox(), sending(), orders(), customers(), shop(), people(), settings()];
+    let groups = [
+        server(),
+        signing_in(),
+        own_inbox(),
+        sending(),
+        orders(),
+        customers(),
+        to_do(),
+        shop(),
+        people(),
+        settings(),
+    ];
     groups.into_iter().flatten().collect()
 }
 
@@ -50,6 +60,8 @@ fn own_inbox() -> Vec<Route> {
         post("/v1/inbox/{id}/reopen", OWN, inbox::reopen_item, "Undo the closing of its popup"),
         post("/v1/inbox/{id}/archive", OWN, inbox::archive_item, "Archive an item"),
         post("/v1/inbox/{id}/unarchive", OWN, inbox::unarchive_item, "Undo archiving"),
+        post("/v1/inbox/{id}/snooze", OWN, inbox::snooze_item, "Off the screen, until later"),
+        post("/v1/inbox/{id}/act", OWN, inbox::act_on_item, "Do what a button of its popup says"),
         post("/v1/inbox/close", OWN, inbox::close_items, "Close many popups"),
         post("/v1/inbox/reopen", OWN, inbox::reopen_items, "Undo the closing of many popups"),
         post("/v1/inbox/read-all", OWN, inbox::read_all, "Mark read all that I have heard of"),
@@ -94,6 +106,29 @@ fn customers() -> Vec<Route> {
         patch("/v1/customers/{id}", FEEDER, calls::update::<Of>, "Change a customer, by its id here"),
         delete("/v1/customers/{id}", FEEDER, calls::delete::<Of>, "Delete a customer; its history stays"),
         get("/v1/customers/{id}/history", RECORDS, calls::get_history_of::<Of>, "What changed in a customer"),
+    ]
+}
+
+/// Tasks.
+fn to_do() -> Vec<Route> {
+    vec![
+        get("/v1/tasks", RECORDS, tasks::list_tasks, "A page of the tasks"),
+        post("/v1/tasks", FEEDER, tasks::create_task, "Add a task, or one for each of some records"),
+        post("/v1/tasks/bulk", FEEDER, tasks::change_tasks, "Do the same to many tasks"),
+        get("/v1/tasks/{id}", RECORDS, tasks::get_task, "One task"),
+        patch("/v1/tasks/{id}", FEEDER, tasks::update_task, "Change a task"),
+        delete("/v1/tasks/{id}", FEEDER, tasks::delete_task, "Delete a task; its history stays"),
+        post("/v1/tasks/{id}/complete", FEEDER, tasks::complete_task, "Finish a task"),
+        post("/v1/tasks/{id}/reopen", FEEDER, tasks::reopen_task, "Undo the finishing"),
+        post(
+            "/v1/tasks/{id}/snooze",
+            OWN,
+            tasks::snooze_task,
+            "My reminder of it: off the screen, until later",
+        ),
+        get("/v1/tasks/{id}/comments", RECORDS, tasks::list_task_comments, "Remarks beneath a task"),
+        post("/v1/tasks/{id}/comments", FEEDER, tasks::create_task_comment, "Remark something"),
+        get("/v1/tasks/{id}/history", RECORDS, tasks::get_task_history, "What changed in a task"),
     ]
 }
 

@@ -11,8 +11,10 @@ use crate::domain::kind::{Kind, Severity};
 use crate::domain::language::Language;
 use crate::domain::notification::Notification;
 use crate::domain::plan::Text;
+use crate::domain::task::firing::{About, Reminding};
 use crate::domain::told::Told;
 use crate::render::instant::to_rfc3339;
+use crate::render::texts::word;
 
 /// An inbox item: a notification in one user's inbox, with that user's state.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -63,6 +65,8 @@ pub struct Message {
     /// Names of the groups that it was sent to.
     pub audience: Vec<String>,
     pub expires_at: Option<String>,
+    /// Of a task's reminder: when the task is due.
+    pub due_at: Option<String>,
 }
 
 /// A record that a notification is about.
@@ -86,6 +90,26 @@ impl Record {
             external_id: told.external_id.clone(),
             url: page.map(str::to_owned),
         }
+    }
+
+    fn of_task(about: &About) -> Self {
+        Self {
+            r#type: about.record_type.name().to_owned(),
+            id: about.id.to_string(),
+            number: about.number,
+            external_id: about.external_id.clone(),
+            url: about.url.clone(),
+        }
+    }
+}
+
+/// What can be done from the popup of a reminder.
+fn actions(reminding: &Reminding, language: Language) -> Vec<Action> {
+    let action =
+        |code: &str| Action { code: code.to_owned(), label: word(language, &format!("action.{code}")) };
+    match reminding {
+        Reminding::Task(_) => vec![action("done"), action("snooze")],
+        Reminding::Missed(_) => vec![action("snooze")],
     }
 }
 
@@ -140,17 +164,21 @@ impl Message {
             .find(|text| text.language == language.code())
             .or_else(|| texts.iter().find(|text| text.language.is_empty()))
             .or_else(|| texts.first());
-        Self::saying(notification, text)
+        Self::saying(notification, text, language)
     }
 
     /// What is left of a message that was withdrawn: not a word.
     #[must_use]
     pub fn withdrawn(notification: &Notification) -> Self {
-        Self { link: None, ..Self::saying(notification, None) }
+        Self { link: None, ..Self::saying(notification, None, Language::default()) }
     }
 
-    fn saying(notification: &Notification, text: Option<&Text>) -> Self {
+    fn saying(notification: &Notification, text: Option<&Text>, language: Language) -> Self {
         let content = &notification.content;
+        let reminding = content.reminding.as_ref().filter(|_| text.is_some());
+        let reminder = reminding.and_then(Reminding::reminder);
+        let told = content.told.as_ref().map(|told| Record::new(told, content.link.as_deref()));
+        let about = reminder.and_then(|reminder| reminder.about.as_ref()).map(Record::of_task);
         Self {
             kind: content.kind,
             severity: content.severity,
@@ -158,11 +186,12 @@ impl Message {
             body: text.map(|text| text.body.clone()).unwrap_or_default(),
             link: content.link.clone(),
             sticky: content.sticky,
-            record: text.and(content.told.as_ref()).map(|told| Record::new(told, content.link.as_deref())),
-            actions: Vec::new(),
+            record: text.and(told).or(about),
+            actions: reminding.map(|reminding| actions(reminding, language)).unwrap_or_default(),
             sender: content.sender.clone(),
             audience: content.audience.clone(),
             expires_at: content.expires_at.map(to_rfc3339),
+            due_at: reminder.map(|reminder| to_rfc3339(reminder.due_at)),
         }
     }
 }

@@ -8,5 +8,6 @@ pub mod html;
 pub mod instant;
 pub mod item;
 pub mod link;
+pub mod reminder;
 pub mod texts;
 pub mod told;

@@ -55,6 +55,15 @@ enum Form {
     Other,
 }
 
+/// The catalogues of this binary, for what is shown without a context.
+static SHARED: std::sync::LazyLock<Option<Texts>> = std::sync::LazyLock::new(|| Texts::load().ok());
+
+/// The sentence of `key` without values; the key itself where there is none.
+#[must_use]
+pub fn word(language: Language, key: &str) -> String {
+    SHARED.as_ref().map_or_else(|| key.to_owned(), |texts| texts.say(language, key, &[]))
+}
+
 impl Texts {
     /// Reads the catalogues out of the binary.
     ///

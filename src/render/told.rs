@@ -152,6 +152,7 @@ fn whole(state: &State, language: Language) -> Option<String> {
     let sum = sum.map(|sum| money(sum, Some(text("currency")).filter(|c| !c.is_empty()), language));
     let parts = match state.record_type {
         RecordType::Order => vec![name.trim().to_owned(), sum.unwrap_or_default()],
+        RecordType::Task => Vec::new(),
         RecordType::Customer => {
             let phone = match state.get("phones") {
                 Some(Value::List(phones)) => phones.first().cloned(),
@@ -165,7 +166,7 @@ fn whole(state: &State, language: Language) -> Option<String> {
 }
 
 /// A day as the language writes it in digits; the year in full, because orders live long.
-fn day(date: jiff::civil::Date, language: Language) -> String {
+pub(super) fn day(date: jiff::civil::Date, language: Language) -> String {
     let pattern = match language {
         Language::En => "%-d %b %Y",
         Language::Ru => "%d.%m.%Y",
@@ -209,7 +210,7 @@ fn shorten(text: &str) -> String {
     }
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -223,21 +224,58 @@ pub struct SiteUrls<'a> {
 /// Where the record is shown: the site's own page, or Bellwire's, with the changed fields marked.
 #[must_use]
 pub fn link(told: &Told, sites: &BTreeMap<&str, SiteUrls>, public_url: Option<&str>) -> String {
-    let urls = told.site.as_deref().and_then(|site| sites.get(site)).copied().unwrap_or_default();
-    let template = match told.record_type {
-        RecordType::Order => urls.order,
-        RecordType::Customer => urls.customer,
+    let page = Page {
+        record_type: told.record_type,
+        id: told.record.as_str(),
+        number: told.number,
+        external_id: told.external_id.as_deref(),
+        site: told.site.as_deref(),
     };
-    if let (Some(template), Some(external_id)) = (template, &told.external_id) {
-        let id: String = url::form_urlencoded::byte_serialize(external_id.as_bytes()).collect();
-        return template.replace("{external_id}", &id).replace("{number}", &told.number.to_string());
+    if let Some(own) = page.of_site(sites) {
+        return own;
     }
-    let folder = match told.record_type {
-        RecordType::Order => "orders",
-        RecordType::Customer => "customers",
-    };
     let fields: Vec<&str> = told.changes.iter().map(|change| change.field.as_ref()).collect();
     let marked: String = url::form_urlencoded::byte_serialize(fields.join(",").as_bytes()).collect();
     let query = if marked.is_empty() { String::new() } else { format!("?changed={marked}") };
-    format!("{}/{folder}/{}{query}", public_url.unwrap_or_default(), told.record)
+    format!("{}{query}", page.here(public_url))
+}
+
+/// What is needed to know of a record to say where it is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    pub record_type: RecordType,
+    pub id: &'a str,
+    pub number: i64,
+    pub external_id: Option<&'a str>,
+    pub site: Option<&'a str>,
+}
+
+impl Page<'_> {
+    /// The site's own page, where it has one.
+    fn of_site(&self, sites: &BTreeMap<&str, SiteUrls>) -> Option<String> {
+        let urls = self.site.and_then(|site| sites.get(site)).copied().unwrap_or_default();
+        let template = match self.record_type {
+            RecordType::Order => urls.order,
+            RecordType::Customer => urls.customer,
+            RecordType::Task => None,
+        };
+        let id: String = url::form_urlencoded::byte_serialize(self.external_id?.as_bytes()).collect();
+        Some(template?.replace("{external_id}", &id).replace("{number}", &self.number.to_string()))
+    }
+
+    /// Bellwire's page.
+    fn here(&self, public_url: Option<&str>) -> String {
+        let folder = match self.record_type {
+            RecordType::Order => "orders",
+            RecordType::Customer => "customers",
+            RecordType::Task => "tasks",
+        };
+        format!("{}/{folder}/{}", public_url.unwrap_or_default(), self.id)
+    }
+
+    /// Where the record is shown: the site's own page, or Bellwire's.
+    #[must_use]
+    pub fn url(&self, sites: &BTreeMap<&str, SiteUrls>, public_url: Option<&str>) -> String {
+        self.of_site(sites).unwrap_or_else(|| self.here(public_url))
+    }
 }

@@ -123,3 +123,48 @@ pub fn list_sights(
         },
     )
 }
+
+/// The ids of a user's groups.
+pub fn list_groups_of(tx: &mut Tx, account: Account, user: &UserId) -> Result<Vec<String>> {
+    tx.query(
+        "select group_id from group_member where account = $1 and user_id = $2 order by group_id",
+        &[&account.0, &user.as_str()],
+        |row| row.get(0),
+    )
+}
+
+/// The names and numbers of users, also of those who are gone.
+pub fn list_numbered(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<Vec<(UserId, String, i64)>> {
+    tx.query_in(
+        "select id, name, number from app_user where account = $1 and id in ({in})",
+        &[&account.0],
+        ids,
+        |row| Ok((UserId::new(row.get(0)?), row.get(1)?, row.get(2)?)),
+    )
+}
+
+/// The heads of the groups that these users are in: user and head, each pair once; heads who are active.
+pub fn list_heads(tx: &mut Tx, account: Account, users: &[&str]) -> Result<Vec<(UserId, UserId)>> {
+    tx.query_in(
+        "select distinct m.user_id, g.head_id from group_member m
+         join user_group g on g.account = m.account and g.id = m.group_id
+         join app_user u on u.account = g.account and u.id = g.head_id
+             and u.locked_at is null and u.removed_at is null
+         where m.account = $1 and m.user_id in ({in})",
+        &[&account.0],
+        users,
+        |row| Ok((UserId::new(row.get(0)?), UserId::new(row.get(1)?))),
+    )
+}
+
+/// The head of a group, if it has one who is active.
+pub fn find_head(tx: &mut Tx, account: Account, group: &str) -> Result<Option<UserId>> {
+    tx.query_row(
+        "select u.id from user_group g
+         join app_user u on u.account = g.account and u.id = g.head_id
+             and u.locked_at is null and u.removed_at is null
+         where g.account = $1 and g.id = $2",
+        &[&account.0, &group],
+        |row| Ok(UserId::new(row.get(0)?)),
+    )
+}

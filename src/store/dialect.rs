@@ -37,6 +37,22 @@ impl Engine {
         }
     }
 
+    /// As [`Engine::claim`], of what hangs on the rows as well: the table called `t`, which is read as it is now.
+    pub(super) fn claim_with(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " for update of w, t skip locked",
+        }
+    }
+
+    /// As [`Engine::hold`], of the rows of the table called `i` in a select that joins others.
+    pub(super) fn hold_items(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " for update of i",
+        }
+    }
+
     /// Ends a select of one table's rows that will be written back: nobody else may write them between. SQLite has one
     /// writer and needs nothing.
     pub(super) fn hold(self) -> &'static str {

@@ -70,6 +70,7 @@ fn document(fact: &Fact) -> Result<String> {
         Fact::OneTime(message) => serde_json::to_string(message),
         Fact::RecordChanged(changed) => serde_json::to_string(changed),
         Fact::Custom(custom) => serde_json::to_string(custom),
+        Fact::Reminders(due) => serde_json::to_string(due),
     }
     .map_err(|e| Error::internal(e.to_string()))
 }
@@ -85,6 +86,7 @@ fn read(row: &Row) -> Result<Addressed> {
         Some(EventType::OneTime) => Fact::OneTime(serde_json::from_str(&data).map_err(broken)?),
         Some(EventType::RecordChanged) => Fact::RecordChanged(serde_json::from_str(&data).map_err(broken)?),
         Some(EventType::Custom) => Fact::Custom(serde_json::from_str(&data).map_err(broken)?),
+        Some(EventType::Reminders) => Fact::Reminders(serde_json::from_str(&data).map_err(broken)?),
         None => return Err(Error::internal(format!("unknown type of event {kind:?}"))),
     };
     let actor_id = row.get::<Option<String>>(4)?.unwrap_or_default();
@@ -129,6 +131,18 @@ pub fn claim_unrouted(tx: &mut Tx, now: i64, most: i64) -> Result<Vec<Unrouted>>
     tx.query(&sql, &[&WorkKind::Route.name(), &now, &most], |row| {
         Ok(Unrouted { addressed: read(row)?, progress: row.get(10)?, attempt: row.get(11)? })
     })
+}
+
+/// How many events of a type wait to be routed, counted up to `most`.
+pub fn count_unrouted(tx: &mut Tx, event_type: EventType, now: i64, most: i64) -> Result<i64> {
+    let count = tx.query_row(
+        "select count(*) from (
+             select 1 from work w join event e on e.account = w.account and e.id = w.subject
+             where w.kind = $1 and w.due_at <= $2 and w.dead_at is null and e.type = $3 limit $4) waiting",
+        &[&WorkKind::Route.name(), &now, &event_type.name(), &most],
+        |row| row.get(0),
+    )?;
+    Ok(count.unwrap_or_default())
 }
 
 /// The events of these ids were routed to their last recipient.

@@ -23,6 +23,9 @@ pub struct Group {
     #[serde(default)]
     pub sites: Vec<String>,
     pub members: i64,
+    /// Who hears of it in the end when a task of the group is not done.
+    #[serde(default)]
+    pub head: Option<UserId>,
     pub created_at: i64,
 }
 
@@ -59,7 +62,7 @@ pub fn insert(tx: &mut Tx, account: Account, new: &NewGroup, number: i64, now: i
 
 const COLUMNS: &str = "g.id, g.number, g.code, g.name, g.may_send_notifications, g.may_edit_rules, g.sees,
     (select count(*) from group_member m join app_user u on u.account = m.account and u.id = m.user_id
-     where m.account = g.account and m.group_id = g.id and u.removed_at is null), g.created_at";
+     where m.account = g.account and m.group_id = g.id and u.removed_at is null), g.created_at, g.head_id";
 
 fn read(row: &Row) -> Result<Group> {
     Ok(Group {
@@ -73,6 +76,7 @@ fn read(row: &Row) -> Result<Group> {
         sites: Vec::new(),
         members: row.get(7)?,
         created_at: row.get(8)?,
+        head: row.get::<Option<String>>(9)?.map(UserId::new),
     })
 }
 
@@ -129,10 +133,11 @@ pub fn find_by_code(tx: &mut Tx, account: Account, code: &str) -> Result<Option<
     tx.query_row(&sql, &[&account.0, &code], read)
 }
 
-/// Writes name and rights.
+/// Writes name, rights and head.
 pub fn update(tx: &mut Tx, account: Account, group: &Group) -> Result<()> {
     tx.execute(
-        "update user_group set name = $3, may_send_notifications = $4, may_edit_rules = $5, sees = $6
+        "update user_group set name = $3, may_send_notifications = $4, may_edit_rules = $5, sees = $6,
+             head_id = $7
          where account = $1 and id = $2",
         &[
             &account.0,
@@ -141,6 +146,7 @@ pub fn update(tx: &mut Tx, account: Account, group: &Group) -> Result<()> {
             &i64::from(group.may_send_notifications),
             &i64::from(group.may_edit_rules),
             &group.sees.name(),
+            &group.head.as_ref().map(UserId::as_str),
         ],
     )?;
     Ok(())

@@ -7,6 +7,7 @@ use crate::domain::id::{Account, EventId, NotificationId};
 use crate::domain::kind::{Kind, Severity};
 use crate::domain::notification::Notification;
 use crate::domain::plan::Content;
+use crate::domain::task::firing::Reminding;
 
 /// Writes notifications; one that exists already (a later part of the same audience) stays as it is. `search` is the
 /// folded plain text of each.
@@ -15,18 +16,27 @@ pub fn insert_many(tx: &mut Tx, account: Account, notifications: &[(Notification
     let encoded = notifications.iter().map(|(n, _)| {
         let audience = serde_json::to_string(&n.content.audience).map_err(json)?;
         let texts = serde_json::to_string(&n.content.texts).map_err(json)?;
-        let told = n.content.told.as_ref().map(serde_json::to_string).transpose().map_err(json)?;
+        let told = match &n.content.reminding {
+            Some(reminding) => Some(serde_json::to_string(reminding).map_err(json)?),
+            None => n.content.told.as_ref().map(serde_json::to_string).transpose().map_err(json)?,
+        };
         Ok((audience, texts, i64::from(n.content.sticky), told))
     });
     let encoded = encoded.collect::<Result<Vec<_>>>()?;
-    let records: Vec<Option<&str>> =
-        notifications.iter().map(|(n, _)| n.content.told.as_ref().map(|told| told.record.as_str())).collect();
+    let records: Vec<Option<&str>> = notifications.iter().map(|(n, _)| record_of(&n.content)).collect();
+    let tasks: Vec<_> = notifications
+        .iter()
+        .map(|(n, _)| {
+            let reminder = n.content.reminding.as_ref().and_then(Reminding::reminder);
+            (reminder.map(|r| r.task.as_str()), reminder.map(|r| r.generation))
+        })
+        .collect();
     let names: Vec<_> = notifications
         .iter()
         .map(|(n, _)| (n.id.as_str(), n.event.as_str(), n.content.kind.name(), n.content.severity.name()))
         .collect();
-    let rows = notifications.iter().zip(&encoded).zip(names.iter().zip(&records));
-    let rows = rows.map(|(((n, search), json), (names, record))| {
+    let rows = notifications.iter().zip(&encoded).zip(names.iter().zip(records.iter().zip(&tasks)));
+    let rows = rows.map(|(((n, search), json), (names, (record, task)))| {
         vec![
             &account.0 as &dyn Param,
             &names.0,
@@ -43,15 +53,24 @@ pub fn insert_many(tx: &mut Tx, account: Account, notifications: &[(Notification
             &n.content.expires_at,
             record,
             &json.3,
+            &task.0,
+            &task.1,
         ]
     });
     tx.insert_many(
         "notification (account, id, event_id, kind, severity, sticky, link, sender, audience, texts, search,
-             created_at, expires_at, record_id, data)",
+             created_at, expires_at, record_id, data, task_id, task_generation)",
         " on conflict do nothing",
         &rows.collect::<Vec<_>>(),
     )?;
     Ok(())
+}
+
+/// The order or customer that it is about.
+fn record_of(content: &Content) -> Option<&str> {
+    let told = content.told.as_ref().map(|told| told.record.as_str());
+    let reminder = content.reminding.as_ref().and_then(Reminding::reminder);
+    told.or_else(|| Some(reminder?.about.as_ref()?.id.as_str()))
 }
 
 /// The columns of a notification called `n`, for statements that join it.
@@ -65,6 +84,10 @@ pub(super) fn read(row: &Row, first: usize) -> Result<Notification> {
     let severity: String = row.get(first + 3)?;
     let json = |e: serde_json::Error| Error::internal(format!("a notification's document: {e}"));
     let unknown = |name: &str| Error::internal(format!("unknown kind or severity {name:?}"));
+    // The kind says which document it is.
+    let is_task = kind == Kind::Task.name();
+    let data: Option<String> = row.get(first + 12)?;
+    let data = data.as_deref();
     Ok(Notification {
         id: NotificationId::new(row.get(first)?),
         event: EventId::new(row.get(first + 1)?),
@@ -77,11 +100,8 @@ pub(super) fn read(row: &Row, first: usize) -> Result<Notification> {
             audience: serde_json::from_str(&row.get::<String>(first + 7)?).map_err(json)?,
             texts: serde_json::from_str(&row.get::<String>(first + 8)?).map_err(json)?,
             expires_at: row.get(first + 10)?,
-            told: row
-                .get::<Option<String>>(first + 12)?
-                .map(|data| serde_json::from_str(&data))
-                .transpose()
-                .map_err(json)?,
+            told: data.filter(|_| !is_task).map(serde_json::from_str).transpose().map_err(json)?,
+            reminding: data.filter(|_| is_task).map(serde_json::from_str).transpose().map_err(json)?,
         },
         created_at: row.get(first + 9)?,
         withdrawn_at: row.get(first + 11)?,
@@ -107,6 +127,15 @@ pub fn list_ids_of_record(tx: &mut Tx, account: Account, record: &str) -> Result
     tx.query(
         "select id from notification where account = $1 and record_id = $2 and withdrawn_at is null",
         &[&account.0, &record],
+        |row| row.get(0),
+    )
+}
+
+/// The reminders of a task that are not withdrawn.
+pub fn list_ids_of_task(tx: &mut Tx, account: Account, task: &str) -> Result<Vec<String>> {
+    tx.query(
+        "select id from notification where account = $1 and task_id = $2 and withdrawn_at is null",
+        &[&account.0, &task],
         |row| row.get(0),
     )
 }

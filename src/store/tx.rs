@@ -48,6 +48,8 @@ pub struct Wakes {
     pub accounts: BTreeSet<i64>,
     /// Work was written that is due now or later.
     pub work: bool,
+    /// So was work that waits for a mark.
+    pub marks: bool,
     /// Somebody's access changed: streams must be looked at.
     pub access: bool,
 }
@@ -56,11 +58,12 @@ impl Wakes {
     pub(super) fn merge(&mut self, other: Self) {
         self.accounts.extend(other.accounts);
         self.work |= other.work;
+        self.marks |= other.marks;
         self.access |= other.access;
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.accounts.is_empty() && !self.work && !self.access
+        self.accounts.is_empty() && !self.work && !self.marks && !self.access
     }
 }
 
@@ -145,6 +148,11 @@ impl<'c> Tx<'c> {
     /// After the commit: the account's cursor moved.
     pub fn wake_account(&mut self, account: i64) {
         self.wakes.accounts.insert(account);
+    }
+
+    /// After the commit: there is work that waits for a mark.
+    pub fn wake_marks(&mut self) {
+        self.wakes.marks = true;
     }
 
     /// After the commit: there is work.

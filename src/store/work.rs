@@ -16,13 +16,21 @@ pub struct Work {
     pub progress: i64,
 }
 
+/// After the commit: whoever does this kind of work.
+fn wake(tx: &mut Tx, kind: WorkKind) {
+    match kind {
+        WorkKind::Remind | WorkKind::Wake => tx.wake_marks(),
+        _ => tx.wake_work(),
+    }
+}
+
 /// Writes a row of work; a second one of the same kind and subject changes nothing.
 pub fn insert(tx: &mut Tx, account: Account, kind: WorkKind, subject: &str, due_at: i64) -> Result<()> {
     tx.execute(
         "insert into work (account, kind, subject, due_at) values ($1, $2, $3, $4) on conflict do nothing",
         &[&account.0, &kind.name(), &subject, &due_at],
     )?;
-    tx.wake_work();
+    wake(tx, kind);
     Ok(())
 }
 
@@ -42,7 +50,7 @@ pub fn insert_anew(
              lease_until = 0, dead_at = null",
         &rows.collect::<Vec<_>>(),
     )?;
-    tx.wake_work();
+    wake(tx, kind);
     Ok(())
 }
 
@@ -83,7 +91,7 @@ pub fn finish(tx: &mut Tx, work: &Work) -> Result<bool> {
 
 /// A part is done; the rest is due at once and counts as a fresh attempt. False: the lease was lost.
 pub fn advance(tx: &mut Tx, work: &Work, progress: i64) -> Result<bool> {
-    tx.wake_work();
+    wake(tx, work.kind);
     let updated = tx.execute(
         "update work set progress = $5, lease_until = 0, attempt = 0
          where account = $1 and kind = $2 and subject = $3 and attempt = $4",
@@ -122,15 +130,88 @@ pub fn exists(tx: &mut Tx, account: Account, kind: WorkKind, subject: &str) -> R
     Ok(found.is_some())
 }
 
-/// When the next work is due: the end of a lease counts, because its holder may be gone.
-pub fn next_due(tx: &mut Tx) -> Result<Option<i64>> {
+/// How far such work has come, if there is any.
+pub fn find_progress(tx: &mut Tx, account: Account, kind: WorkKind, subject: &str) -> Result<Option<i64>> {
     tx.query_row(
-        "select min(case when lease_until > due_at then lease_until else due_at end) from work
-         where dead_at is null",
-        &[],
+        "select progress from work where account = $1 and kind = $2 and subject = $3",
+        &[&account.0, &kind.name(), &subject],
         |row| row.get(0),
     )
-    .map(Option::flatten)
+}
+
+/// Such work is due later, and has come so far.
+pub fn update_due(
+    tx: &mut Tx,
+    account: Account,
+    kind: WorkKind,
+    subject: &str,
+    due_at: i64,
+    progress: i64,
+) -> Result<()> {
+    tx.execute(
+        "update work set due_at = $4, progress = $5, lease_until = 0, attempt = 0
+         where account = $1 and kind = $2 and subject = $3",
+        &[&account.0, &kind.name(), &subject, &due_at, &progress],
+    )?;
+    wake(tx, kind);
+    Ok(())
+}
+
+/// Says how far such work has come.
+pub fn update_progress(
+    tx: &mut Tx,
+    account: Account,
+    kind: WorkKind,
+    subject: &str,
+    progress: i64,
+) -> Result<()> {
+    tx.execute(
+        "update work set progress = $4 where account = $1 and kind = $2 and subject = $3",
+        &[&account.0, &kind.name(), &subject, &progress],
+    )?;
+    Ok(())
+}
+
+/// The work of these subjects is done.
+pub fn delete_many(tx: &mut Tx, account: Account, kind: WorkKind, subjects: &[&str]) -> Result<()> {
+    tx.query_in(
+        "delete from work where account = $1 and kind = $2 and subject in ({in}) returning subject",
+        &[&account.0, &kind.name()],
+        subjects,
+        |_| Ok(()),
+    )?;
+    Ok(())
+}
+
+/// How much of a kind is due, counted up to `most`.
+pub fn count_due(tx: &mut Tx, kind: WorkKind, now: i64, most: i64) -> Result<i64> {
+    let count = tx.query_row(
+        "select count(*) from (select 1 from work where kind = $1 and due_at <= $2 and dead_at is null limit $3) due",
+        &[&kind.name(), &now, &most],
+        |row| row.get(0),
+    )?;
+    Ok(count.unwrap_or_default())
+}
+
+/// When the next work of these kinds is due: the end of a lease counts, because its holder may be gone. Kind by kind, so
+/// that the first of a million rows is found without reading the others.
+pub fn next_due(tx: &mut Tx, kinds: &[WorkKind], now: i64) -> Result<Option<i64>> {
+    let leased = tx.query_row(
+        "select min(lease_until) from work where dead_at is null and lease_until > 0 and lease_until > $1",
+        &[&now],
+        |row| row.get::<Option<i64>>(0),
+    )?;
+    let mut next = leased.flatten();
+    for kind in kinds {
+        let free = tx.query_row(
+            "select due_at from work where kind = $1 and dead_at is null and lease_until <= $2
+             order by due_at limit 1",
+            &[&kind.name(), &now],
+            |row| row.get::<i64>(0),
+        )?;
+        next = [next, free].into_iter().flatten().min();
+    }
+    Ok(next)
 }
 
 /// How much is due and not dead, and how much is dead.
@@ -143,13 +224,18 @@ pub struct Backlog {
 }
 
 pub fn backlog(tx: &mut Tx, now: i64) -> Result<Backlog> {
-    let (due, oldest_due_at) = tx
-        .query_row(
-            "select count(*), min(due_at) from work where dead_at is null and due_at <= $1",
-            &[&now],
-            |row| Ok((row.get::<i64>(0)?, row.get::<Option<i64>>(1)?)),
-        )?
-        .unwrap_or_default();
+    let (mut due, mut oldest_due_at) = (0, None);
+    for kind in WorkKind::ALL {
+        let (count, oldest) = tx
+            .query_row(
+                "select count(*), min(due_at) from work where kind = $1 and dead_at is null and due_at <= $2",
+                &[&kind.name(), &now],
+                |row| Ok((row.get::<i64>(0)?, row.get::<Option<i64>>(1)?)),
+            )?
+            .unwrap_or_default();
+        due += count;
+        oldest_due_at = [oldest_due_at, oldest].into_iter().flatten().min();
+    }
     let dead = tx.query_row("select count(*) from work where dead_at is not null", &[], |row| row.get(0))?;
     Ok(Backlog { due, oldest_due_at, dead: dead.unwrap_or_default() })
 }

@@ -1,4 +1,4 @@
-//! What runs without being asked: routing, withdrawing, relaying, watching access, and the schedule.
+//! What runs without being asked: routing, withdrawing, reminding, relaying, watching access, and the schedule.
 //!
 //! Each loop takes a step, and sleeps until a commit rings or the next work is due. Nothing polls while one process
 //! has the database to itself; on PostgreSQL, where others write too, each loop looks once a second. What a step does
@@ -41,6 +41,7 @@ impl Worker {
     pub fn start(&self, shutdown: &Shutdown) {
         shutdown.spawn("router", due::route(self.clone(), shutdown.token()));
         shutdown.spawn("withdrawer", due::withdraw(self.clone(), shutdown.token()));
+        shutdown.spawn("reminder", due::remind(self.clone(), shutdown.token()));
         shutdown.spawn("relay", relay::run(self.clone(), shutdown.token()));
         shutdown.spawn("access", access::run(self.clone(), shutdown.token()));
         shutdown.spawn("heartbeat", relay::beat(self.clone(), shutdown.token()));

@@ -104,6 +104,8 @@ pub(super) async fn beat(worker: Worker, mut stop: Token) {
         }
         tick += 1;
         worker.hub.tick(tick, worker.ctx.now());
+        // A jump of the wall clock is noticed when it happens, and forgotten once the new time has stood.
+        let _ = worker.ctx.doubt();
         worker.metrics.stream_connections.set(i64::try_from(worker.hub.open()).unwrap_or_default());
         worker.metrics.store_queue.set(i64::try_from(worker.ctx.store.depth()).unwrap_or_default());
     }

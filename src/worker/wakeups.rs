@@ -2,6 +2,7 @@
 //! by the time that a piece of work is due.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ pub struct Wakeups {
     /// One bell for each that works: a permit of a `Notify` is for one waiter only.
     route: Notify,
     withdraw: Notify,
+    remind: Notify,
+    crowded: AtomicBool,
     access: Notify,
     metrics: Arc<Metrics>,
 }
@@ -30,6 +33,8 @@ impl Wakeups {
             relay: Notify::new(),
             route: Notify::new(),
             withdraw: Notify::new(),
+            remind: Notify::new(),
+            crowded: AtomicBool::new(false),
             access: Notify::new(),
             metrics,
         }
@@ -60,6 +65,22 @@ impl Wakeups {
         self.withdraw.notified().await;
     }
 
+    pub async fn wait_remind(&self) {
+        self.remind.notified().await;
+    }
+
+    /// Firing may have to wait for the router, or need not; said before it is looked.
+    pub fn set_crowded(&self, crowded: bool) {
+        self.crowded.store(crowded, Ordering::SeqCst);
+    }
+
+    /// The router has caught up a little: more may fire, if that waits.
+    pub fn routed(&self) {
+        if self.crowded.load(Ordering::SeqCst) {
+            self.remind.notify_one();
+        }
+    }
+
     pub async fn wait_access(&self) {
         self.access.notified().await;
     }
@@ -73,6 +94,9 @@ impl Observer for Wakeups {
         if wakes.work {
             self.route.notify_one();
             self.withdraw.notify_one();
+        }
+        if wakes.marks {
+            self.remind.notify_one();
         }
         if wakes.access {
             self.access.notify_one();

@@ -86,6 +86,27 @@ fn a_shop_with_a_past_moves_in() {
 }
 
 #[test]
+fn ten_minutes_are_skipped_and_a_mark_fires() {
+    const MOST_LOOKS: usize = 30_000;
+    let folder = Folder::new();
+    let demo = start(&folder);
+    let people = demo.get("/v1/demo", "").body["people"].clone();
+    let session = demo.post("/v1/demo/sign-in", "", &json!({ "user": people[0]["id"] }));
+    let cookie = session.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    let cookie = cookie.split(';').next().unwrap();
+    let look = |path: &str, is_there: &dyn Fn(&serde_json::Value) -> bool| {
+        (0..MOST_LOOKS).any(|_| is_there(&demo.get_with_cookie(path, cookie).body))
+    };
+    assert!(look("/v1/tasks?performer=me", &|page| page["total"].as_i64() > Some(2)), "nobody has a task");
+    let clock = demo.post("/v1/demo/clock", "", &json!({"advance_minutes": 15}));
+    assert!(clock.status == 200 && clock.body["now"].is_string(), "{}", clock.body);
+    let is_told = |page: &serde_json::Value| page["items"][0]["due_at"].is_string();
+    assert!(look("/v1/inbox?kind=task", &is_told), "no mark fired");
+    assert_eq!(demo.post("/v1/demo/clock", "", &json!({"advance_minutes": 0})).status, 422);
+    assert!(demo.stop().success());
+}
+
+#[test]
 fn what_a_killed_demo_leaves_the_next_one_sweeps_away() {
     let folder = Folder::new();
     let (lives, dies) = (start(&folder), start(&folder));
@@ -112,4 +133,5 @@ fn a_named_folder_stays_and_a_real_server_has_no_demo() {
     assert_eq!(real.get("/v1/demo", "").status, 404);
     let user = json!({"user": "anybody"});
     assert_eq!(real.post("/v1/demo/sign-in", "", &user).status, 404);
+    assert_eq!(real.post("/v1/demo/clock", "", &json!({"advance_minutes": 5})).status, 404);
 }

@@ -26,7 +26,7 @@ impl Database {
 
     /// A fresh database beside the one that `server` names.
     pub fn postgres(name: &'static str, server: &str) -> Self {
-        let database = format!("bellwire_crash_{}", std::process::id());
+        let database = format!("bellwire_crash_{}_{name}", std::process::id());
         let mut admin = postgres::Client::connect(server, postgres::NoTls).unwrap();
         admin.batch_execute(&format!("create database {database}")).unwrap();
         let mut url = url::Url::parse(server).unwrap();
@@ -102,6 +102,14 @@ impl Open {
                 }
             }
         }
+    }
+
+    /// The number that a statement counts.
+    pub fn count(&mut self, sql: &str) -> i64 {
+        let mut count = None;
+        let sql = sql.replacen("count(*)", "cast(count(*) as text)", 1);
+        self.each(&sql, |row| count = row[0].as_deref().and_then(|text| text.parse().ok()));
+        count.unwrap()
     }
 
     /// What the engine itself finds wrong.

@@ -14,6 +14,7 @@
 mod call;
 mod check;
 mod facts;
+mod firing;
 mod fold;
 mod load;
 mod model;

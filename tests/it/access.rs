@@ -21,6 +21,7 @@ const DOORS: &str = "
     own     POST /v1/inbox/read-all | POST /v1/inbox/{id}/seen | POST /v1/inbox/{id}/read
     own     POST /v1/inbox/{id}/unread | POST /v1/inbox/{id}/close | POST /v1/inbox/{id}/reopen
     own     POST /v1/inbox/{id}/archive | POST /v1/inbox/{id}/unarchive | GET /v1/stream
+    own     POST /v1/inbox/{id}/snooze | POST /v1/inbox/{id}/act | POST /v1/tasks/{id}/snooze
     sender  POST /v1/notifications | POST /v1/notifications/preview | GET /v1/notifications
     sender  GET /v1/notifications/{id} | POST /v1/notifications/{id}/recall
     sender  GET /v1/notifications/{id}/recipients
@@ -31,6 +32,9 @@ const DOORS: &str = "
     feeder  POST /v1/orders | PUT /v1/orders/{id} | PATCH /v1/orders/{id} | DELETE /v1/orders/{id}
     feeder  POST /v1/customers | PUT /v1/customers/{id} | PATCH /v1/customers/{id} | DELETE /v1/customers/{id}
     feeder  POST /v1/batch | POST /v1/events
+    viewer  GET /v1/tasks | GET /v1/tasks/{id} | GET /v1/tasks/{id}/comments | GET /v1/tasks/{id}/history
+    feeder  POST /v1/tasks | POST /v1/tasks/bulk | PATCH /v1/tasks/{id} | DELETE /v1/tasks/{id}
+    feeder  POST /v1/tasks/{id}/complete | POST /v1/tasks/{id}/reopen | POST /v1/tasks/{id}/comments
     admin   PUT /v1/reference-lists/{list}/{code} | DELETE /v1/reference-lists/{list}/{code}
     admin   PUT /v1/sites/{code} | DELETE /v1/sites/{code} | PUT /v1/custom-fields/{record_type}/{code}
     admin   GET /v1/system-notifications | PUT /v1/system-notifications
@@ -213,6 +217,7 @@ async fn nothing_of_another_account_can_be_had(app: &TestApp) {
     let order =
         root.post("/v1/orders", json!({"status": "new"})).await.ok(201)["id"].as_str().unwrap().to_owned();
     let customer = root.post("/v1/customers", json!({"first_name": "Kim"})).await.text("/id");
+    let task = root.post("/v1/tasks", json!({"text": "Call"})).await.text("/id");
     app.settle().await;
     let eve = app.cookie_of(other, people["eve"].clone()).await;
     let machine = app.key_of(other, &["all"]).await;
@@ -225,6 +230,7 @@ async fn nothing_of_another_account_can_be_had(app: &TestApp) {
         Some("users") => app.id("bob"),
         Some("orders") => order.clone(),
         Some("customers") => customer.clone(),
+        Some("tasks") => task.clone(),
         other => panic!("what is {other:?}?"),
     };
     let before = app.facts().await;
@@ -233,10 +239,10 @@ async fn nothing_of_another_account_can_be_had(app: &TestApp) {
     let by_shop = |route: &&RouteInfo| route.method == "PUT" && !route.path.ends_with("members");
     for route in routes().iter().filter(|route| route.path.contains("{id}")).filter(|route| !by_shop(route)) {
         let path = route.path.replace("{id}", &own(route.path));
-        let body = if route.path.ends_with("members") { json!({"users": []}) } else { json!({}) };
+        let body = good_body(route.path);
         for who in [&eve, &machine] {
-            if route.path.contains("/inbox/") && who.call("GET", "/").bytes().windows(4).any(|w| w == b"bwk_")
-            {
+            let is_own = route.path.contains("/inbox/") || route.path.ends_with("/snooze");
+            if is_own && who.call("GET", "/").bytes().windows(4).any(|w| w == b"bwk_") {
                 continue;
             }
             let call = who.call(route.method, &path);
@@ -257,6 +263,17 @@ async fn nothing_of_another_account_can_be_had(app: &TestApp) {
     app.send(&eve, "Theirs", &["sales"]).await;
     assert_eq!(app.titles(&ann, "").await, ["Ours"]);
     assert_ne!(other, Account(1));
+}
+
+/// A body that the route would take.
+fn good_body(path: &str) -> Value {
+    match path.rsplit('/').next() {
+        Some("members") => json!({"users": []}),
+        Some("snooze") => json!({"for": "5m"}),
+        Some("act") => json!({"action": "done"}),
+        Some("comments") => json!({"text": "x"}),
+        _ => json!({}),
+    }
 }
 
 /// Lists hold only one's own.

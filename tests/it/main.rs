@@ -22,3 +22,4 @@ mod settings;
 mod spine;
 mod store;
 mod streams;
+mod tasks;

@@ -188,6 +188,33 @@ fn calls_of_a_shop(bob: &str) -> Vec<(&str, &str, &str, Value)> {
     ]
 }
 
+/// Calls about tasks, one of which is `task`.
+fn calls_about_tasks<'a>(task: &'a str, bob: &'a str) -> Vec<(&'a str, &'a str, &'a str, Value)> {
+    let full = json!({"text": "Call", "due": "2026-03-02", "performer": {"user": bob}, "remind_before": 15,
+        "repeat": {"every": "week", "until": "2026-12-31"}, "escalation": {"after": 10}});
+    vec![
+        ("POST", "/v1/tasks", "", full),
+        ("POST", "/v1/tasks", "", json!({})),
+        ("GET", "/v1/tasks", "", Value::Null),
+        ("GET", "/v1/tasks/{id}", task, Value::Null),
+        (
+            "PATCH",
+            "/v1/tasks/{id}",
+            task,
+            json!({"due": "2026-03-01T09:00", "performer": {"group": "sales"}}),
+        ),
+        ("POST", "/v1/tasks/{id}/comments", task, json!({"text": "Asked again"})),
+        ("GET", "/v1/tasks/{id}/comments", task, Value::Null),
+        ("POST", "/v1/tasks/{id}/complete", task, json!({"comment": "Done"})),
+        ("POST", "/v1/tasks/{id}/reopen", task, Value::Null),
+        ("GET", "/v1/tasks/{id}/history", task, Value::Null),
+        ("POST", "/v1/tasks/bulk", "", json!({"ids": [task, "x"], "do": "complete"})),
+        ("POST", "/v1/tasks/{id}/snooze", task, json!({"for": "5m"})),
+        ("GET", "/v1/history", "?record_type=task", Value::Null),
+        ("DELETE", "/v1/tasks/{id}", task, Value::Null),
+    ]
+}
+
 /// Calls of an administrator, in order: method, route, the id in it, body.
 fn calls<'a>(
     item: &'a str,
@@ -250,9 +277,13 @@ async fn answers_are_as_documented(app: &TestApp) {
     let item = app.newest(&root).await["id"].as_str().unwrap().to_owned();
     let group = root.get("/v1/groups").await.text("/items/0/id");
     let bob = app.id("bob");
-    for (method, path, id, body) in calls_of_a_shop(&bob).into_iter().chain(calls(&item, &sent, &group, &bob))
+    let task = root.post("/v1/tasks", json!({"text": "Ask"})).await.text("/id");
+    let about_tasks = calls_about_tasks(&task, &bob);
+    for (method, path, id, body) in
+        calls_of_a_shop(&bob).into_iter().chain(about_tasks).chain(calls(&item, &sent, &group, &bob))
     {
-        let call = root.call(method, &path.replace("{id}", id));
+        let query = id.strip_prefix('?').map(|query| format!("?{query}")).unwrap_or_default();
+        let call = root.call(method, &(path.replace("{id}", id) + &query));
         let call = if body.is_null() { call } else { call.json(&body) };
         assert_as_documented(&document, method, path, &call.send().await);
         app.settle().await;

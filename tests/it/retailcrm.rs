@@ -175,7 +175,7 @@ async fn every_answer_is_json(app: &TestApp) {
         "/api",
         "/api/",
         "/api/v5",
-        "/api/v5/tasks",
+        "/api/v5/segments",
         "/api/v4/orders",
         "/api/v5/orders/combine",
         "/api/v5//orders",

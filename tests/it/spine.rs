@@ -24,7 +24,7 @@ async fn a_notification_reaches_every_member(app: &TestApp) {
         "items": [{
             "id": "[id]", "seq": 2, "kind": "one_time", "severity": "info", "title": "Stock",
             "body": "<b>Count</b> it", "link": null, "sticky": false, "record": null, "actions": [], "count": 1,
-            "sender": "Ann", "audience": ["Sales"], "created_at": "2026-03-01T08:00:00.000Z", "expires_at": null,
+            "sender": "Ann", "audience": ["Sales"], "created_at": "2026-03-01T08:00:00.000Z", "expires_at": null, "due_at": null,
             "seen_at": null, "read_at": null, "closed_at": null, "closed_by": null, "archived_at": null,
             "snoozed_until": null, "withdrawn_at": null,
         }],

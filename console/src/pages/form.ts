@@ -6,6 +6,7 @@ export interface FormState {
   busy: boolean;
   /** What no field of the form can show. */
   problem: Problem | null;
+  /** Of `repeat` also what is wrong within it; of `repeat.count` only that. */
   error: (field: string) => string | undefined;
   run: (action: () => Promise<unknown>) => Promise<boolean>;
   clear: () => void;
@@ -35,7 +36,7 @@ export function useForm(fields: readonly string[]): FormState {
   return {
     busy: busy.value,
     problem: isShown ? null : current,
-    error: (field) => current?.errors.find((error) => rootOf(error.field) === field)?.message,
+    error: (field) => current?.errors.find((error) => (field.includes(".") ? error.field : rootOf(error.field)) === field)?.message,
     run,
     clear: () => {
       problem.value = null;

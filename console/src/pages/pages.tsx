@@ -17,6 +17,9 @@ const RecordsPage = lazy<{ type: RecordType }>(() => import("./records/list-page
 const CardPage = lazy<{ type: RecordType; id: string }>(() => import("./records/card-page.tsx").then((module) => module.CardPage));
 const FormPage = lazy<{ type: RecordType; id: string | null }>(() => import("./records/form-page.tsx").then((module) => module.FormPage));
 
+const TasksPage = lazy(() => import("./tasks/list-page.tsx").then((module) => module.TasksPage));
+const TaskPage = lazy<{ id: string }>(() => import("./tasks/card-page.tsx").then((module) => module.TaskPage));
+
 const SETTINGS: Record<string, ComponentType> = {
   "/settings": lazy(() => import("./settings/index.tsx").then((module) => module.SettingsIndex)),
   "/settings/users": lazy(() => import("./settings/users.tsx").then((module) => module.UsersPage)),
@@ -61,11 +64,17 @@ function recordsAt(here: string): JSX.Element | null {
   return null;
 }
 
+function tasksAt(here: string): JSX.Element | null {
+  if (here === "/tasks") return <TasksPage />;
+  const id = match("/tasks/:id", here)?.["id"];
+  return id ? <TaskPage key={here} id={id} /> : null;
+}
+
 export function Pages(): JSX.Element {
   const here = path.value.replace(/(.)\/$/, "$1");
   if (here === "/notifications") return <NotificationsPage />;
   if (here === "/profile") return <ProfilePage />;
-  const records = recordsAt(here);
+  const records = tasksAt(here) ?? recordsAt(here);
   if (records) return records;
   if (maySend.value) {
     if (here === "/sent") return <SentPage />;

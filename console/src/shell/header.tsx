@@ -6,10 +6,11 @@ import { openComposer } from "../compose/state.ts";
 import { t, type Key } from "../i18n/index.ts";
 import { BellElement } from "../live.tsx";
 import { go, path, query, setQuery } from "../router.ts";
+import { openTask } from "../pages/tasks/state.ts";
 import { maySend, session, signOut } from "../session.ts";
 import { setTheme, theme, THEMES } from "../theme.ts";
 import { Avatar } from "../ui/avatar.tsx";
-import { Button } from "../ui/button.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { useKeys } from "../ui/keys.ts";
 import { Drop, MenuItem } from "../ui/menu.tsx";
@@ -26,7 +27,7 @@ export function Logo(): JSX.Element {
 
 const THEME_ICONS: Record<(typeof THEMES)[number], IconName> = { system: "monitor", light: "sun", dark: "moon" };
 
-const SEARCHED: Record<string, Key> = { "/notifications": "search.label", "/orders": "search.orders", "/customers": "search.customers" };
+const SEARCHED: Record<string, Key> = { "/notifications": "search.label", "/orders": "search.orders", "/customers": "search.customers", "/tasks": "search.tasks" };
 
 /** Narrows the list that is open; from any other page it leads to the notifications. */
 export function Search(): JSX.Element {
@@ -132,6 +133,7 @@ export function Header(): JSX.Element {
           {t("compose.open")}
         </Button>
       ) : null}
+      <IconButton icon="alarmPlus" label={t("tasks.new")} onClick={() => openTask()} />
       <BellElement />
       <UserMenu />
     </header>

@@ -3,6 +3,8 @@
 import type { JSX } from "preact";
 import { t, type Key } from "../i18n/index.ts";
 import { unread } from "../live.tsx";
+import { useOverdue } from "../pages/tasks/count.ts";
+import { overdue } from "../pages/tasks/state.ts";
 import { path } from "../router.ts";
 import { isAdministrator, maySend } from "../session.ts";
 import { Icon, type IconName } from "../ui/icon.tsx";
@@ -30,7 +32,7 @@ function isHere(href: string): boolean {
   return path.value === href || path.value.startsWith(`${href}/`);
 }
 
-function NavLink({ place, count }: { place: Place; count?: number }): JSX.Element {
+function NavLink({ place, count, counted = "nav.unread_suffix" }: { place: Place; count?: number; counted?: Key }): JSX.Element {
   return (
     <a class="nav-link" href={place.href} aria-current={isHere(place.href) ? "page" : undefined}>
       <Icon name={place.icon} />
@@ -38,7 +40,7 @@ function NavLink({ place, count }: { place: Place; count?: number }): JSX.Elemen
       {count ? (
         <span class="nav-count">
           {count > 999 ? "999+" : count}
-          <span class="visually-hidden"> {t("nav.unread_suffix")}</span>
+          <span class="visually-hidden"> {t(counted)}</span>
         </span>
       ) : null}
     </a>
@@ -46,15 +48,18 @@ function NavLink({ place, count }: { place: Place; count?: number }): JSX.Elemen
 }
 
 const NOTIFICATIONS: Place = { href: "/notifications", icon: "bell", key: "nav.notifications" };
+const TASKS: Place = { href: "/tasks", icon: "alarm", key: "nav.tasks" };
 const ORDERS: Place = { href: "/orders", icon: "bag", key: "nav.orders" };
 const CUSTOMERS: Place = { href: "/customers", icon: "user", key: "nav.customers" };
 const SENT: Place = { href: "/sent", icon: "send", key: "nav.sent" };
 const PROFILE: Place = { href: "/profile", icon: "user", key: "nav.profile" };
 
 export function SideNav(): JSX.Element {
+  useOverdue();
   return (
     <nav class="side-nav" aria-label={t("nav.label")}>
       <NavLink place={NOTIFICATIONS} count={unread.value} />
+      <NavLink place={TASKS} count={overdue.value} counted="nav.overdue_suffix" />
       <NavLink place={ORDERS} />
       <NavLink place={CUSTOMERS} />
       {maySend.value ? <NavLink place={SENT} /> : null}
@@ -103,6 +108,7 @@ export function BottomBar(): JSX.Element {
   return (
     <nav class="bottom-bar" aria-label={t("nav.label")}>
       <NavLink place={NOTIFICATIONS} count={unread.value} />
+      <NavLink place={TASKS} count={overdue.value} counted="nav.overdue_suffix" />
       <NavLink place={ORDERS} />
       <NavLink place={CUSTOMERS} />
       <More />

@@ -6,6 +6,7 @@ import { t } from "../i18n/index.ts";
 import { PopupsElement } from "../live.tsx";
 import { session } from "../session.ts";
 import { lazy } from "../lazy.tsx";
+import { taskForm } from "../pages/tasks/state.ts";
 import { Header } from "./header.tsx";
 import { BottomBar, SideNav } from "./nav.tsx";
 
@@ -15,6 +16,10 @@ const DemoBar = lazy(
 );
 const Composer = lazy(
   () => import("../compose/composer.tsx").then((module) => module.Composer),
+  { waiting: () => null },
+);
+const TaskDialog = lazy(
+  () => import("../pages/tasks/form.tsx").then((module) => module.TaskDialog),
   { waiting: () => null },
 );
 
@@ -40,6 +45,7 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
       <BottomBar />
       <PopupsElement />
       {composerOpen.value ? <Composer /> : null}
+      {taskForm.value ? <TaskDialog /> : null}
     </div>
   );
 }

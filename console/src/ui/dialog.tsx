@@ -13,6 +13,8 @@ export interface DialogProps {
   onClose: () => void;
   children: ComponentChildren;
   wide?: boolean;
+  /** Wider than a question, narrower than `wide`. */
+  medium?: boolean;
   /** A press beside the dialog does not close it: something typed would vanish. */
   keep?: boolean;
   onKeyDown?: (event: KeyboardEvent) => void;
@@ -23,7 +25,7 @@ function firstField(dialog: HTMLElement): HTMLElement | null {
   return dialog.querySelector<HTMLElement>(field) ?? dialog.querySelector<HTMLElement>(".dialog-foot button");
 }
 
-export function Dialog({ title, onClose, children, wide, keep, onKeyDown }: DialogProps): JSX.Element {
+export function Dialog({ title, onClose, children, wide, medium, keep, onKeyDown }: DialogProps): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   const pressedOutside = useRef(false);
@@ -42,7 +44,7 @@ export function Dialog({ title, onClose, children, wide, keep, onKeyDown }: Dial
   return (
     <dialog
       ref={ref}
-      class={wide ? "dialog wide" : "dialog"}
+      class={wide ? "dialog wide" : medium ? "dialog medium" : "dialog"}
       aria-labelledby={id}
       onClose={() => (leaving.current ? undefined : onClose())}
       onKeyDown={onKeyDown}

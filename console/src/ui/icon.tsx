@@ -1,7 +1,7 @@
 // The icons of the pages: Lucide's paths drawn as our own svg elements, only those named here. Which icon stands for
 // which kind is kind.tsx's business.
 import {
-  Archive, ArchiveRestore, ArrowDown, ArrowLeft, ArrowRight, ArrowUp, BellRing, Bold, Calendar, Check, CheckCheck, ChevronDown, ChevronRight,
+  AlarmClockPlus, Archive, ArchiveRestore, ArrowDown, ArrowLeft, ArrowRight, ArrowUp, BellRing, Bold, Calendar, Check, CheckCheck, ChevronDown, ChevronLeft, ChevronRight,
   CircleAlert, CircleCheck, Clock, Copy, Ellipsis, ExternalLink, Globe, Info, Italic, KeyRound, Keyboard, Languages,
   Link, ListOrdered, Lock, LockOpen, LogOut, Mail, MailOpen, Monitor, Moon, Pause, Pencil, Pilcrow, Play, Plus, RotateCcw,
   Search, Send, Settings, ShieldCheck, SlidersHorizontal, Store, Sun, Trash2, TriangleAlert, Undo2, Unlink, UserPlus, Users, WifiOff, X,
@@ -21,8 +21,8 @@ const KIND_SHAPES: Record<"bell" | "alarm" | "megaphone" | "bag" | "user" | "zap
 
 const ICONS = {
   ...KIND_SHAPES,
-  archive: Archive, unarchive: ArchiveRestore, back: ArrowLeft, to: ArrowRight, downward: ArrowDown, upward: ArrowUp, bellRing: BellRing, bold: Bold, calendar: Calendar,
-  check: Check, checks: CheckCheck, down: ChevronDown, right: ChevronRight, alert: CircleAlert, success: CircleCheck,
+  alarmPlus: AlarmClockPlus, archive: Archive, unarchive: ArchiveRestore, back: ArrowLeft, to: ArrowRight, downward: ArrowDown, upward: ArrowUp, bellRing: BellRing, bold: Bold, calendar: Calendar,
+  check: Check, checks: CheckCheck, down: ChevronDown, left: ChevronLeft, right: ChevronRight, alert: CircleAlert, success: CircleCheck,
   clock: Clock, copy: Copy, dots: Ellipsis, external: ExternalLink, globe: Globe, info: Info,
   italic: Italic, key: KeyRound, keyboard: Keyboard, languages: Languages, link: Link, lists: ListOrdered, lock: Lock, unlock: LockOpen,
   signOut: LogOut, mail: Mail, mailOpen: MailOpen, monitor: Monitor, moon: Moon, pause: Pause,

@@ -14,6 +14,7 @@ export interface DropProps {
   faceClass: string;
   align?: "start" | "end";
   menu?: boolean;
+  tabIndex?: number;
   children: (close: () => void) => ComponentChildren;
 }
 
@@ -31,7 +32,7 @@ function keepInside(panel: HTMLElement | null | undefined): void {
   if (over > 0) panel.style.marginInlineStart = `${-over}px`;
 }
 
-export function Drop({ label, face, faceClass, align = "start", menu, children }: DropProps): JSX.Element {
+export function Drop({ label, face, faceClass, align = "start", menu, tabIndex, children }: DropProps): JSX.Element {
   const open = useSignal(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -70,6 +71,7 @@ export function Drop({ label, face, faceClass, align = "start", menu, children }
         ref={button}
         type="button"
         class={faceClass}
+        tabIndex={tabIndex}
         aria-label={label}
         aria-haspopup={menu ? "menu" : "dialog"}
         aria-expanded={open.value ? "true" : "false"}

@@ -7,6 +7,7 @@ pub mod ingest;
 pub mod latency;
 pub mod reconnect;
 pub mod records;
+pub mod reminders;
 
 use super::stage::EVERYBODY;
 use super::wire;

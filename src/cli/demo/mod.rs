@@ -76,7 +76,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<()> {
         account.map_err(|error| format!("the demo's people could not be made: {error}"))?
     };
     let demo = Arc::new(Demo::new(account));
-    let app = App::start_demo(settings, Clock::System, Ids::system(), Arc::clone(&demo));
+    let app = App::start_demo(settings, Clock::ahead(), Ids::system(), Arc::clone(&demo));
     let app = launch(app.await)?;
     let control = Control::open(&app);
     // The pages are there already; the shop moves in meanwhile.
@@ -131,6 +131,7 @@ fn welcome(app: &App, directory: &Directory, chosen_here: bool) {
   2. Press “Create notification”, choose groups, send: the popup is in the other window at once.
   3. Close a popup in one tab: it is gone in all tabs. Hold Shift to close all that stand.
   4. Close a window, send something, open it again: it waits under the bell.
+  5. Open Tasks, and press “+5 min” in the bar at the top: reminders come at marks of five minutes.
 
   While somebody is looking, a colleague writes every half minute and the shop's orders arrive, are paid and assigned;
   the bar at the top pauses that. Be one of Sales to hear of new orders.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rustix::process::{Resource, getrlimit};
 
 use super::Finding;
+use crate::cli::admin::AdminCommand;
 use crate::cli::control;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -60,6 +61,19 @@ pub(super) fn directory(settings: &Settings) -> Finding {
 pub(super) async fn server(settings: &Settings) -> Finding {
     let answers = control::connect(&settings.data).await.is_ok();
     Finding::good("server", if answers { "is running" } else { "is not running" })
+}
+
+/// What the running server says of its clocks: reminders wait while it does not believe them.
+pub(super) async fn reminders(settings: &Settings) -> Option<Finding> {
+    let answer = control::send(&settings.data, &AdminCommand::LookAtClocks {}).await?;
+    // An older server does not know the question.
+    let jump_ms: i64 = answer.ok()?.result?.parse().ok()?;
+    Some(held(jump_ms))
+}
+
+fn held(jump_ms: i64) -> Finding {
+    let says = format!("the server's wall clock jumped by {} s, so reminders wait", jump_ms / 1000);
+    Finding::bad("reminders", says, "they fire once the clock has stood for a minute; see what sets it")
 }
 
 /// Wall clock and monotonic clock must run alike; a wall clock that is being set does not.
@@ -256,6 +270,13 @@ mod tests {
         assert_eq!(states(dead), [("database", Good), ("work", Bad)]);
         let late = Facts { backlog: Some(Backlog { due: 2, oldest_due_at: Some(1), dead: 0 }), ..facts() };
         assert_eq!(states(late), [("database", Good), ("work", Note)]);
+    }
+
+    #[test]
+    fn a_clock_that_jumped_is_named() {
+        let finding = held(-10_800_000);
+        assert_eq!(finding.state, State::Bad);
+        assert!(finding.says.contains("-10800 s"), "{}", finding.says);
     }
 
     #[test]

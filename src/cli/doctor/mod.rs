@@ -63,6 +63,7 @@ pub(super) async fn doctor(args: DoctorArgs) -> Result<()> {
     let mut findings = vec![checks::versions(), checks::directory(&settings)];
     findings.push(checks::server(&settings).await);
     findings.push(checks::clock(&clock).await);
+    findings.extend(checks::reminders(&settings).await);
     // The look at the database blocks, and may take a while when it is large.
     let (shutdown, now) = (Shutdown::new(), clock.now_ms());
     let looked = shutdown.spawn_blocking("inspect", {

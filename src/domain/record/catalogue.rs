@@ -137,6 +137,7 @@ pub fn fields(record_type: RecordType) -> &'static [Field] {
     match record_type {
         RecordType::Customer => tables::CUSTOMER,
         RecordType::Order => tables::ORDER,
+        RecordType::Task => tables::TASK,
     }
 }
 

@@ -48,7 +48,7 @@ pub fn retailcrm_records(set: &ChangeSet, numbers: &Numbers) -> Vec<Json> {
     if set.is_create() {
         let (field, value) = match set.record_type {
             RecordType::Order => ("status", history_value(set.new_value("status"), numbers)),
-            RecordType::Customer => ("id", numbers.record.into()),
+            RecordType::Customer | RecordType::Task => ("id", numbers.record.into()),
         };
         return vec![json!({"field": field, "oldValue": null, "newValue": value, "created": true})];
     }

@@ -33,6 +33,18 @@ names! {
         Customer = "customer",
         /// An order of a shop.
         Order = "order",
+        /// Something to be done; kept apart (`domain::task`), with a history like the others'.
+        Task = "task",
+    }
+}
+
+impl RecordType {
+    /// Those that a shop tells the state of.
+    pub const OF_SHOPS: [Self; 2] = [Self::Customer, Self::Order];
+
+    #[must_use]
+    pub fn is_of_shops(self) -> bool {
+        Self::OF_SHOPS.contains(&self)
     }
 }
 

@@ -161,6 +161,8 @@ impl Case<'_> {
             RecordType::Customer => {
                 (Rule::CustomerCreated, Rule::CustomerChanged, Rule::CustomerManager, None)
             }
+            // Whoever performs a task is reminded of it.
+            RecordType::Task => return None,
         };
         let fields = || self.set.fields().into_iter().map(str::to_owned).collect::<Vec<_>>();
         if self.set.is_create() && self.is_active(created) {
@@ -178,7 +180,7 @@ impl Case<'_> {
         }
         let groups = match self.set.record_type {
             RecordType::Order => &self.settings.order_groups,
-            RecordType::Customer => &self.settings.customer_groups,
+            RecordType::Customer | RecordType::Task => &self.settings.customer_groups,
         };
         let mut fields = fields();
         fields.retain(|field| groups.contains(&catalogue::group(self.set.record_type, field)));
@@ -193,6 +195,7 @@ impl Case<'_> {
         let rule = match self.set.record_type {
             RecordType::Order => Rule::OrderTaken,
             RecordType::Customer => Rule::CustomerManager,
+            RecordType::Task => return None,
         };
         // Only that: the rest happens in a record that is no longer his.
         let fields = vec!["manager".to_owned()];

@@ -26,6 +26,21 @@ const fn computed(name: &'static str, retailcrm: &'static str) -> Field {
     Field { name, native: name, retailcrm, kind: Kind::Money, group: Sum, computed: true }
 }
 
+/// A task's. Who performs it may also be a group, which is told by its name.
+pub(super) static TASK: &[Field] = &[
+    row("text", "text", "text", LONG, Other),
+    row("comment", "comment", "commentary", LONG, Other),
+    row("due_at", "due", "datetime", Kind::DateTime, Other),
+    row("performer", "performer", "performerId", Kind::User, Manager),
+    row("customer", "customer", "customer", Kind::Customer, Other),
+    row("order", "order", "order", Kind::Customer, Other),
+    row("phone", "phone", "phone", NAME, Other),
+    row("remind_before", "remind_before", "remindBefore", Kind::Integer, Other),
+    row("repeat", "repeat", "repeat", NAME, Other),
+    row("escalation", "escalation", "escalation", Kind::Integer, Other),
+    row("done", "done", "complete", Kind::Bool, Status),
+];
+
 pub(super) static ORDER: &[Field] = &[
     row("status", "status", "status", Kind::Reference(STATUSES), Status),
     row("status_comment", "status_comment", "statusComment", LONG, Status),

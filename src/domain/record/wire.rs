@@ -90,6 +90,7 @@ pub fn retailcrm(state: &State, ids: &Ids, zone: &TimeZone) -> Json {
     match state.record_type {
         RecordType::Order => order(&mut out, state, ids, zone),
         RecordType::Customer => customer(&mut out),
+        RecordType::Task => {}
     }
     Json::Object(out)
 }
@@ -186,7 +187,8 @@ pub fn native_value(value: &Value) -> Json {
     }
 }
 
-pub(super) fn retailcrm_value(value: &Value, zone: &TimeZone) -> Json {
+/// A value as RetailCRM writes it, times by the clocks of `zone`.
+pub fn retailcrm_value(value: &Value, zone: &TimeZone) -> Json {
     match value {
         Value::Instant(at) => local(*at, zone).into(),
         value => plain(value),

@@ -219,8 +219,8 @@ pub async fn list_custom_fields(ctx: &Ctx, account: Account) -> Result<(Vec<Cust
     ctx.store
         .read(move |tx| {
             let mut fields = Vec::new();
-            for record_type in RecordType::ALL {
-                fields.extend(references::list_custom_fields(tx, account, *record_type)?);
+            for record_type in RecordType::OF_SHOPS {
+                fields.extend(references::list_custom_fields(tx, account, record_type)?);
             }
             Ok((fields, references::list_entries(tx, account, None)?))
         })

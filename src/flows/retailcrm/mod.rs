@@ -7,4 +7,5 @@ pub mod lists;
 pub mod payments;
 pub mod people;
 pub mod read;
+pub mod tasks;
 pub mod write;

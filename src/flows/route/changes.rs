@@ -49,8 +49,8 @@ impl Office {
             unassigned.extend(audience::list_members(tx, account, group.as_str())?);
         }
         let mut custom = HashMap::new();
-        for record_type in crate::domain::record::RecordType::ALL {
-            for field in references::list_custom_fields(tx, account, *record_type)? {
+        for record_type in crate::domain::record::RecordType::OF_SHOPS {
+            for field in references::list_custom_fields(tx, account, record_type)? {
                 custom.insert(field.field_name().into_owned(), field.name);
             }
         }

@@ -6,6 +6,7 @@
 
 mod changes;
 mod messages;
+mod reminders;
 
 pub use changes::SYSTEM_NOTIFICATIONS;
 
@@ -39,6 +40,9 @@ pub struct Routed {
     /// Whether there may be more that is due now.
     pub more: bool,
 }
+
+/// Events of one account, by how they are routed: messages, changes, reminders.
+type Sorted = (Vec<Unrouted>, Vec<Unrouted>, Vec<Unrouted>);
 
 /// What a transaction of the router writes with.
 struct Desk {
@@ -104,7 +108,7 @@ fn put_back(tx: &mut Tx, now: i64, reason: &str) -> Result<()> {
 fn route(tx: &mut Tx, desk: &Desk, most: i64) -> Result<Routed> {
     let claimed = events::claim_unrouted(tx, desk.now, most)?;
     let mut routed = Routed { more: claimed.len() as i64 == most, ..Routed::default() };
-    let mut by_account: BTreeMap<Account, (Vec<Unrouted>, Vec<Unrouted>)> = BTreeMap::new();
+    let mut by_account: BTreeMap<Account, Sorted> = BTreeMap::new();
     let mut room = RECIPIENTS;
     for mut unrouted in claimed {
         if room == 0 {
@@ -114,18 +118,21 @@ fn route(tx: &mut Tx, desk: &Desk, most: i64) -> Result<Routed> {
         messages::fix_audience(tx, &mut unrouted.addressed)?;
         let audience = unrouted.addressed.audience.as_ref().map_or(0, Vec::len);
         let rest = audience.saturating_sub(usize::try_from(unrouted.progress).unwrap_or_default());
+        let rest = rest.max(reminders::rest(&unrouted));
         room = room.saturating_sub(rest.max(1));
-        let (written, changed) = by_account.entry(unrouted.addressed.event.account).or_default();
+        let (written, changed, fired) = by_account.entry(unrouted.addressed.event.account).or_default();
         match unrouted.addressed.event.fact.event_type() {
             EventType::OneTime => written.push(unrouted),
             EventType::RecordChanged | EventType::Custom => changed.push(unrouted),
+            EventType::Reminders => fired.push(unrouted),
         }
     }
-    for (account, (written, changed)) in by_account {
+    for (account, (written, changed, fired)) in by_account {
         let mut done = Vec::new();
         routed.items += changes::route(tx, desk, account, &changed, &mut done)?;
         routed.items += messages::route(tx, &desk.ids, desk.now, account, &written, &mut done)?;
-        routed.more |= done.len() < written.len() + changed.len();
+        routed.items += reminders::route(tx, desk, account, &fired, &mut done)?;
+        routed.more |= done.len() < written.len() + changed.len() + fired.len();
         routed.events += done.len();
     }
     Ok(routed)

@@ -18,7 +18,7 @@ use crate::store::references::Entry;
 const MOST_ENTRIES: usize = 1_000;
 
 fn record_type(entity: &str) -> Result<RecordType> {
-    RecordType::parse(entity).ok_or_else(|| Error::NotFound.into())
+    RecordType::parse(entity).filter(|of| of.is_of_shops()).ok_or_else(|| Error::NotFound.into())
 }
 
 fn field_json(field: &CustomField) -> Json {

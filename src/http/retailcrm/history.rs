@@ -25,6 +25,7 @@ pub async fn list(call: Call, words: &'static Words) -> Result<Answer> {
     let (by_number, by_external_id) = match words.record_type {
         RecordType::Order => ("orderId", "orderExternalId"),
         RecordType::Customer => ("customerId", "customerExternalId"),
+        RecordType::Task => ("taskId", "taskExternalId"),
     };
     let number = filter.number(by_number).map(Named::Number);
     let site = call.params.text("site");
@@ -99,6 +100,7 @@ fn entry_json(entry: &Entry, told: &Told, call: &Call, words: &Words) -> Json {
     let key = match words.record_type {
         RecordType::Order => "order",
         RecordType::Customer => "customer",
+        RecordType::Task => "task",
     };
     put(key, shown.map_or(Json::Null, |shown| record_json(entry, shown, zone)));
     Json::Object(out)

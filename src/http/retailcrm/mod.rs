@@ -18,6 +18,7 @@ mod references;
 mod search;
 mod service;
 mod table;
+mod tasks;
 
 use std::net::IpAddr;
 use std::pin::Pin;

@@ -77,6 +77,7 @@ pub async fn list(call: Call, words: &'static Words) -> Result<Answer> {
     let search = match words.record_type {
         RecordType::Order => search::orders(&call.params, paging)?,
         RecordType::Customer => search::customers(&call.params, paging)?,
+        RecordType::Task => return Err(Refusal::no_call()),
     };
     let page = read::list(&call.state.ctx, call.account(), words.record_type, search).await?;
     let items: Json = page.items.iter().map(|shown| shown_json(shown, &page.zone)).collect();

@@ -5,6 +5,7 @@ use axum::routing::MethodFilter;
 use super::records::{CUSTOMERS, ORDERS};
 use super::{
     Route, custom_fields, history, notifications, payments, people, records, references, route, service,
+    tasks,
 };
 
 const GET: MethodFilter = MethodFilter::GET;
@@ -21,7 +22,7 @@ pub(super) const ABSENT: [&str; 5] = [
 
 /// Every call: method, path beneath the root, and what answers it.
 pub(super) fn table() -> Vec<Route> {
-    let groups = [general(), orders(), customers(), lists()];
+    let groups = [general(), orders(), customers(), to_do(), lists()];
     groups.into_iter().flatten().collect()
 }
 
@@ -67,6 +68,17 @@ fn customers() -> Vec<Route> {
         route(POST, "/v5/customers/fix-external-ids", |call| records::fix_external_ids(call, &CUSTOMERS)),
         route(GET, "/v5/customers/{id}", |call| records::get(call, &CUSTOMERS)),
         route(POST, "/v5/customers/{id}/edit", |call| records::edit(call, &CUSTOMERS)),
+    ]
+}
+
+fn to_do() -> Vec<Route> {
+    vec![
+        route(GET, "/v5/tasks", tasks::list),
+        route(GET, "/v5/tasks/history", tasks::history),
+        route(POST, "/v5/tasks/create", tasks::create),
+        route(GET, "/v5/tasks/{id}", tasks::get),
+        route(POST, "/v5/tasks/{id}/edit", tasks::edit),
+        route(GET, "/v5/tasks/{id}/comments", tasks::list_comments),
     ]
 }
 

@@ -1,6 +1,8 @@
 //! Many writes in one call: a JSON array or lines of JSON in, an answer for each out, in the same order and form. Each has
 //! its own outcome; what a line may be is in [`parse`].
 
+use std::collections::HashMap;
+
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
@@ -9,6 +11,8 @@ use serde_json::{Value as Json, json};
 
 use super::events::{EventIn, draft_of};
 use super::records::{PutQuery, WrittenOut};
+use super::task_wire::{TaskIn, TaskOut, TaskPatch};
+use super::tasks::CompleteIn;
 use crate::domain::access::Caller;
 use crate::domain::error::{Error, Fault};
 use crate::domain::language::Language;
@@ -17,13 +21,15 @@ use crate::domain::record::value::Spelling;
 use crate::flows::once::{Answer, Once};
 use crate::flows::record_doors::{self, Done, Line, Write, source_of};
 use crate::flows::records::{Put, Which};
+use crate::flows::tasks::{self, Shown, TaskWrite, TasksWritten};
 use crate::http::State;
 use crate::http::extract::{Raw, sha256};
 use crate::http::fields::{from_json, from_query};
 use crate::http::problem::{Problem, ProblemOut, Result, accepted_language};
 use crate::http::reply::Answers;
 use crate::http::route::{self, Operation};
-use crate::store::records::Key;
+use crate::store::records;
+use crate::store::tasks::Key;
 
 /// Longest body, in bytes.
 const LONGEST: usize = 4 * 1024 * 1024;
@@ -36,7 +42,7 @@ const LINES: &str = "application/x-ndjson";
 pub struct BatchLine {
     /// `PUT`, `POST`, `PATCH` or `DELETE`.
     method: String,
-    /// `/v1/orders…`, `/v1/customers…` or `/v1/events`, with its query.
+    /// `/v1/orders…`, `/v1/customers…`, `/v1/tasks…` or `/v1/events`, with its query.
     path: String,
     /// What the call would take.
     body: Option<Json>,
@@ -110,7 +116,8 @@ pub async fn write_batch(
     let mut all: Vec<(usize, Outcome)> = bad;
     all.extend(places.into_iter().zip(done.map(|done| done.map_err(Problem::from))));
     all.sort_by_key(|(place, _)| *place);
-    let answers = all.into_iter().map(|(_, done)| answer(&state, language, done)).collect();
+    let shown = shown_tasks(&state, &caller, &all).await?;
+    let answers = all.into_iter().map(|(_, done)| answer(&state, language, &shown, done)).collect();
     Ok(Batch { answers, in_lines })
 }
 
@@ -143,6 +150,9 @@ fn parse(caller: &Caller, json: Json) -> Result<Line> {
     let rest = path.strip_prefix("/v1/").ok_or(Problem::NoRoute)?;
     let (resource, id) = rest.split_once('/').map_or((rest, None), |(resource, id)| (resource, Some(id)));
     let id = id.filter(|id| !id.is_empty() && !id.contains('/')).map(decoded).transpose()?;
+    if resource == "tasks" {
+        return parse_task(caller, &line, path, rest);
+    }
     let record_type = match resource {
         "orders" => Some(RecordType::Order),
         "customers" => Some(RecordType::Customer),
@@ -155,11 +165,35 @@ fn parse(caller: &Caller, json: Json) -> Result<Line> {
         ("PUT", Some(of), Some(id)) => put(caller, of, Which::ExternalId(id), query, body.clone())?,
         ("PATCH", Some(of), Some(id)) => put(caller, of, Which::Id(id), query, body.clone())?,
         ("POST", Some(of), None) => put(caller, of, Which::New, query, body.clone())?,
-        ("DELETE", Some(record_type), Some(id)) => Write::Delete { record_type, key: Key::Id(id) },
+        ("DELETE", Some(record_type), Some(id)) => Write::Delete { record_type, key: records::Key::Id(id) },
         _ => return Err(Problem::NoMethod),
     };
     let once = line.idempotency_key.map(|key| once(caller, &line.method, path, key, &body)).transpose()?;
     Ok(Line { write, once })
+}
+
+/// Reads a line that makes, changes, finishes or deletes a task.
+fn parse_task(caller: &Caller, line: &BatchLine, path: &str, rest: &str) -> Result<Line> {
+    let body = line.body.clone().unwrap_or_else(|| json!({}));
+    let parts: Vec<&str> = rest.split('/').skip(1).collect();
+    let key = |id: &str| decoded(id).map(Key::Id);
+    let write = match (line.method.as_str(), parts.as_slice()) {
+        ("POST", []) => match from_json::<TaskIn>(body.clone())?.read()? {
+            (draft, None) => TaskWrite::Create(draft),
+            (_, Some(_)) => return Err(Error::field("records", Fault::UnknownField).into()),
+        },
+        ("PATCH", [id]) => TaskWrite::Change(key(id)?, from_json::<TaskPatch>(body.clone())?.read()?),
+        ("DELETE", [id]) => TaskWrite::Delete(key(id)?),
+        ("POST", [id, "complete"]) => {
+            TaskWrite::Complete(key(id)?, from_json::<CompleteIn>(body.clone())?.into_comment())
+        }
+        ("POST", [id, "reopen"]) => TaskWrite::Reopen(key(id)?),
+        (_, [] | [_] | [_, "complete" | "reopen"]) => return Err(Problem::NoMethod),
+        _ => return Err(Problem::NoRoute),
+    };
+    let once =
+        line.idempotency_key.clone().map(|key| once(caller, &line.method, path, key, &body)).transpose()?;
+    Ok(Line { write: Write::Task(Box::new(write)), once })
 }
 
 /// A part of a path as it was meant.
@@ -205,10 +239,32 @@ fn once(caller: &Caller, method: &str, path: &str, key: String, body: &Json) -> 
 }
 
 fn is_new(line: &Line) -> bool {
-    matches!(&line.write, Write::Put(put) if put.which == Which::New)
+    match &line.write {
+        Write::Put(put) => put.which == Which::New,
+        Write::Task(write) => matches!(**write, TaskWrite::Create(_)),
+        Write::Delete { .. } | Write::Event(_) => false,
+    }
 }
 
-fn answer(state: &State, language: Language, done: Outcome) -> BatchAnswer {
+/// The tasks that were written, by id, as they are now.
+async fn shown_tasks(
+    state: &State,
+    caller: &Caller,
+    all: &[(usize, Outcome)],
+) -> Result<HashMap<String, Shown>> {
+    let written = all.iter().filter_map(|(_, done)| match done {
+        Ok((Answer { value: Done::Tasks(TasksWritten(ids)), .. }, _)) => Some(ids.iter().cloned()),
+        _ => None,
+    });
+    let ids: Vec<String> = written.flatten().collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let shown = tasks::shown(&state.ctx, caller, TasksWritten(ids)).await?;
+    Ok(shown.into_iter().map(|shown| (shown.task.id.to_string(), shown)).collect())
+}
+
+fn answer(state: &State, language: Language, shown: &HashMap<String, Shown>, done: Outcome) -> BatchAnswer {
     match done {
         Ok((done, is_new)) => match done.value {
             Done::Written(written) => {
@@ -216,6 +272,20 @@ fn answer(state: &State, language: Language, done: Outcome) -> BatchAnswer {
                 BatchAnswer { status: if is_new { 201 } else { 200 }, body }
             }
             Done::Deleted => BatchAnswer { status: 204, body: Json::Null },
+            Done::Tasks(TasksWritten(ids)) => {
+                let task = ids.first().and_then(|id| shown.get(id));
+                let here = task.filter(|shown| shown.task.deleted_at.is_none());
+                let body = here.map(|shown| TaskOut::new(shown.clone(), state.ctx.now()));
+                let body = body.map(|task| serde_json::to_value(task).unwrap_or_default());
+                let status = if is_new {
+                    201
+                } else if body.is_some() {
+                    200
+                } else {
+                    204
+                };
+                BatchAnswer { status, body: body.unwrap_or(Json::Null) }
+            }
             Done::Accepted(id) => BatchAnswer { status: 202, body: json!({ "id": id }) },
         },
         Err(problem) => {

@@ -2,6 +2,8 @@
 //!
 //! They are not in the route table of the product: a server that was not made with a [`Demo`] has no such routes.
 
+use std::time::Duration;
+
 use axum::http::HeaderMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +11,7 @@ use tokio::sync::watch;
 
 use super::session::{self, SessionOut};
 use crate::domain::access::Access;
-use crate::domain::error::Error;
+use crate::domain::error::{Error, Fault};
 use crate::domain::id::{Account, UserId};
 use crate::domain::rights::Role;
 use crate::flows::{accounts, groups, sessions, users};
@@ -18,6 +20,7 @@ use crate::http::extract::Body;
 use crate::http::problem::Result;
 use crate::http::reply::Success;
 use crate::http::route::{Route, get, post};
+use crate::render::instant::to_rfc3339;
 use crate::store::users::Filter;
 
 /// More people than a demo has.
@@ -53,6 +56,7 @@ pub(in crate::http) fn table() -> Vec<Route> {
         get("/v1/demo", Access::Public, get_demo, "Who is there, and whether messages flow"),
         post("/v1/demo/sign-in", Access::Public, sign_in_as, "Sign in as one of them"),
         post("/v1/demo/flow", Access::Public, switch_flow, "Pause the messages, or let them flow"),
+        post("/v1/demo/clock", Access::Public, advance_clock, "Let some minutes pass at once"),
     ]
 }
 
@@ -119,4 +123,28 @@ pub struct Flow {
 pub async fn switch_flow(state: State, body: Body<Flow>) -> Result<Success<Flow>> {
     of(&state)?.paused.send_replace(body.value.paused);
     Ok(Success::new(body.value))
+}
+
+/// How far the demo's clock is moved on.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Advance {
+    /// 1–1440.
+    advance_minutes: u64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DemoClock {
+    now: String,
+}
+
+pub async fn advance_clock(state: State, body: Body<Advance>) -> Result<Success<DemoClock>> {
+    of(&state)?;
+    let minutes = body.value.advance_minutes;
+    if !(1..=1440).contains(&minutes) {
+        return Err(Error::field("advance_minutes", Fault::NotAChoice("1 – 1440")).into());
+    }
+    if !state.ctx.clock.skip(Duration::from_mins(minutes)) {
+        return Err(Error::NotFound.into());
+    }
+    Ok(Success::new(DemoClock { now: to_rfc3339(state.ctx.now()) }))
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access::Caller;
+use crate::domain::patch::Field;
 use crate::domain::rights::Sees;
 use crate::flows::change::By;
 use crate::flows::groups::{self, Patch};
@@ -29,6 +30,8 @@ pub struct GroupOut {
     sites: Vec<String>,
     /// How many users are in it.
     members: i64,
+    /// The user who hears of it in the end when a task of the group is not done.
+    head: Option<String>,
     created_at: String,
 }
 
@@ -44,6 +47,7 @@ impl From<Group> for GroupOut {
             sees: group.sees,
             sites: group.sites,
             members: group.members,
+            head: group.head.map(|head| head.to_string()),
             created_at: to_rfc3339(group.created_at),
         }
     }
@@ -82,7 +86,8 @@ pub struct GroupIn {
 
 pub async fn create_group(state: State, caller: Caller, body: Body<GroupIn>) -> Result<Created<GroupOut>> {
     let GroupIn { code, name, may_send_notifications, may_edit_rules, sees, sites } = body.value;
-    let patch = Patch { name: Some(name), may_send_notifications, may_edit_rules, sees, sites };
+    let patch =
+        Patch { name: Some(name), may_send_notifications, may_edit_rules, sees, sites, ..Patch::default() };
     let answer = groups::add(&state.ctx, &By::from(&caller), &code, patch, body.once).await?;
     Ok(Created::once(answer).map(GroupOut::from))
 }
@@ -96,6 +101,9 @@ pub struct GroupPatch {
     sees: Option<Sees>,
     /// Exactly these, by their codes.
     sites: Option<Vec<String>>,
+    /// The id of a user; null: nobody.
+    #[serde(default)]
+    head: Field<String>,
 }
 
 pub async fn update_group(
@@ -104,8 +112,8 @@ pub async fn update_group(
     Path(id): Path<String>,
     body: Body<GroupPatch>,
 ) -> Result<Success<GroupOut>> {
-    let GroupPatch { name, may_send_notifications, may_edit_rules, sees, sites } = body.value;
-    let patch = Patch { name, may_send_notifications, may_edit_rules, sees, sites };
+    let GroupPatch { name, may_send_notifications, may_edit_rules, sees, sites, head } = body.value;
+    let patch = Patch { name, may_send_notifications, may_edit_rules, sees, sites, head };
     let answer = groups::patch(&state.ctx, &By::from(&caller), id, patch, body.once).await?;
     Ok(Success::once(answer).map(GroupOut::from))
 }

@@ -11,6 +11,7 @@ use crate::domain::record::RecordType;
 use crate::domain::record::change::{Change, ChangeKind};
 use crate::domain::record::wire::native_value;
 use crate::flows::record_pages::{self, HistoryPage, HistoryRow, Surroundings};
+use crate::flows::tasks;
 use crate::http::State;
 use crate::http::extract::Query;
 use crate::http::problem::Result;
@@ -159,6 +160,20 @@ pub(super) async fn of_record(
     Ok(Success::new(RecordHistory { items, next: next.map(|seq| seq.to_string()) }))
 }
 
+/// The history of one task.
+pub(super) async fn of_task(
+    state: &State,
+    caller: &Caller,
+    id: String,
+    query: RecordHistoryQuery,
+) -> Result<Success<RecordHistory>> {
+    let bad = |_| Error::field("cursor", Fault::BadCursor);
+    let before = query.cursor.map(|cursor| cursor.parse().map_err(bad)).transpose()?;
+    let page = tasks::history(&state.ctx, caller, id, before, limit(query.limit)?).await?;
+    let (items, next, _) = rows(state, caller, page);
+    Ok(Success::new(RecordHistory { items, next: next.map(|seq| seq.to_string()) }))
+}
+
 /// Which part of the account's history.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct HistoryQuery {
@@ -183,7 +198,10 @@ pub async fn list_history(
     Query(query): Query<HistoryQuery>,
 ) -> Result<Success<History>> {
     let (since, most) = (query.since.unwrap_or_default(), limit(query.limit)?);
-    let page = record_pages::history_since(&state.ctx, &caller, query.record_type, since, most).await?;
+    let page = match query.record_type {
+        RecordType::Task => tasks::history_since(&state.ctx, &caller, since, most).await?,
+        of => record_pages::history_since(&state.ctx, &caller, of, since, most).await?,
+    };
     let (items, _, last) = rows(&state, &caller, page);
     Ok(Success::new(History { items, last }))
 }

@@ -10,11 +10,13 @@ use crate::domain::inbox::{Act, ClosedBy};
 use crate::domain::kind::Kind;
 use crate::flows::inbox::{self, Full};
 use crate::flows::once::Once;
+use crate::flows::snooze::{self, ItemDeed};
 use crate::http::State;
 use crate::http::extract::{Body, Path, Query};
 use crate::http::problem::Result;
 use crate::http::reply::Success;
 use crate::http::v1::page::limit;
+use crate::http::v1::task_wire::SnoozeIn;
 use crate::render::instant::parse_rfc3339;
 use crate::render::item::ItemOut;
 use crate::store::inbox::{Filter, Wanted};
@@ -174,6 +176,31 @@ pub async fn unarchive_item(
     _: Body<Empty>,
 ) -> Result<Success<ItemOut>> {
     act(state, who, id, Act::Unarchive).await
+}
+
+pub async fn snooze_item(
+    state: State,
+    who: SignedIn,
+    Path(id): Path<String>,
+    body: Body<SnoozeIn>,
+) -> Result<Success<ItemOut>> {
+    Ok(shown(&snooze::snooze(&state.ctx, &who, id, body.value.read()?).await?, &who))
+}
+
+/// What a button of the popup does.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ActIn {
+    /// The `code` of one of the item's actions, but `snooze`, which is a call of its own.
+    action: ItemDeed,
+}
+
+pub async fn act_on_item(
+    state: State,
+    who: SignedIn,
+    Path(id): Path<String>,
+    body: Body<ActIn>,
+) -> Result<Success<ItemOut>> {
+    Ok(shown(&snooze::act(&state.ctx, &who, id, body.value.action).await?, &who))
 }
 
 /// Items to be closed together.

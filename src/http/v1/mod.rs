@@ -18,4 +18,6 @@ pub mod session;
 pub mod setup;
 pub mod stream;
 pub mod system_notifications;
+pub mod task_wire;
+pub mod tasks;
 pub mod users;

@@ -393,6 +393,7 @@ impl RecordCard {
         let template = site.and_then(|site| match record_type {
             RecordType::Order => site.order_url.as_deref(),
             RecordType::Customer => site.customer_url.as_deref(),
+            RecordType::Task => None,
         });
         let external_id = row.record.state.external_id();
         let url = template.zip(external_id).map(|(template, id)| {

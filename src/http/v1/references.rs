@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access::Caller;
+use crate::domain::error::Error;
 use crate::domain::record::RecordType;
 use crate::domain::record::catalogue::{CustomField, CustomKind};
 use crate::flows::change::By;
@@ -176,7 +177,7 @@ pub async fn list_custom_fields(
     caller: Caller,
     Query(query): Query<CustomFieldsQuery>,
 ) -> Result<Success<CustomFields>> {
-    let of = query.record_type.map_or_else(|| RecordType::ALL.to_vec(), |one| vec![one]);
+    let of = query.record_type.map_or_else(|| RecordType::OF_SHOPS.to_vec(), |one| vec![one]);
     let fields = lists::list_custom_fields(&state.ctx, caller.account(), of).await?;
     let out = |CustomField { record_type, code, name, kind, dictionary }| CustomFieldOut {
         record_type,
@@ -203,6 +204,9 @@ pub async fn put_custom_field(
     Path((record_type, code)): Path<(RecordType, String)>,
     body: Body<CustomFieldIn>,
 ) -> Result<NoContent> {
+    if !record_type.is_of_shops() {
+        return Err(Error::NotFound.into());
+    }
     let CustomFieldIn { name, r#type, dictionary } = body.value;
     let field = CustomField { record_type, code, name, kind: r#type, dictionary };
     lists::put_custom_field(&state.ctx, &By::from(&caller), field, body.once).await?;

@@ -97,12 +97,12 @@ async fn work_is_leased(on: &TestStore) {
     told(on, |tx| {
         let main = add_account(tx, "main");
         let kind = WorkKind::Withdraw;
-        assert_eq!(work::next_due(tx)?, None);
+        assert_eq!(work::next_due(tx, WorkKind::ALL, NOW)?, None);
         for (subject, due_at) in [("a", NOW), ("b", NOW - 10), ("c", NOW + 100), ("a", NOW - 99)] {
             work::insert(tx, main, kind, subject, due_at)?;
         }
         work::insert(tx, main, WorkKind::Expire, "a", NOW + 50)?;
-        assert_eq!(work::next_due(tx)?, Some(NOW - 10));
+        assert_eq!(work::next_due(tx, WorkKind::ALL, NOW)?, Some(NOW - 10));
         let backlog = work::backlog(tx, NOW)?;
         assert_eq!(backlog, Backlog { due: 2, oldest_due_at: Some(NOW - 10), dead: 0 });
         assert!(work::exists(tx, main, kind, "a")? && !work::exists(tx, main, kind, "x")?);
@@ -113,7 +113,7 @@ async fn work_is_leased(on: &TestStore) {
             [("b", 1), ("a", 1)]
         );
         assert_eq!(work::claim(tx, kind, NOW, NOW + 60, 10)?, [], "both are leased");
-        assert_eq!(work::next_due(tx)?, Some(NOW + 50));
+        assert_eq!(work::next_due(tx, WorkKind::ALL, NOW)?, Some(NOW + 50));
         // The lease runs out: whoever claims it next fences the first.
         let again = work::claim(tx, kind, NOW + 60, NOW + 120, 1)?;
         assert_eq!((again[0].subject.as_str(), again[0].attempt), ("b", 2));
@@ -191,6 +191,7 @@ fn notification(name: &str, texts: &[(&str, &str)]) -> (Notification, String) {
         texts,
         expires_at: Some(NOW + 9),
         told: None,
+        reminding: None,
     };
     let id = NotificationId::new(name.into());
     let event = EventId::new(format!("e {name}"));

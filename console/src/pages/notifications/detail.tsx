@@ -15,6 +15,7 @@ import { KindTile, kindName, severityIcon, severityName } from "../../ui/kind.ts
 import { Empty, Failure, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { archive, closePopups, markRead, markUnread, unarchive } from "./actions.ts";
+import { dueAt, DueFact, finish, isReminder, SnoozeMenu, snoozedUntil } from "./reminder.tsx";
 import { recordKey } from "./rows.tsx";
 
 export function closeDetail(): void {
@@ -31,6 +32,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 }
 
 function Facts({ item }: { item: Item }): JSX.Element {
+  const until = snoozedUntil(item);
   const closed = item.closed_by === "timeout" ? t("inbox.closed_by_timeout") : t("inbox.closed_by_user");
   return (
     <dl class="facts">
@@ -39,6 +41,11 @@ function Facts({ item }: { item: Item }): JSX.Element {
       {item.record ? (
         <Fact name={t(recordKey(item.record.type))}>
           <OutLink href={item.record.url}>{item.record.external_id ?? `№ ${item.record.number}`}</OutLink>
+        </Fact>
+      ) : null}
+      {dueAt(item) ? (
+        <Fact name={t("inbox.fact_due")}>
+          <DueFact item={item} />
         </Fact>
       ) : null}
       <Fact name={t("inbox.fact_arrived")}>
@@ -50,7 +57,11 @@ function Facts({ item }: { item: Item }): JSX.Element {
         </Fact>
       ) : null}
       <Fact name={t("inbox.fact_popup")}>
-        {item.closed_at ? (
+        {until ? (
+          <>
+            {t("inbox.fact_snoozed")} <Time at={until} style="full" />
+          </>
+        ) : item.closed_at ? (
           <>
             {closed}, <Time at={item.closed_at} style="full" />
           </>
@@ -67,12 +78,12 @@ function Facts({ item }: { item: Item }): JSX.Element {
   );
 }
 
-function OutLink({ href, children, strong }: { href: string; children: ComponentChildren; strong?: boolean }): JSX.Element {
+function OutLink({ href, children, strong, button }: { href: string; children: ComponentChildren; strong?: boolean; button?: boolean }): JSX.Element {
   const safe = safeHref(href, location.origin);
   if (!safe) return <span>{children}</span>;
   const foreign = safe.isForeign ? { target: "_blank", rel: "noopener noreferrer" } : {};
   return (
-    <a class={strong ? "button primary" : undefined} href={safe.href} {...foreign}>
+    <a class={strong ? "button primary" : button ? "button" : undefined} href={safe.href} {...foreign}>
       <span>{children}</span>
       {safe.isForeign ? <Icon name="external" size={14} /> : null}
     </a>
@@ -123,16 +134,30 @@ function ItemView({ item }: { item: Item }): JSX.Element {
         {item.title ? <RichText class="detail-name" html={item.title} /> : <span class="detail-name">{kindName(item.kind)}</span>}
       </div>
       <RichText class="detail-text prose" html={item.body} />
-      {item.link || !item.closed_at ? (
-        <div class="detail-actions">
-          {item.link ? (
-            <OutLink href={item.link} strong>
-              {t("inbox.open_link")}
-            </OutLink>
-          ) : null}
-          {item.closed_at ? null : <Button onClick={() => void closePopups([item])}>{t("inbox.close_popup")}</Button>}
-        </div>
-      ) : null}
+      <div class="detail-actions">
+        {isReminder(item) ? (
+          <Button kind="primary" icon="check" onClick={() => void finish(item)}>
+            {t("action.done")}
+          </Button>
+        ) : null}
+        {item.link ? (
+          <OutLink href={item.link} {...(isReminder(item) ? {} : { strong: true })} button>
+            {t("inbox.open_link")}
+          </OutLink>
+        ) : null}
+        <SnoozeMenu
+          item={item}
+          faceClass="button"
+          face={
+            <>
+              <Icon name="clock" />
+              <span>{t("inbox.snooze")}</span>
+              <Icon name="down" size={14} />
+            </>
+          }
+        />
+        {item.closed_at || snoozedUntil(item) ? null : <Button onClick={() => void closePopups([item])}>{t("inbox.close_popup")}</Button>}
+      </div>
       <Facts item={item} />
     </>
   );

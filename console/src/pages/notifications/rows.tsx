@@ -6,9 +6,11 @@ import { plainText, RichText } from "../../rich-text.tsx";
 import { hrefWith, path, query } from "../../router.ts";
 import type { Item } from "../../wire.ts";
 import { IconButton } from "../../ui/button.tsx";
+import { Icon } from "../../ui/icon.tsx";
 import { KindTile, kindName } from "../../ui/kind.tsx";
 import { followRow } from "../../ui/rows.ts";
 import { Time } from "../../ui/time.tsx";
+import { SnoozeMenu, WhenChip } from "./reminder.tsx";
 import { archive, markRead, markUnread, unarchive } from "./actions.ts";
 
 export interface RowsProps {
@@ -41,6 +43,7 @@ export function recordKey(type: string): "record.order" | "record.customer" | "r
 function RowActions({ item }: { item: Item }): JSX.Element {
   return (
     <span class="row-actions">
+      <SnoozeMenu item={item} face={<Icon name="clock" />} faceClass="icon-button" align="end" tabIndex={-1} />
       <IconButton
         icon={item.read_at ? "mail" : "mailOpen"}
         label={item.read_at ? t("inbox.mark_unread") : t("inbox.mark_read")}
@@ -82,6 +85,7 @@ function Row({ item, open, selected, glowing, toggle }: RowProps): JSX.Element {
           {isUnread(item) ? <span class="visually-hidden">{t("inbox.unread_word")} </span> : null}
           {title ? <RichText class="row-title" html={title} inline /> : <span class="row-title">{body}</span>}
           {item.count > 1 ? <span class="row-count">{t("inbox.changes", { n: item.count })}</span> : null}
+          <WhenChip item={item} />
           {isUnread(item) ? <i class="unread-dot" /> : null}
         </a>
         <span class="row-body" dir="auto">

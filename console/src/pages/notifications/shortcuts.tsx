@@ -1,10 +1,12 @@
-// The keys of the notifications page, listed behind "?".
+// The keys of a page, listed behind "?". Without others they are those of the notifications.
 import type { JSX } from "preact";
 import { t, type Key } from "../../i18n/index.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { isMac } from "../../ui/keys.ts";
 
-const KEYS: readonly [string[], Key][] = [
+export type Shortcut = readonly [string[], Key];
+
+const KEYS: readonly Shortcut[] = [
   [["j", "k"], "keys.move"],
   [["Enter"], "keys.open"],
   [["x"], "keys.select"],
@@ -16,11 +18,11 @@ const KEYS: readonly [string[], Key][] = [
   [[isMac ? "⌘" : "Ctrl", "Enter"], "keys.send"],
 ];
 
-export function Shortcuts({ onClose }: { onClose: () => void }): JSX.Element {
+export function Shortcuts({ keys = KEYS, onClose }: { keys?: readonly Shortcut[]; onClose: () => void }): JSX.Element {
   return (
     <Dialog title={t("keys.title")} onClose={onClose}>
       <dl class="dialog-body shortcuts">
-        {KEYS.map(([names, key]) => (
+        {keys.map(([names, key]) => (
           <div key={key}>
             <dt>
               {names.map((name) => (

@@ -3,12 +3,13 @@ import type { JSX } from "preact";
 import { api } from "../../http.ts";
 import { t } from "../../i18n/index.ts";
 import type { RecordRow, RecordState, RecordType } from "../../wire.ts";
-import { IconButton } from "../../ui/button.tsx";
+import { Button, IconButton } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Drop } from "../../ui/menu.tsx";
 import { attempt, say } from "../../ui/toast.tsx";
 import { entriesOf, type Directory } from "./directory.ts";
 import { ManagerMenu } from "./people.tsx";
+import { openTask } from "../tasks/state.ts";
 import { Status } from "./status.tsx";
 import { apiOf } from "./type.ts";
 
@@ -93,6 +94,16 @@ export function BulkBar({ type, rows, directory, clear, done }: BulkBarProps): J
           }
         </Drop>
       ) : null}
+      <Button
+        small
+        icon="alarm"
+        onClick={() => {
+          clear();
+          openTask({ records: rows.map(({ id, title }) => ({ type, id, title })) });
+        }}
+      >
+        {t("records.make_tasks")}
+      </Button>
       <IconButton icon="close" class="bulk-clear" label={t("list.clear_selection")} onClick={clear} />
     </div>
   );

@@ -20,6 +20,7 @@ import { CardHead } from "./card-head.tsx";
 import { useDirectory } from "./directory.ts";
 import { Fields } from "./fields.tsx";
 import { History } from "./history.tsx";
+import { TasksOf } from "../tasks/tasks-of.tsx";
 import { OrdersOf } from "./orders-of.tsx";
 import { Parts } from "./parts.tsx";
 import { Marks } from "./sections.ts";
@@ -95,6 +96,7 @@ function CardView({ type, card, history, reload }: { type: RecordType; card: Rec
           <Fields type={type} card={card} directory={directory} marks={marks} glowing={glowing} history={history.data.value ?? []} />
         </div>
         <div class="record-side">
+          <TasksOf type={type} card={card} />
           <Notifications items={card.notifications} />
           <History list={history} type={type} />
         </div>

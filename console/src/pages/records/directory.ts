@@ -15,7 +15,8 @@ export interface Directory {
 
 const NOTHING: Directory = { lists: new Map(), sites: [], people: [], custom: [], isRead: false };
 
-async function orNone<T>(reading: Promise<{ items: T[] }>): Promise<T[]> {
+/** What is read, or nothing where it may not be. */
+export async function orNone<T>(reading: Promise<{ items: T[] }>): Promise<T[]> {
   try {
     return (await reading).items;
   } catch (error) {
@@ -24,7 +25,7 @@ async function orNone<T>(reading: Promise<{ items: T[] }>): Promise<T[]> {
   }
 }
 
-async function everybody(): Promise<{ items: User[] }> {
+export async function everybody(): Promise<{ items: User[] }> {
   const items: User[] = [];
   let cursor: string | null = null;
   do {

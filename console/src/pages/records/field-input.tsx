@@ -1,17 +1,11 @@
 // One field of the form of a record, drawn by what it holds.
 import type { JSX } from "preact";
-import { useRef } from "preact/hooks";
-import { useSignal } from "@preact/signals";
-import { api, withQuery } from "../../http.ts";
 import { t } from "../../i18n/index.ts";
-import type { Page, RecordRow } from "../../wire.ts";
 import { Check, Field, SelectField, TextField } from "../../ui/field.tsx";
-import { IconButton } from "../../ui/button.tsx";
-import { Combobox } from "../../ui/combobox.tsx";
 import { entriesOf, type Directory } from "./directory.ts";
 import type { FormField, FormValue } from "./form-fields.ts";
 import { choices } from "./people.tsx";
-import { apiOf } from "./type.ts";
+import { RecordPicker } from "./record-picker.tsx";
 
 export interface FieldInputProps {
   field: FormField;
@@ -25,51 +19,6 @@ export interface FieldInputProps {
 
 export function labelOf(field: FormField): string {
   return field.key ? t(field.key) : (field.name ?? field.path);
-}
-
-function CustomerField({ label, value, error, onValue }: { label: string; value: FormValue; error: string | undefined; onValue: (value: FormValue) => void }): JSX.Element {
-  const text = useSignal("");
-  const found = useSignal<RecordRow[]>([]);
-  const timer = useRef(0);
-  const chosen = value && typeof value === "object" ? value : null;
-  function search(wanted: string): void {
-    text.value = wanted;
-    clearTimeout(timer.current);
-    timer.current = window.setTimeout(async () => {
-      const page = await api.get<Page<RecordRow>>(withQuery(apiOf("customer"), { q: wanted.trim(), limit: 8 })).catch(() => null);
-      if (page && text.peek() === wanted) found.value = page.items;
-    }, 150);
-  }
-  return (
-    <Field label={label} error={error}>
-      {(attributes) => (
-        <div class="picker" onFocusIn={() => (found.value.length === 0 ? search(text.peek()) : undefined)}>
-          {chosen ? (
-            <span class="token">
-              <span dir="auto">{chosen.title}</span>
-              <IconButton icon="close" label={t("records.clear_customer", { name: chosen.title })} onClick={() => onValue(null)} />
-            </span>
-          ) : null}
-          <Combobox
-            id={attributes.id}
-            describedBy={attributes["aria-describedby"]}
-            invalid={attributes["aria-invalid"] === "true"}
-            text={text.value}
-            placeholder={t(chosen ? "records.other_customer" : "records.find_customer")}
-            options={found.value.map((row) => ({ value: row.id, face: <span dir="auto">{row.title}</span> }))}
-            nothing={t("records.no_customer")}
-            onText={search}
-            onChoose={(id) => {
-              const row = found.value.find((candidate) => candidate.id === id);
-              if (row) onValue({ id, title: row.title });
-              text.value = "";
-              found.value = [];
-            }}
-          />
-        </div>
-      )}
-    </Field>
-  );
 }
 
 function LongField({ label, value, error, onValue }: { label: string; value: string; error: string | undefined; onValue: (value: string) => void }): JSX.Element {
@@ -98,7 +47,9 @@ export function FieldInput(props: FieldInputProps): JSX.Element | null {
   const label = labelOf(field);
   const text = typeof value === "string" ? value : "";
   if (field.kind === "bool") return <Check label={label} checked={value === true} onValue={onValue} />;
-  if (field.kind === "customer") return <CustomerField label={label} value={value} error={error} onValue={onValue} />;
+  if (field.kind === "customer") {
+    return <RecordPicker type="customer" label={label} value={value && typeof value === "object" ? value : null} error={error} onValue={onValue} />;
+  }
   if (field.kind === "long") return <LongField label={label} value={text} error={error} onValue={onValue} />;
   if (field.kind === "list" || field.kind === "manager" || field.kind === "site") {
     const offered = options(props);

@@ -50,7 +50,7 @@ function ChangeLine({ row }: { row: HistoryRow }): JSX.Element {
   );
 }
 
-function CallView({ call, type }: { call: Call; type: RecordType }): JSX.Element {
+function CallView({ call, type }: { call: Call; type: RecordType | "task" }): JSX.Element {
   const who = call.by ?? t(`records.source_${call.source}`);
   return (
     <li class="call">
@@ -75,7 +75,7 @@ function CallView({ call, type }: { call: Call; type: RecordType }): JSX.Element
   );
 }
 
-export function History({ list, type }: { list: Listing<HistoryRow>; type: RecordType }): JSX.Element {
+export function History({ list, type }: { list: Listing<HistoryRow>; type: RecordType | "task" }): JSX.Element {
   const rows = list.data.value;
   return (
     <section class="card card-section" aria-labelledby="record-history">

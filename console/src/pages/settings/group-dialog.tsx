@@ -15,6 +15,7 @@ import { sends } from "../../ui/keys.ts";
 import { Alert, wording } from "../../ui/states.tsx";
 import { say } from "../../ui/toast.tsx";
 import { useForm, type FormState } from "../form.ts";
+import { usePerformers } from "../tasks/performers.ts";
 import { codeFrom } from "./code.ts";
 
 interface GroupValues {
@@ -24,15 +25,17 @@ interface GroupValues {
   may_edit_rules: boolean;
   sees: Sees;
   sites: string[];
+  /** The id of a user, or empty. */
+  head: string;
 }
 
 const SEES: readonly Sees[] = ["all", "sites", "own"];
-const NEW: GroupValues = { name: "", code: "", may_send_notifications: true, may_edit_rules: false, sees: "all", sites: [] };
+const NEW: GroupValues = { name: "", code: "", may_send_notifications: true, may_edit_rules: false, sees: "all", sites: [], head: "" };
 
 function valuesOf(group: Group | null): GroupValues {
   if (!group) return NEW;
-  const { name, code, may_send_notifications, may_edit_rules, sees, sites } = group;
-  return { name, code, may_send_notifications, may_edit_rules, sees, sites: sites ?? [] };
+  const { name, code, may_send_notifications, may_edit_rules, sees, sites, head } = group;
+  return { name, code, may_send_notifications, may_edit_rules, sees, sites: sites ?? [], head: head ?? "" };
 }
 
 /** Which shops, once the group sees the records of some. */
@@ -87,6 +90,23 @@ function RightsFields({ values, set, form }: { values: GroupValues; set: (part: 
   );
 }
 
+/** Who hears in the end of what the group leaves undone. */
+function HeadField({ values, set, form }: { values: GroupValues; set: (part: Partial<GroupValues>) => void; form: FormState }): JSX.Element {
+  const { people } = usePerformers();
+  const offered = people.map(({ id, name }) => ({ value: id, label: name }));
+  if (values.head && !people.some(({ id }) => id === values.head)) offered.push({ value: values.head, label: values.head });
+  return (
+    <SelectField
+      label={t("groups.head")}
+      value={values.head}
+      help={t("groups.head_help")}
+      error={form.error("head")}
+      options={[{ value: "", label: t("records.nobody") }, ...offered]}
+      onValue={(head) => set({ head })}
+    />
+  );
+}
+
 interface NameFieldsProps {
   values: GroupValues;
   fixed: boolean;
@@ -117,15 +137,15 @@ function NameFields({ values, fixed, form, set }: NameFieldsProps): JSX.Element 
 
 export function GroupDialog({ group, onClose, changed }: { group: Group | null; onClose: () => void; changed: () => void }): JSX.Element {
   const { values, changed: typed, forget } = useKept(`group.${group?.id ?? "new"}`, valuesOf(group));
-  const form = useForm(["name", "code", "may_send_notifications", "may_edit_rules", "sees", "sites"]);
+  const form = useForm(["name", "code", "may_send_notifications", "may_edit_rules", "sees", "sites", "head"]);
   const set = (part: Partial<GroupValues>) => {
     values.value = { ...values.value, ...part };
     form.clear();
   };
   async function save(): Promise<void> {
-    const { code, ...rest } = values.value;
+    const { code, head, ...rest } = values.value;
     const done = await form.run(async () => {
-      if (group) await api.patch(`/v1/groups/${encodeURIComponent(group.id)}`, rest);
+      if (group) await api.patch(`/v1/groups/${encodeURIComponent(group.id)}`, { ...rest, head: head || null });
       else await api.post("/v1/groups", { code, ...rest });
       await refreshSession();
     });
@@ -147,6 +167,7 @@ export function GroupDialog({ group, onClose, changed }: { group: Group | null; 
       >
         {form.problem ? <Alert>{wording(form.problem)}</Alert> : null}
         <NameFields values={values.value} fixed={group !== null} form={form} set={set} />
+        {group ? <HeadField values={values.value} set={set} form={form} /> : null}
         <RightsFields values={values.value} set={set} form={form} />
         <button type="submit" hidden />
       </form>

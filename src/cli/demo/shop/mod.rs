@@ -5,6 +5,7 @@
 
 mod past;
 mod stock;
+mod tasks;
 mod wire;
 
 use std::sync::Arc;
@@ -35,11 +36,11 @@ const FIRST: usize = 12;
 const RECENT: usize = 100;
 
 /// What may happen, as often as it stands here.
-const EVENTS: [Event; 20] = {
-    use Event::{Assigned, Customer, Edited, Moved, New, Overdue, Paid};
+const EVENTS: [Event; 23] = {
+    use Event::{Assigned, Customer, Edited, Moved, New, Overdue, Paid, Task};
     [
         New, New, New, New, New, New, Paid, Paid, Paid, Assigned, Assigned, Assigned, Moved, Moved, Moved,
-        Edited, Edited, Edited, Overdue, Customer,
+        Edited, Edited, Edited, Overdue, Customer, Task, Task, Task,
     ]
 };
 
@@ -57,6 +58,8 @@ enum Event {
     Overdue,
     /// A customer changes, or a new one comes.
     Customer,
+    /// Somebody has something to do.
+    Task,
 }
 
 /// The shop, and what of its surroundings it heeds.
@@ -94,7 +97,10 @@ impl Shop {
     }
 
     async fn settle(&self) -> Result<Wire> {
-        past::settle(&self.first_key().await?, &self.stock, &self.base_url, self.ctx.now()).await
+        let now = self.ctx.now();
+        let wire = past::settle(&self.first_key().await?, &self.stock, &self.base_url, now).await?;
+        tasks::settle(&wire, &mut Dice::new(past::SEED), now).await?;
+        Ok(wire)
     }
 
     /// Something happens.
@@ -104,6 +110,7 @@ impl Shop {
         let done = match event {
             Event::New => false,
             Event::Customer => self.change_customer(wire).await?,
+            Event::Task => self.new_task(wire, &managers).await?,
             _ => self.change_order(wire, event, &managers).await?,
         };
         if done { Ok(()) } else { self.new_order(wire, &managers).await }
@@ -182,7 +189,7 @@ impl Shop {
             Event::Moved => Some(json!({"status": next_status(state["status"].as_str()?)?})),
             Event::Overdue => (state["expired"] != true).then(|| json!({"expired": true})),
             Event::Edited => self.edit(state),
-            Event::New | Event::Customer => None,
+            Event::New | Event::Customer | Event::Task => None,
         }
     }
 
@@ -200,6 +207,12 @@ impl Shop {
                 Some(json!({"items": items}))
             }
         }
+    }
+
+    async fn new_task(&mut self, wire: &Wire, managers: &[String]) -> Result<bool> {
+        let Some(performer) = self.a_manager(managers) else { return Ok(false) };
+        tasks::another(wire, &performer, &mut self.dice, self.ctx.now()).await?;
+        Ok(true)
     }
 
     async fn change_customer(&mut self, wire: &Wire) -> Result<bool> {

@@ -17,7 +17,7 @@ const WITH_PAST: usize = 48;
 /// Nobody has these yet.
 const UNASSIGNED: i64 = 4;
 /// What became of the past is the same in every demo.
-const SEED: u64 = 4_711;
+pub(super) const SEED: u64 = 4_711;
 /// Who hears of what is nobody's.
 const HEARS: &str = "sales";
 /// The names of the shop's keys: for good, and to set it up.
