@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod actor;
+pub mod branding;
 pub mod code;
 pub mod cursor;
 pub mod email;
@@ -19,6 +20,7 @@ pub mod origin;
 pub mod password;
 pub mod patch;
 pub mod plan;
+pub mod preferences;
 pub mod record;
 pub mod rights;
 pub mod scope;
