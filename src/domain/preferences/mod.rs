@@ -24,7 +24,7 @@ const LONGEST_HOLD_S: i64 = 86_400;
 
 names! {
     /// A way to a person that can be switched per kind. The bell has everything, so it has no switch.
-    Channel {
+    Switch {
         Popup = "popup",
         Email = "email",
     }
@@ -78,11 +78,11 @@ impl Choices {
         self.matrix.get(&kind).copied().unwrap_or_default()
     }
 
-    fn cell(&self, kind: Kind, channel: Channel) -> bool {
+    fn cell(&self, kind: Kind, channel: Switch) -> bool {
         let cells = self.cells(kind);
         match channel {
-            Channel::Popup => cells.popup,
-            Channel::Email => cells.email,
+            Switch::Popup => cells.popup,
+            Switch::Email => cells.email,
         }
     }
 
@@ -107,12 +107,12 @@ impl Choices {
 #[serde(default)]
 pub struct AccountDefaults {
     pub choices: Choices,
-    pub locked: BTreeMap<Kind, BTreeSet<Channel>>,
+    pub locked: BTreeMap<Kind, BTreeSet<Switch>>,
 }
 
 impl AccountDefaults {
     #[must_use]
-    pub fn is_locked(&self, kind: Kind, channel: Channel) -> bool {
+    pub fn is_locked(&self, kind: Kind, channel: Switch) -> bool {
         self.locked.get(&kind).is_some_and(|channels| channels.contains(&channel))
     }
 }
@@ -124,7 +124,7 @@ pub struct Preferences {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<bool>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub matrix: BTreeMap<Kind, BTreeMap<Channel, bool>>,
+    pub matrix: BTreeMap<Kind, BTreeMap<Switch, bool>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiet: Option<QuietChoice>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,7 +155,7 @@ impl Preferences {
             Err(Error::Invalid(faults)) => faults,
             other => other.map(|()| Vec::new())?,
         };
-        let mut matrix: BTreeMap<Kind, BTreeMap<Channel, bool>> = BTreeMap::new();
+        let mut matrix: BTreeMap<Kind, BTreeMap<Switch, bool>> = BTreeMap::new();
         for (kind, channel) in every_cell() {
             let (cell, default) = (wanted.cell(kind, channel), usual.cell(kind, channel));
             if cell == default {
@@ -185,12 +185,12 @@ impl Preferences {
     #[must_use]
     pub fn choices(&self, defaults: &AccountDefaults) -> Choices {
         let usual = &defaults.choices;
-        let cell = |kind: Kind, channel: Channel| {
+        let cell = |kind: Kind, channel: Switch| {
             let chosen = self.matrix.get(&kind).and_then(|cells| cells.get(&channel)).copied();
             chosen.filter(|_| !defaults.is_locked(kind, channel)).unwrap_or_else(|| usual.cell(kind, channel))
         };
         let cells =
-            |kind: &Kind| Cells { popup: cell(*kind, Channel::Popup), email: cell(*kind, Channel::Email) };
+            |kind: &Kind| Cells { popup: cell(*kind, Switch::Popup), email: cell(*kind, Switch::Email) };
         Choices {
             email: self.email.unwrap_or(usual.email),
             matrix: Kind::ALL.iter().map(|kind| (*kind, cells(kind))).collect(),
@@ -206,12 +206,12 @@ impl Preferences {
     }
 }
 
-fn own<T: PartialEq>(wanted: T, usual: T) -> Option<T> {
+fn own<T: Copy + PartialEq>(wanted: T, usual: T) -> Option<T> {
     (wanted != usual).then_some(wanted)
 }
 
-fn every_cell() -> impl Iterator<Item = (Kind, Channel)> {
-    Kind::ALL.iter().flat_map(|kind| Channel::ALL.iter().map(|channel| (*kind, *channel)))
+fn every_cell() -> impl Iterator<Item = (Kind, Switch)> {
+    Kind::ALL.iter().flat_map(|kind| Switch::ALL.iter().map(|channel| (*kind, *channel)))
 }
 
 /// What a notification does for one reader.
@@ -265,7 +265,7 @@ pub fn channels(
     let cells = choices.cells(kind);
     let quiet_until = choices.quiet.as_ref().and_then(|quiet| quiet.until(now));
     let urgent = mandatory || kind == Kind::Task;
-    let locked_on = defaults.is_locked(kind, Channel::Email) && cells.email;
+    let locked_on = defaults.is_locked(kind, Switch::Email) && cells.email;
     let waits = if urgent { 0 } else { quiet_until.map_or(0, |until| (until - now + 999) / 1_000) };
     let email = if !choices.email && !locked_on {
         Email::Suppressed(Suppressed::SwitchedOff)

@@ -104,7 +104,7 @@ fn a_locked_cell_is_the_accounts() {
     let lock = |email: bool| {
         defaults(|d| {
             d.choices.matrix.insert(Kind::System, Cells { popup: true, email });
-            d.locked.insert(Kind::System, [Channel::Email].into());
+            d.locked.insert(Kind::System, [Switch::Email].into());
         })
     };
     let against = chosen(|c| {
@@ -248,7 +248,7 @@ proptest! {
         let now = NOON + hours * HOUR + minutes * 60_000;
         if let Some(end) = quiet.until(now) {
             prop_assert!(end > now && end - now <= 26 * HOUR);
-            prop_assert_eq!(quiet.until((now + end) / 2), Some(end));
+            prop_assert_eq!(quiet.until(i64::midpoint(now, end)), Some(end));
             prop_assert_eq!(quiet.until(end - 1), Some(end));
             // Where two stretches touch (in the hour that comes twice), the later goes on; else it is over.
             prop_assert!(quiet.until(end).is_none_or(|later| later > end));

@@ -128,15 +128,16 @@ impl<'a> Page<'a> {
         let linked = links.iter().map(linked).collect::<Vec<_>>().join(" &nbsp;·&nbsp; ");
         let paragraphs = [format!("{} {}", escape(why), escape(&to)), linked];
         let own_lines = own.iter().map(|line| escape(line)).collect::<Vec<_>>().join("<br>");
-        let foot: String = paragraphs
+        let foot = paragraphs
             .into_iter()
             .chain((!own.is_empty()).then_some(own_lines))
             .map(|html| format!("<p style=\"margin:0 0 8px\">{html}</p>"))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
 
-        let written = links.iter().map(|(label, url)| format!("{label}:\n{url}\n")).collect::<String>();
+        let written = links.iter().map(|(label, url)| format!("{label}:\n{url}\n")).collect::<Vec<_>>();
         let own_text = if own.is_empty() { String::new() } else { format!("\n{}\n", own.join("\n")) };
-        let text = format!("{}\n-- \n{why} {to}\n{written}{own_text}", self.text);
+        let text = format!("{}\n-- \n{why} {to}\n{}{own_text}", self.text, written.concat());
         let html = fill(
             LAYOUT,
             &[

@@ -26,7 +26,7 @@ fn item<'a>() -> LetterItem<'a> {
     }
 }
 
-fn reader<'a>(language: Language, zone: &'a str) -> Reader<'a> {
+fn reader(language: Language, zone: &str) -> Reader<'_> {
     Reader { name: "Bob", address: "bob@example.com", language, zone }
 }
 
