@@ -58,6 +58,8 @@ async fn everybody_chooses_what_reaches_him(app: &TestApp) {
         "another's are his"
     );
     assert_eq!(app.count("select count(*) from preference").await, 1);
+    let session = ann.get("/v1/session").await.ok(200);
+    assert_eq!(session["popups"], json!({"seconds": 30, "quiet": kept["quiet"]}));
     // 08:00 UTC on 1 March: 9:00 in Madrid.
     let found = channels_of(app, "ann", Kind::System).await;
     assert_eq!((found.popup, found.email), (false, Email::Digest));
