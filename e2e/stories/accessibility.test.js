@@ -8,8 +8,8 @@ import { bell, composer, popups, words } from '../harness/pages.js';
 
 const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const RECORDS = ['/orders', '/customers', '/orders/new', '/customers/new'];
-const SETTINGS = ['users', 'groups', 'system-notifications', 'sites', 'lists', 'custom-fields', 'api-keys', 'origins', 'account'];
-const INSIDE = ['/notifications', '/sent', ...RECORDS, ...SETTINGS.map((name) => `/settings/${name}`), '/profile'];
+const SETTINGS = ['users', 'groups', 'system-notifications', 'email', 'preferences', 'sites', 'lists', 'custom-fields', 'api-keys', 'origins', 'account'];
+const INSIDE = ['/notifications', '/sent', '/deliveries', '/deliveries/suspended', ...RECORDS, ...SETTINGS.map((name) => `/settings/${name}`), '/profile'];
 const LOOKS = /** @type {const} */ ([
   ['light', 1280],
   ['dark', 1280],

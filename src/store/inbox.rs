@@ -18,6 +18,8 @@ pub struct NewItem {
     /// Items that carry one take later changes of the same record.
     pub merge_key: Option<String>,
     pub kind: Kind,
+    /// Whether it stands as a popup; else it is in the bell alone.
+    pub popup: bool,
     pub created_at: i64,
 }
 
@@ -74,14 +76,19 @@ pub fn list_open(
     merge_key: &str,
     since: i64,
 ) -> Result<Vec<(Item, Notification)>> {
-    let sql = format!(
-        "select {COLUMNS}, {} from inbox_item i
-         join notification n on n.account = i.account and n.id = i.notification_id
-         where i.account = $1 and i.merge_key = $2 and i.created_at > $3
-             and i.closed_at is null and i.read_at is null and i.withdrawn_at is null and i.archived_at is null",
-        notifications::COLUMNS
-    );
-    tx.query(&sql, &[&account.0, &merge_key, &since], read_full)
+    let mut open = Vec::new();
+    // One that never stood was not closed by anybody. Asked apart, so that each has its index.
+    for not_closed in ["i.closed_at is null", "i.closed_by = 'preferences'"] {
+        let sql = format!(
+            "select {COLUMNS}, {} from inbox_item i
+             join notification n on n.account = i.account and n.id = i.notification_id
+             where i.account = $1 and i.merge_key = $2 and i.created_at > $3
+                 and {not_closed} and i.read_at is null and i.withdrawn_at is null and i.archived_at is null",
+            notifications::COLUMNS
+        );
+        open.extend(tx.query(&sql, &[&account.0, &merge_key, &since], read_full)?);
+    }
+    Ok(open)
 }
 
 /// An item says something else from now on, under a new number.
@@ -115,21 +122,35 @@ pub fn insert_many(tx: &mut Tx, account: Account, items: &[NewItem], first_seq: 
         .iter()
         .map(|item| (item.user.as_str(), item.id.as_str(), item.notification.as_str(), item.kind.name()))
         .collect();
-    let rows = items.iter().zip(&seqs).zip(&texts).map(|((item, seq), texts)| {
-        vec![
-            &account.0 as &dyn Param,
-            &texts.0,
-            &texts.1,
-            &texts.2,
-            &item.dedup_key,
-            &texts.3,
-            seq,
-            &item.created_at,
-            &item.merge_key,
-        ]
-    });
+    let closed: Vec<_> = items
+        .iter()
+        .map(|item| {
+            if item.popup {
+                (None, None)
+            } else {
+                (Some(item.created_at), Some(ClosedBy::Preferences.name()))
+            }
+        })
+        .collect();
+    let rows =
+        items.iter().zip(&seqs).zip(texts.iter().zip(&closed)).map(|((item, seq), (texts, closed))| {
+            vec![
+                &account.0 as &dyn Param,
+                &texts.0,
+                &texts.1,
+                &texts.2,
+                &item.dedup_key,
+                &texts.3,
+                seq,
+                &item.created_at,
+                &item.merge_key,
+                &closed.0,
+                &closed.1,
+            ]
+        });
     tx.insert_many(
-        "inbox_item (account, user_id, id, notification_id, dedup_key, kind, seq, created_at, merge_key)",
+        "inbox_item (account, user_id, id, notification_id, dedup_key, kind, seq, created_at, merge_key,
+             closed_at, closed_by)",
         " on conflict do nothing",
         &rows.collect::<Vec<_>>(),
     )
@@ -405,7 +426,8 @@ pub struct Counts {
 
 pub fn counts(tx: &mut Tx, account: Account, notification: &str) -> Result<Counts> {
     let counts = tx.query_row(
-        "select count(*), count(seen_at), count(read_at), count(closed_at) from inbox_item
+        "select count(*), count(seen_at), count(read_at),
+             count(case when closed_by = 'preferences' then null else closed_at end) from inbox_item
          where account = $1 and notification_id = $2",
         &[&account.0, &notification],
         |row| {
@@ -449,7 +471,7 @@ pub fn list_recipients(
         Reached::Unseen => " and i.seen_at is null",
         Reached::Seen => " and i.seen_at is not null",
         Reached::Read => " and i.read_at is not null",
-        Reached::Closed => " and i.closed_at is not null",
+        Reached::Closed => " and i.closed_at is not null and i.closed_by <> 'preferences'",
     };
     let sql = format!(
         "select {COLUMNS}, u.name, u.email from inbox_item i

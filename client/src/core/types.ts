@@ -44,7 +44,7 @@ export interface Item {
   seen_at: string | null;
   read_at: string | null;
   closed_at: string | null;
-  closed_by: ClosedBy | null;
+  closed_by: ClosedBy | "preferences" | null;
   archived_at: string | null;
   snoozed_until: string | null;
   withdrawn_at: string | null;

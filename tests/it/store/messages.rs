@@ -219,6 +219,7 @@ fn fill(tx: &mut Tx) -> Result<(Account, Vec<Notification>)> {
                 notification: notification.id.clone(),
                 dedup_key: format!("d{which}"),
                 kind: Kind::OneTime,
+                popup: true,
                 created_at: NOW + which as i64 * 100,
                 merge_key: None,
             });
