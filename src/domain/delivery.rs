@@ -79,6 +79,60 @@ pub const MOST_CRASHES: i64 = 8;
 /// How long a claimed delivery is left to its worker, in ms: longer than any conversation may take.
 pub const LEASE_MS: i64 = 10 * 60_000;
 
+/// What is known of a delivery at the moment when it would be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each read by its name")]
+pub struct Facts {
+    pub now: i64,
+    pub expires_at: i64,
+    pub crashes: i64,
+    /// It waited whether its reader reads it in the app.
+    pub was_held: bool,
+    /// Neither locked nor removed.
+    pub is_reader_active: bool,
+    /// Still in the inbox: neither recalled, nor expired, nor gone with its reason.
+    pub is_standing: bool,
+    pub is_read: bool,
+    /// What it is about may be seen by its reader, now.
+    pub is_seen: bool,
+    pub is_address_suspended: bool,
+    pub has_relay: bool,
+}
+
+/// What to do with a delivery whose time has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Send,
+    /// It waits until there is a relay, or until its end.
+    Park,
+    End(DeliveryState, Reason),
+}
+
+/// A claim may come a little late; a letter is not given up for that.
+const LATE_MS: i64 = 60_000;
+
+/// Decides at the moment of sending: what was right when the delivery was written may be wrong by now.
+#[must_use]
+pub fn fate(facts: Facts) -> Fate {
+    use DeliveryState::{Dead, Suppressed};
+    let over = facts.now > facts.expires_at + LATE_MS;
+    for (applies, state, reason) in [
+        (!facts.is_reader_active, Suppressed, Reason::UserGone),
+        (!facts.is_standing, Suppressed, Reason::Withdrawn),
+        (!facts.is_seen, Suppressed, Reason::NoAccess),
+        (facts.was_held && facts.is_read, Suppressed, Reason::Read),
+        (facts.crashes >= MOST_CRASHES, Dead, Reason::Crashed),
+        (facts.is_address_suspended, Suppressed, Reason::AddressSuspended),
+        (!facts.has_relay && facts.now >= facts.expires_at, Dead, Reason::NoRelay),
+        (over, Dead, Reason::Expired),
+    ] {
+        if applies {
+            return Fate::End(state, reason);
+        }
+    }
+    if facts.has_relay { Fate::Send } else { Fate::Park }
+}
+
 /// What an administrator does with a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -105,6 +159,43 @@ impl Act {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn at_the_moment_of_sending_everything_is_looked_at_again() {
+        use DeliveryState::{Dead, Suppressed};
+        let fine = Facts {
+            now: 1_000_000,
+            expires_at: 1_000_000,
+            crashes: MOST_CRASHES - 1,
+            was_held: false,
+            is_reader_active: true,
+            is_standing: true,
+            is_read: true,
+            is_seen: true,
+            is_address_suspended: false,
+            has_relay: true,
+        };
+        for (facts, expected) in [
+            (fine, Fate::Send),
+            (Facts { now: fine.expires_at + LATE_MS, ..fine }, Fate::Send),
+            (Facts { now: fine.expires_at + LATE_MS + 1, ..fine }, Fate::End(Dead, Reason::Expired)),
+            (Facts { crashes: MOST_CRASHES, ..fine }, Fate::End(Dead, Reason::Crashed)),
+            (Facts { was_held: true, ..fine }, Fate::End(Suppressed, Reason::Read)),
+            (Facts { was_held: true, is_read: false, ..fine }, Fate::Send),
+            (Facts { is_reader_active: false, ..fine }, Fate::End(Suppressed, Reason::UserGone)),
+            (Facts { is_standing: false, ..fine }, Fate::End(Suppressed, Reason::Withdrawn)),
+            (Facts { is_seen: false, ..fine }, Fate::End(Suppressed, Reason::NoAccess)),
+            (Facts { is_address_suspended: true, ..fine }, Fate::End(Suppressed, Reason::AddressSuspended)),
+            (Facts { has_relay: false, ..fine }, Fate::End(Dead, Reason::NoRelay)),
+            (Facts { has_relay: false, now: 0, ..fine }, Fate::Park),
+            (
+                Facts { has_relay: false, is_seen: false, now: 0, ..fine },
+                Fate::End(Suppressed, Reason::NoAccess),
+            ),
+        ] {
+            assert_eq!(fate(facts), expected, "{facts:?}");
+        }
+    }
 
     #[test]
     fn what_ended_is_sent_again_and_what_waits_is_released() {

@@ -136,11 +136,11 @@ pub fn list_due_accounts(tx: &mut Tx, now: i64, most: i64) -> Result<Vec<Account
     )
 }
 
-/// When the next delivery is due: the end of a lease counts, because its holder may be gone.
+/// When the next delivery that nobody is at is due.
 pub fn next_due(tx: &mut Tx) -> Result<Option<i64>> {
     let due = tx.query_row(
-        "select min(case when lease_until > next_at then lease_until else next_at end) from delivery
-         where ended_at is null",
+        "select min((select d.next_at from delivery d where d.account = a.number and d.ended_at is null
+             and d.lease_until = 0 order by d.next_at limit 1)) from account a",
         &[],
         |row| row.get(0),
     )?;

@@ -130,13 +130,9 @@ pub(super) async fn envelope(wire: &mut Wire, offers: &Offers, letter: &Letter) 
     if letter.needs_utf8 && !offers.utf8 {
         return Err(Fault::Lacks(Lack::Utf8));
     }
-    let mut from = format!("MAIL FROM:<{}>", letter.from);
-    if offers.size.is_some() {
-        from.push_str(&format!(" SIZE={}", letter.wire_size()));
-    }
-    if letter.needs_utf8 {
-        from.push_str(" SMTPUTF8");
-    }
+    let size = offers.size.map(|_| format!(" SIZE={}", letter.wire_size())).unwrap_or_default();
+    let utf8 = if letter.needs_utf8 { " SMTPUTF8" } else { "" };
+    let from = format!("MAIL FROM:<{}>{size}{utf8}", letter.from);
     let to = format!("RCPT TO:<{}>", letter.to);
     let commands =
         [(Step::Sender, from, 250), (Step::Recipient, to, 250), (Step::Data, "DATA".to_owned(), 354)];

@@ -10,4 +10,4 @@ mod post;
 pub mod tls;
 mod wire;
 
-pub use post::{Attempt, MOST_CONNECTIONS, Post, RelayState, describe};
+pub use post::{Attempt, MOST_CONNECTIONS, Post, Posted, RelayState, describe};

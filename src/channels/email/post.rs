@@ -125,6 +125,14 @@ impl Post {
         relays.iter().map(|relay| lock(&self.counter(relay).health).breaker.free_at(now)).min()
     }
 
+    /// Whether none of these relays is known to be well: the next letter tries one out.
+    #[must_use]
+    pub fn is_probing(&self, relays: &[Relay]) -> bool {
+        let now = self.clock.now_ms();
+        let position = |relay| lock(&self.counter(relay).health).breaker.position(now);
+        relays.iter().all(|relay| position(relay) != Position::Closed)
+    }
+
     #[must_use]
     pub fn state(&self, relay: &Relay) -> RelayState {
         let counter = self.counter(relay);
@@ -219,12 +227,11 @@ impl Post {
         let outcome = result.map(drop).map_err(|fault| Trouble { step: kept.wire.step, fault });
         kept.letters += 1;
         let is_good = match &outcome {
-            Ok(()) => true,
+            Ok(()) | Err(Trouble { fault: Fault::Lacks(_), .. }) => true,
             Err(Trouble { fault: Fault::Refused(reply), .. }) if reply.code != 421 => {
                 // The refusal stands; whether the reset works only says whether the connection is kept.
                 self.within(SHORT, conversation::reset(&mut kept.wire)).await.is_ok()
             }
-            Err(Trouble { fault: Fault::Lacks(_), .. }) => true,
             Err(_) => false,
         };
         let dialogue = kept.wire.dialogue.clone();

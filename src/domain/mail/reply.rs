@@ -145,9 +145,8 @@ fn refused_sender(reply: &Reply) -> Judgement {
 
 fn refused_recipient(reply: &Reply) -> Judgement {
     match (reply.code, reply.enhanced()) {
-        (400..500, _) => LATER,
         // A full mailbox empties again (RFC 5321, 4.5.3.1.10, for 552).
-        (552, _) | (_, Some((5, 2, 2))) => LATER,
+        (400..500 | 552, _) | (_, Some((5, 2, 2))) => LATER,
         (550..=554, _) if reply.says_greylisted() => LATER,
         // Policy, and "relaying denied": the address may be good.
         (_, Some((5, 7, _))) => REJECT,

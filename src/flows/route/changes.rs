@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::Desk;
+use super::{Desk, letters};
 use crate::domain::code::fold;
 use crate::domain::error::{Error, Result};
 use crate::domain::event::{Event, Fact, RecordChanged};
@@ -183,6 +183,7 @@ fn write_down(
     let words = planned.notification.texts.iter().flat_map(|text| [&text.title, &text.body]);
     let search = words.map(|text| fold(&html::plain_text(text))).collect::<Vec<_>>().join(" ");
     let kind = planned.notification.kind;
+    let notification_over = planned.notification.expires_at;
     let notification = Notification {
         id: id.clone(),
         event: event.id.clone(),
@@ -204,6 +205,7 @@ fn write_down(
             created_at: desk.now,
         })
         .collect();
+    letters::write(tx, desk, account, &items, |_| notification_over)?;
     let count = items.len() + planned.continues.len();
     let first = inbox::take_seqs(tx, account, i64::try_from(count).unwrap_or_default())?;
     for ((user, item), seq) in planned.continues.iter().zip(first..) {
