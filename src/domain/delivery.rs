@@ -68,6 +68,8 @@ names! {
         AddressSuspended = "address_suspended",
         /// The reader, or the account, has switched e-mail off.
         SwitchedOff = "switched_off",
+        /// E-mail is off for this kind.
+        KindOff = "kind_off",
         /// It was read in the app within the time that it was held for.
         Read = "read",
     }

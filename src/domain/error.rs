@@ -108,6 +108,19 @@ pub enum Fault {
     /// Only https, http, mailto and same-origin paths are links.
     LinkRefused,
     NotAnInstant,
+    /// `#rrggbb` was expected.
+    NotAColour,
+    /// Not a PNG, JPEG or GIF as a `data:` URL.
+    NotAPicture,
+    PictureTooLarge,
+    /// A time of day was expected.
+    NotATime,
+    /// Begin and end are the same time of day.
+    SameTime,
+    /// Less than the first, or more than the second.
+    NotBetween(i64, i64),
+    /// An administrator set it for everybody.
+    Locked,
     InThePast,
     /// The expiry is not later than the time of sending.
     AfterSend,
@@ -152,6 +165,13 @@ impl Fault {
             Self::PlainRefused => "error.plain_refused",
             Self::LinkRefused => "error.link_refused",
             Self::NotAnInstant => "error.not_an_instant",
+            Self::NotAColour => "error.not_a_colour",
+            Self::NotAPicture => "error.not_a_picture",
+            Self::PictureTooLarge => "error.picture_too_large",
+            Self::NotATime => "error.not_a_time",
+            Self::SameTime => "error.same_time",
+            Self::NotBetween(..) => "error.not_between",
+            Self::Locked => "error.locked",
             Self::InThePast => "error.in_the_past",
             Self::AfterSend => "error.after_send",
             Self::UnknownGroup(_) => "error.unknown_group",
@@ -185,6 +205,7 @@ impl Fault {
             Self::UnknownScope(scope) => Some(("scope", scope.clone())),
             Self::NotAChoice(choices) => Some(("choices", (*choices).to_owned())),
             Self::NotOneOf(choices) => Some(("choices", choices.join(", "))),
+            Self::NotBetween(least, most) => Some(("range", format!("{least}–{most}"))),
             Self::WrongType(expected) => Some(("expected", (*expected).to_owned())),
             _ => None,
         }

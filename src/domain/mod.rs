@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod actor;
+pub mod branding;
 pub mod code;
 pub mod cursor;
 pub mod delivery;
@@ -21,6 +22,7 @@ pub mod origin;
 pub mod password;
 pub mod patch;
 pub mod plan;
+pub mod preferences;
 pub mod record;
 pub mod rights;
 pub mod scope;

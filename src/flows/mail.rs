@@ -1,16 +1,14 @@
-//! What letters are sent with: the post, the server's own relays, and how an account's letters look.
-
-use serde::{Deserialize, Serialize};
+//! What letters are sent with: the post, the relays of the server and of an account, and who letters come from.
 
 use crate::channels::email::Post;
 use crate::domain::error::{Error, Result};
 use crate::domain::id::Account;
 use crate::domain::mail::relay::Relay;
-use crate::domain::mail::sender::{Branding, Sender};
+use crate::domain::mail::sender::Sender;
 use crate::store::{Tx, references, relays};
 
-/// The account's choice of sender and look.
-pub const EMAIL: &str = "email";
+/// The name of the account's choice of sender.
+pub const SENDER: &str = "mail_sender";
 
 /// What letters are sent with.
 pub struct Mail {
@@ -23,20 +21,13 @@ pub struct Mail {
     pub base_url: String,
 }
 
-/// An account's choice of sender and look.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Look {
-    pub sender: Option<Sender>,
-    pub branding: Branding,
-}
-
+/// The account's choice of sender.
+///
 /// # Errors
 /// What the store says.
-pub fn look(tx: &mut Tx, account: Account) -> Result<Look> {
-    let chosen = references::find_choice(tx, account, EMAIL)?;
-    let chosen = chosen.map(|json| serde_json::from_str(&json)).transpose();
-    Ok(chosen.map_err(|e| Error::internal(e.to_string()))?.unwrap_or_default())
+pub fn chosen_sender(tx: &mut Tx, account: Account) -> Result<Option<Sender>> {
+    let chosen = references::find_choice(tx, account, SENDER)?;
+    chosen.map(|json| serde_json::from_str(&json)).transpose().map_err(|e| Error::internal(e.to_string()))
 }
 
 impl Mail {
@@ -59,8 +50,8 @@ impl Mail {
 
     /// Who an account's letters come from; a sender without a name has the account's.
     #[must_use]
-    pub fn sender_of(&self, look: &Look, account_name: &str) -> Option<Sender> {
-        let mut sender = look.sender.clone().or_else(|| self.sender.clone())?;
+    pub fn sender_of(&self, chosen: Option<Sender>, account_name: &str) -> Option<Sender> {
+        let mut sender = chosen.or_else(|| self.sender.clone())?;
         if sender.name.is_empty() {
             account_name.clone_into(&mut sender.name);
         }

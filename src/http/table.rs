@@ -2,10 +2,10 @@
 
 use super::route::{Route, delete, get, patch, post, put};
 use super::v1::{
-    account, api_keys, batch, customers, events, groups, history, inbox, notifications, orders, profile,
-    references, session, setup, stream, system_notifications, users,
+    account, api_keys, batch, customers, events, groups, history, inbox, letters, notifications, orders,
+    preferences, profile, references, session, setup, stream, system_notifications, users,
 };
-use super::{health, openapi};
+use super::{health, openapi, unsubscribe};
 use crate::domain::access::Access;
 
 const ANYONE: Access = Access::Public;
@@ -168,6 +168,16 @@ fn signing_in() -> Vec<Route> {
         get("/v1/profile", OWN, profile::get_profile, "My own settings"),
         patch("/v1/profile", OWN, profile::update_profile, "Change my own settings"),
         post("/v1/profile/password", OWN, profile::change_password, "Change my password"),
+        get("/v1/preferences", OWN, preferences::get_preferences, "What reaches me, and how"),
+        put("/v1/preferences", OWN, preferences::put_preferences, "Choose what reaches me, and how"),
+        get(
+            "/unsubscribe/{token}",
+            ANYONE,
+            unsubscribe::show_unsubscribe,
+            "What the link in a letter would do",
+        ),
+        post("/unsubscribe/{token}", ANYONE, unsubscribe::unsubscribe, "End letters, by the link in one"),
+        post("/letters/frame", OWN, letters::show_letter, "Show a letter where it can do nothing"),
         post("/v1/tokens", TOKENS, api_keys::create_token, "Make a user's token for a browser"),
     ]
 }
@@ -199,6 +209,19 @@ fn settings() -> Vec<Route> {
     vec![
         get("/v1/account", ADMIN, account::get_account, "The account"),
         patch("/v1/account", ADMIN, account::update_account, "Change the account"),
+        get(
+            "/v1/account/preferences",
+            ADMIN,
+            preferences::get_default_preferences,
+            "What reaches those who have not chosen",
+        ),
+        put(
+            "/v1/account/preferences",
+            ADMIN,
+            preferences::put_default_preferences,
+            "Choose it, and where nobody else may",
+        ),
+        post("/v1/letters/preview", ADMIN, letters::preview_letter, "A letter with made-up contents"),
         get("/v1/allowed-origins", ADMIN, account::list_allowed_origins, "The origins that may embed it"),
         post("/v1/allowed-origins", ADMIN, account::allow_origin, "Let pages of an origin embed the account"),
         delete("/v1/allowed-origins", ADMIN, account::refuse_origin, "Take that permission back"),

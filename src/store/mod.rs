@@ -23,6 +23,7 @@ pub mod meta;
 mod migrate;
 pub mod notifications;
 mod open;
+pub mod preferences;
 mod queue;
 pub mod record_lists;
 pub mod records;

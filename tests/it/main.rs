@@ -12,6 +12,7 @@ mod inbox;
 mod notifications;
 mod openapi;
 mod pages;
+mod preferences;
 mod problems;
 mod races;
 mod records;

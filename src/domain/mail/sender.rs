@@ -1,4 +1,4 @@
-//! Who letters come from, and how they look: the account's choice of name, address, colour, logo and footer.
+//! Who letters come from.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,10 +7,6 @@ use crate::domain::error::{Error, Fault, Result};
 
 /// Longest name of a sender, in characters.
 pub const LONGEST_NAME: usize = 100;
-/// Longest footer, in characters.
-pub const LONGEST_FOOTER: usize = 1_000;
-/// Longest logo, as a data URL, in bytes: it goes with every letter.
-pub const LONGEST_LOGO: usize = 48 * 1024;
 
 /// Who a letter comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,53 +45,6 @@ impl Sender {
     }
 }
 
-/// How an account's letters look.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(default)]
-pub struct Branding {
-    /// `#rrggbb`.
-    pub colour: Option<String>,
-    /// A small picture inside the letter: a data URL of a PNG, JPEG or GIF.
-    pub logo: Option<String>,
-    /// Plain text beneath every letter.
-    pub footer: Option<String>,
-}
-
-impl Branding {
-    /// Checked, with empty texts as none.
-    ///
-    /// # Errors
-    /// The fault of the first field that does not fit.
-    pub fn parse(self) -> Result<Self> {
-        let given = |text: Option<String>| text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
-        let (colour, logo, footer) = (given(self.colour), given(self.logo), given(self.footer));
-        let is_colour = |text: &str| {
-            text.len() == 7 && text.starts_with('#') && text[1..].bytes().all(|b| b.is_ascii_hexdigit())
-        };
-        if colour.as_deref().is_some_and(|text| !text.is_ascii() || !is_colour(text)) {
-            return Err(Error::field("branding.colour", Fault::NotAChoice("#rrggbb")));
-        }
-        let kinds = ["data:image/png;base64,", "data:image/jpeg;base64,", "data:image/gif;base64,"];
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"+/=".contains(&b);
-        let is_picture = |text: &str| {
-            kinds.iter().any(|kind| text.strip_prefix(kind).is_some_and(|data| data.bytes().all(plain)))
-        };
-        match &logo {
-            Some(text) if text.len() > LONGEST_LOGO => {
-                return Err(Error::field("branding.logo", Fault::TooLong(LONGEST_LOGO)));
-            }
-            Some(text) if !is_picture(text) => {
-                return Err(Error::field("branding.logo", Fault::NotAChoice("data:image/png;base64,…")));
-            }
-            _ => {}
-        }
-        if footer.as_deref().is_some_and(|text| text.chars().count() > LONGEST_FOOTER) {
-            return Err(Error::field("branding.footer", Fault::TooLong(LONGEST_FOOTER)));
-        }
-        Ok(Self { colour, logo, footer })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,23 +65,5 @@ mod tests {
         }
         let quiet = Sender::parse("Bell\r\nBcc: x@y", "bell@example.com").unwrap();
         assert_eq!(quiet.name, "Bell  Bcc: x@y");
-    }
-
-    #[test]
-    fn a_look_is_a_colour_a_small_picture_and_a_text() {
-        let look = |colour: &str, logo: &str, footer: &str| {
-            let given = |text: &str| Some(text.to_owned());
-            Branding { colour: given(colour), logo: given(logo), footer: given(footer) }.parse()
-        };
-        assert_eq!(look(" ", "", ""), Ok(Branding::default()));
-        assert!(look("#12abEF", "data:image/png;base64,AAA=", "Lamps & Co").is_ok());
-        for colour in ["red", "#123", "#12345g", "#1234567", "#12345é"] {
-            assert!(look(colour, "", "").is_err(), "{colour}");
-        }
-        for logo in ["https://x/y.png", "data:image/svg+xml;base64,AA", "data:image/png;base64,A\"><b>"] {
-            assert!(look("", logo, "").is_err(), "{logo}");
-        }
-        assert!(look("", &format!("data:image/png;base64,{}", "A".repeat(LONGEST_LOGO)), "").is_err());
-        assert!(look("", "", &"x".repeat(LONGEST_FOOTER + 1)).is_err());
     }
 }

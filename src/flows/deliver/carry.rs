@@ -40,7 +40,7 @@ struct Begun {
 fn write(ctx: &Ctx, errand: &Errand) -> Result<Letter, LetterError> {
     let now = ctx.now();
     let writing = || {
-        let draft = compose(errand, now);
+        let draft = compose(ctx, errand, now);
         draft.map_or_else(
             || Err(LetterError::Malformed("it is about nothing".to_owned())),
             |d| Letter::write(&d),
@@ -132,7 +132,7 @@ fn concluded(ctx: &Ctx, errand: Begun, tried: Tried) -> Done {
 fn name(judgement: Judgement) -> &'static str {
     match judgement.verdict {
         Verdict::Sent => "sent",
-        Verdict::Retry if judgement.is_uncertain => "uncertain",
+        Verdict::Retry if judgement.is_uncertain => "unknown",
         Verdict::Retry => "retry",
         Verdict::Gone => "gone",
         Verdict::Reject => "reject",

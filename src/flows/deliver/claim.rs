@@ -7,13 +7,18 @@ use super::{Errand, Said, Stationery};
 use crate::channels::email::MOST_CONNECTIONS;
 use crate::domain::delivery::{DeliveryState, Facts, Fate, LEASE_MS, Reason, fate};
 use crate::domain::error::Result;
-use crate::domain::id::Account;
+use crate::domain::id::{Account, UserId};
+use crate::domain::inbox::Item;
+use crate::domain::kind::Kind;
 use crate::domain::mail::relay::Relay;
+use crate::domain::notification::Notification;
+use crate::domain::preferences::AccountDefaults;
 use crate::flows::mail::{self, Mail};
 use crate::flows::{Ctx, sight};
+use crate::render::letter::Why;
 use crate::store::audience::{self, Addressee};
 use crate::store::deliveries::{self, Claimed, Outcome};
-use crate::store::{Tx, accounts, relays};
+use crate::store::{Tx, accounts, preferences, records, relays};
 
 /// Letters of one account that are claimed at a time: enough to keep its relay's connections busy between two commits.
 const MOST: usize = 8 * MOST_CONNECTIONS;
@@ -123,6 +128,8 @@ impl Desk {
             Fate::Send => {
                 let parts = reader.zip(said);
                 return Ok(parts.map(|(reader, (item, notification))| Said {
+                    why: why(&around.managers, item, notification),
+                    may_unsubscribe: !around.defaults.is_forced(claimed.kind),
                     claimed,
                     reader: reader.clone(),
                     item: item.clone(),
@@ -165,15 +172,33 @@ impl Desk {
     }
 }
 
+/// Why somebody gets a letter.
+fn why(managers: &HashMap<String, UserId>, item: &Item, said: &Notification) -> Why {
+    let content = &said.content;
+    match (content.kind, &content.told) {
+        (_, Some(told)) if told.is_farewell_to(&item.user) => Why::NoLonger,
+        (_, Some(told)) if managers.get(told.record.as_str()) == Some(&item.user) => Why::Responsible,
+        (_, Some(_)) => Why::Unassigned,
+        (Kind::OneTime, None) if !content.audience.is_empty() => Why::Groups(content.audience.clone()),
+        (Kind::OneTime | Kind::System, None) => Why::Personally,
+        (Kind::Task, None) => Why::Performer,
+        (Kind::Custom, None) => Why::Rule,
+        (Kind::Announcement, None) => Why::Everybody,
+    }
+}
+
 /// What is known around the deliveries of one claim, loaded once.
 struct Around {
     /// None where nobody is there to write.
     stationery: Option<Arc<Stationery>>,
     relays: Arc<Vec<Relay>>,
     readers: HashMap<String, Addressee>,
-    said: HashMap<String, (crate::domain::inbox::Item, crate::domain::notification::Notification)>,
+    said: HashMap<String, (Item, Notification)>,
     /// Items that their readers may see.
     seen: HashSet<String>,
+    /// Who is responsible for the records that are told of.
+    managers: HashMap<String, UserId>,
+    defaults: AccountDefaults,
     /// Keys of addresses.
     suspended: HashSet<String>,
 }
@@ -182,7 +207,8 @@ impl Around {
     fn load(tx: &mut Tx, desk: &Desk, claimed: &[Claimed]) -> Result<Self> {
         let account = desk.account;
         let details = accounts::get(tx, account)?;
-        let look = mail::look(tx, account)?;
+        let chosen = mail::chosen_sender(tx, account)?;
+        let branding = preferences::find_branding(tx, account)?;
         let mut users: Vec<&str> = claimed.iter().map(|one| one.user.as_str()).collect();
         users.sort_unstable();
         users.dedup();
@@ -195,13 +221,25 @@ impl Around {
         let pairs: Vec<_> = said.iter().map(|(_, item, said)| (item.clone(), said.clone())).collect();
         let seen = sight::list_seen(tx, account, &pairs)?;
         let seen = pairs.iter().zip(seen).filter(|(_, seen)| *seen);
+        let mut told: Vec<&str> = said
+            .iter()
+            .filter_map(|(_, _, said)| said.content.told.as_ref().map(|told| told.record.as_str()))
+            .collect();
+        told.sort_unstable();
+        told.dedup();
+        let places = records::list_places(tx, account, &told)?;
         Ok(Self {
             relays: Arc::new(desk.mail.relays_of(tx, account)?),
-            stationery: desk.mail.sender_of(&look, &details.name).map(|from| {
+            stationery: desk.mail.sender_of(chosen, &details.name).map(|from| {
                 let base_url = details.public_url.clone().unwrap_or_else(|| desk.mail.base_url.clone());
-                Arc::new(Stationery { details, branding: look.branding, from, base_url })
+                Arc::new(Stationery { details, branding, from, base_url })
             }),
             seen: seen.map(|((item, _), _)| item.id.to_string()).collect(),
+            managers: places
+                .into_iter()
+                .filter_map(|place| Some((place.id.to_string(), place.manager?)))
+                .collect(),
+            defaults: preferences::find_defaults(tx, account)?,
             readers: readers.into_iter().map(|r| (r.reader.person.id.to_string(), r)).collect(),
             said: said.into_iter().map(|(id, item, said)| (id, (item, said))).collect(),
             suspended: known

@@ -1,13 +1,17 @@
-//! Puts a letter together: who it is from and to, what it is about, and what it says.
+//! Puts a letter together: who it is from and to, what it is about. How it looks is `render::letter`'s.
 
 use super::Errand;
-use crate::channels::email::letter::Draft;
+use crate::channels::email::letter::{Draft, Picture};
+use crate::domain::branding::Branding;
 use crate::domain::inbox::Item;
 use crate::domain::language::Language;
-use crate::domain::mail::sender::{Branding, Sender};
+use crate::domain::mail::sender::Sender;
 use crate::domain::notification::Notification;
-use crate::render::html::plain_text;
+use crate::flows::{Ctx, preferences};
 use crate::render::item::Message;
+use crate::render::letter::{
+    self, DigestInput, LOGO_ID, Letter, LetterInput, LetterItem, Office, Reader, Why,
+};
 use crate::store::accounts::AccountDetails;
 use crate::store::audience::Addressee;
 use crate::store::deliveries::Claimed;
@@ -19,6 +23,9 @@ pub struct Said {
     pub reader: Addressee,
     pub item: Item,
     pub notification: Notification,
+    pub why: Why,
+    /// Whether the reader can end letters of this kind himself.
+    pub may_unsubscribe: bool,
 }
 
 /// What all letters of an account are written on.
@@ -33,45 +40,81 @@ pub struct Stationery {
 
 /// Writes the letter of an errand. `None`: it is about nothing.
 #[must_use]
-pub fn compose(errand: &Errand, now: i64) -> Option<Draft> {
-    let (said, stationery) = (&errand.said, &errand.stationery);
-    let first = said.first()?;
-    let reader = &first.reader;
-    let language = reader.reader.language.as_deref().and_then(Language::parse);
-    let language = language.unwrap_or(stationery.details.language());
-    let (mut html, mut text, mut subject) = (String::new(), String::new(), String::new());
-    for one in said {
-        let message = Message::new(&one.notification, language);
-        let link = message.link.as_deref().map(|link| absolute(&stationery.base_url, link));
-        let title = plain_text(&message.title);
-        html += &format!("<h1>{}</h1>\n<p>{}</p>\n", message.title, message.body);
-        text += &format!("{title}\n\n{}\n", plain_text(&message.body));
-        if let Some(link) = link {
-            html += &format!("<p><a href=\"{0}\">{0}</a></p>\n", escape(&link));
-            text += &format!("\n{link}\n");
-        }
-        if subject.is_empty() {
-            subject = if title.is_empty() { plain_text(&message.body) } else { title };
-        }
-    }
+pub fn compose(ctx: &Ctx, errand: &Errand, now: i64) -> Option<Draft> {
+    let first = errand.said.first()?;
+    let stationery = &errand.stationery;
+    let may_unsubscribe = errand.said.iter().all(|said| said.may_unsubscribe);
+    let unsubscribe = may_unsubscribe
+        .then(|| preferences::unsubscribe_url(ctx, errand.account, &first.item.user, &stationery.base_url));
+    let letter = render(ctx, errand, first, unsubscribe.as_deref());
     Some(Draft {
         from: stationery.from.clone(),
-        to_name: reader.name.clone(),
-        to_address: reader.email.clone(),
-        subject,
-        html,
-        text,
+        to_name: first.reader.name.clone(),
+        to_address: first.reader.email.clone(),
+        subject: letter.subject,
+        html: letter.html,
+        text: letter.text,
         id: errand.letter.clone(),
-        thread: first.claimed.thread.clone().filter(|_| said.len() == 1),
+        thread: first.claimed.thread.clone().filter(|_| !first.claimed.is_digest),
         at: now,
-        unsubscribe: None,
+        unsubscribe,
+        picture: letter.logo.map(|logo| Picture {
+            id: LOGO_ID,
+            media: logo.picture.name(),
+            bytes: logo.bytes,
+        }),
     })
 }
 
-fn absolute(start: &str, link: &str) -> String {
-    if link.starts_with('/') { format!("{start}{link}") } else { link.to_owned() }
+/// What a letter says.
+#[must_use]
+pub fn render(ctx: &Ctx, errand: &Errand, first: &Said, unsubscribe_url: Option<&str>) -> Letter {
+    let stationery = &errand.stationery;
+    let language = first.reader.reader.language.as_deref().and_then(Language::parse);
+    let language = language.unwrap_or(stationery.details.language());
+    let reader = Reader {
+        name: &first.reader.name,
+        address: &first.reader.email,
+        language,
+        zone: first.reader.zone.as_deref().unwrap_or(&stationery.details.zone),
+    };
+    let office = Office {
+        name: &stationery.details.name,
+        branding: &stationery.branding,
+        public_url: &stationery.base_url,
+    };
+    let messages: Vec<Message> =
+        errand.said.iter().map(|said| Message::new(&said.notification, language)).collect();
+    let records: Vec<Option<String>> = errand.said.iter().map(|said| record(ctx, said, language)).collect();
+    let items = errand.said.iter().zip(&messages).zip(&records);
+    let items: Vec<LetterItem> =
+        items.map(|((said, message), record)| item(said, message, record.as_deref())).collect();
+    match items.as_slice() {
+        [item] if !first.claimed.is_digest => {
+            letter::letter(&ctx.texts, &LetterInput { reader, office, item: item.clone(), unsubscribe_url })
+        }
+        items => letter::digest(&ctx.texts, &DigestInput { reader, office, items, unsubscribe_url }),
+    }
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+fn item<'a>(said: &'a Said, message: &'a Message, record: Option<&'a str>) -> LetterItem<'a> {
+    let told = said.notification.content.told.as_ref();
+    LetterItem {
+        kind: message.kind,
+        severity: message.severity,
+        title: &message.title,
+        body: &message.body,
+        record,
+        link: message.link.as_deref(),
+        by: message.sender.as_deref().or(told.and_then(|told| told.by.as_deref())),
+        created_at: said.item.created_at,
+        why: said.why.clone(),
+    }
+}
+
+/// What people call the record that a notification is about.
+fn record(ctx: &Ctx, said: &Said, language: Language) -> Option<String> {
+    let told = said.notification.content.told.as_ref()?;
+    let key = format!("record.{}", told.record_type.name());
+    Some(ctx.texts.say(language, &key, &[("title", told.title.clone())]))
 }

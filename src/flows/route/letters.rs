@@ -7,24 +7,14 @@ use std::collections::HashMap;
 use super::Desk;
 use crate::domain::delivery::{Channel, DeliveryState, Reason};
 use crate::domain::error::Result;
-use crate::domain::id::{Account, ItemId};
+use crate::domain::id::Account;
 use crate::domain::mail::pace;
 use crate::domain::plan::GATHERED_MS;
-use crate::store::Tx;
+use crate::domain::preferences::{Email, Suppressed, channels};
 use crate::store::audience::{self, Addressee};
 use crate::store::deliveries::{self, NewDelivery};
 use crate::store::inbox::NewItem;
-
-/// How a reader wants to hear of an item by e-mail.
-enum Email {
-    /// As soon as it is complete.
-    Now,
-}
-
-/// The reader's choice.
-fn email(_reader: &Addressee, _item: &NewItem) -> Email {
-    Email::Now
-}
+use crate::store::{Tx, accounts, preferences};
 
 /// `expires_at` says when a notification is over, where it says so itself.
 pub(super) fn write(
@@ -42,43 +32,63 @@ pub(super) fn write(
     users.sort_unstable();
     users.dedup();
     let readers = audience::list_addressees(tx, account, &users)?;
+    let chosen = preferences::list(tx, account, &users)?;
+    let defaults = preferences::find_defaults(tx, account)?;
+    let zone = accounts::get(tx, account)?.zone;
     let readers: HashMap<&str, &Addressee> =
         readers.iter().map(|reader| (reader.reader.person.id.as_str(), reader)).collect();
     let written = items.iter().filter_map(|item| {
         let reader = readers.get(item.user.as_str())?;
-        Some(delivery(desk, has_relay, item, reader, expires_at(item)))
+        let own = chosen.get(&item.user);
+        let wants = own.cloned().unwrap_or_default();
+        let email = channels(item.kind, false, &wants, &defaults, desk.now).email;
+        let digest = wants.choices(&defaults).digest;
+        let next_digest = digest.next(desk.now, reader.zone.as_deref().unwrap_or(&zone));
+        Some(delivery(desk, item, reader, Wish { has_relay, email, next_digest, over_at: expires_at(item) }))
     });
     deliveries::insert_many(tx, account, &written.collect::<Vec<_>>())?;
     Ok(())
 }
 
-fn delivery(
-    desk: &Desk,
+/// What decides about one delivery, beside the item itself.
+struct Wish {
     has_relay: bool,
-    item: &NewItem,
-    reader: &Addressee,
+    email: Email,
+    next_digest: Option<i64>,
+    /// When the notification is over, where it says so itself.
     over_at: Option<i64>,
-) -> NewDelivery {
+}
+
+fn delivery(desk: &Desk, item: &NewItem, reader: &Addressee, wish: Wish) -> NewDelivery {
     // An item that later changes may be added to is mailed once, at the end of that time.
     let complete_at = if item.merge_key.is_some() { desk.now + GATHERED_MS } else { desk.now };
-    let (state, begins_at) = match email(reader, item) {
-        Email::Now => (DeliveryState::Queued, complete_at),
+    let (state, reason, begins_at) = match wish.email {
+        Email::Now => (DeliveryState::Queued, None, complete_at),
+        Email::Hold(seconds) => (DeliveryState::Held, None, complete_at.max(desk.now + seconds * 1_000)),
+        Email::Digest => {
+            (DeliveryState::Digest, None, wish.next_digest.unwrap_or(complete_at).max(complete_at))
+        }
+        Email::Suppressed(Suppressed::SwitchedOff) => {
+            (DeliveryState::Suppressed, Some(Reason::SwitchedOff), desk.now)
+        }
+        Email::Suppressed(Suppressed::KindOff) => {
+            (DeliveryState::Suppressed, Some(Reason::KindOff), desk.now)
+        }
     };
-    let expires_at = pace::expires_at(item.kind, begins_at, over_at);
+    let expires_at = pace::expires_at(item.kind, begins_at, wish.over_at);
     // Without a relay it waits for one, to its end, and nobody looks at it again and again.
-    let waits_for_relay = !has_relay && state == DeliveryState::Queued;
-    let id = desk.ids.next(desk.now);
+    let waits_for_relay = !wish.has_relay && state == DeliveryState::Queued;
     NewDelivery {
-        id,
-        item: ItemId::new(item.id.to_string()),
+        id: desk.ids.next(desk.now),
+        item: item.id.clone(),
         user: item.user.clone(),
         notification: item.notification.clone(),
         channel: Channel::Email,
         kind: item.kind,
         address: reader.email.clone(),
         state,
-        reason: waits_for_relay.then_some(Reason::NoRelay),
-        is_digest: false,
+        reason: if waits_for_relay { Some(Reason::NoRelay) } else { reason },
+        is_digest: state == DeliveryState::Digest,
         thread: item.merge_key.as_deref().and_then(|key| key.strip_prefix("record:")).map(str::to_owned),
         next_at: if waits_for_relay { expires_at } else { begins_at },
         expires_at,

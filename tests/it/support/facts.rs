@@ -16,7 +16,8 @@ const NOTES: &[(&str, &str)] =
 pub fn tables() -> Vec<(&'static str, Vec<&'static str>)> {
     const SCHEMA: &str = concat!(
         include_str!("../../../migrations/0001_init.sql"),
-        include_str!("../../../migrations/0002_records.sql")
+        include_str!("../../../migrations/0002_records.sql"),
+        include_str!("../../../migrations/0005_preferences.sql")
     );
     let table = |text: &'static str| {
         let (name, rest) = text.split_once(" (\n").unwrap();

@@ -8,7 +8,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
-use lettre::message::{Body, Mailbox, MultiPart, MultiPartKind, SinglePart};
+use lettre::message::{Attachment, Body, Mailbox, MultiPart, MultiPartKind, SinglePart};
 use lettre::{Address, Message};
 
 use super::wire::ascii_host;
@@ -37,6 +37,17 @@ pub struct Draft {
     pub at: i64,
     /// Where a POST ends these letters (RFC 8058).
     pub unsubscribe: Option<String>,
+    /// Shown by the HTML as `cid:` and this id.
+    pub picture: Option<Picture>,
+}
+
+/// A picture that goes with a letter.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    pub id: &'static str,
+    /// `image/png`
+    pub media: &'static str,
+    pub bytes: Vec<u8>,
 }
 
 /// A letter that can be handed in.
@@ -109,8 +120,18 @@ fn message(draft: &Draft, from: &str, to: &str) -> Result<Message, LetterError> 
     let parts = MultiPart::builder()
         .kind(MultiPartKind::Alternative)
         .boundary(format!("bell-{}", token(&draft.id)))
-        .singlepart(part(&draft.text, ContentType::TEXT_PLAIN)?)
-        .singlepart(part(&draft.html, ContentType::TEXT_HTML)?);
+        .singlepart(part(&draft.text, ContentType::TEXT_PLAIN)?);
+    let html = part(&draft.html, ContentType::TEXT_HTML)?;
+    let parts = match &draft.picture {
+        None => parts.singlepart(html),
+        Some(shown) => parts.multipart(
+            MultiPart::builder()
+                .kind(MultiPartKind::Related)
+                .boundary(format!("bell-with-{}", token(&draft.id)))
+                .singlepart(html)
+                .singlepart(picture(shown)?),
+        ),
+    };
     builder.multipart(parts).map_err(|error| LetterError::Malformed(error.to_string()))
 }
 
@@ -146,6 +167,13 @@ fn part(text: &str, content_type: ContentType) -> Result<SinglePart, LetterError
     let body = Body::new_with_encoding(text, encoding)
         .map_err(|_| LetterError::Malformed("a part cannot be encoded".to_owned()))?;
     Ok(SinglePart::builder().header(content_type).body(body))
+}
+
+fn picture(picture: &Picture) -> Result<SinglePart, LetterError> {
+    let malformed = || LetterError::Malformed("the picture".to_owned());
+    let media = ContentType::parse(picture.media).map_err(|_| malformed())?;
+    let body = Body::new_with_encoding(picture.bytes.clone(), ContentTransferEncoding::Base64);
+    Ok(Attachment::new_inline(picture.id.to_owned()).body(body.map_err(|_| malformed())?, media))
 }
 
 /// Every line end as CRLF, and no NUL.

@@ -14,6 +14,7 @@ fn draft() -> Draft {
         thread: Some("order-1".into()),
         at: 1_772_352_000_000,
         unsubscribe: Some("https://bell.example.com/unsubscribe/abc".into()),
+        picture: None,
     }
 }
 
@@ -51,6 +52,17 @@ fn a_letter_has_the_headers_that_machines_read() {
 #[test]
 fn the_same_draft_is_the_same_letter_at_every_try() {
     assert_eq!(Letter::write(&draft()), Letter::write(&draft()));
+}
+
+#[test]
+fn a_picture_goes_beside_the_html_that_shows_it() {
+    let picture = Picture { id: "logo@bellwire", media: "image/png", bytes: vec![0x89, 0, 255, b'.', b'\n'] };
+    let wire = wire(&Draft { picture: Some(picture), ..draft() });
+    assert!(
+        wire.contains("Content-Type: multipart/related") && wire.contains("Content-ID: <logo@bellwire>"),
+        "{wire}"
+    );
+    assert!(wire.contains("Content-Type: image/png") && wire.contains("iQD/Lgo="), "{wire}");
 }
 
 #[test]
