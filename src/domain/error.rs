@@ -101,6 +101,10 @@ pub enum Fault {
     NotAnEmail,
     NotAUrl,
     NotAnOrigin,
+    /// Neither a host's name nor its address.
+    NotAHost,
+    /// Letters and passwords would cross the network in the open.
+    PlainRefused,
     /// Only https, http, mailto and same-origin paths are links.
     LinkRefused,
     NotAnInstant,
@@ -157,6 +161,8 @@ impl Fault {
             Self::NotAnEmail => "error.not_an_email",
             Self::NotAUrl => "error.not_a_url",
             Self::NotAnOrigin => "error.not_an_origin",
+            Self::NotAHost => "error.not_a_host",
+            Self::PlainRefused => "error.plain_refused",
             Self::LinkRefused => "error.link_refused",
             Self::NotAnInstant => "error.not_an_instant",
             Self::NotAColour => "error.not_a_colour",

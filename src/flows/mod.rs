@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod change;
 pub mod credentials;
 pub mod custom_events;
+pub mod deliver;
 pub mod first_start;
 pub mod groups;
 pub mod inbox;
@@ -16,6 +17,7 @@ pub mod letters;
 pub mod links;
 pub mod listen;
 pub mod lists;
+pub mod mail;
 pub mod once;
 pub mod passwords;
 pub mod preferences;
@@ -60,6 +62,7 @@ pub struct Ctx {
     pub credentials: Arc<credentials::Cache>,
     pub hasher: passwords::Hasher,
     pub texts: Arc<Texts>,
+    pub mail: Arc<mail::Mail>,
     token_key: Arc<hmac::Key>,
 }
 
@@ -75,6 +78,7 @@ impl Ctx {
         ids: Ids,
         shutdown: Shutdown,
         credentials: Arc<credentials::Cache>,
+        mail: mail::Mail,
     ) -> Result<Self> {
         let installation = first_start::first_start(&store, &ids, clock.now_ms()).await?;
         Ok(Self {
@@ -85,6 +89,7 @@ impl Ctx {
             credentials,
             hasher: passwords::Hasher::new(shutdown),
             texts: Arc::new(Texts::load().map_err(|e| Error::internal(e.to_string()))?),
+            mail: Arc::new(mail),
             token_key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &installation.token_secret)),
         })
     }

@@ -23,15 +23,15 @@ pub struct NewItem {
     pub created_at: i64,
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "i.user_id, i.id, i.notification_id, i.seq, i.changes, i.created_at, i.seen_at, i.read_at,
     i.closed_at, i.closed_by, i.archived_at, i.snoozed_until, i.withdrawn_at";
-const WIDTH: usize = 13;
+pub(super) const WIDTH: usize = 13;
 const UNREAD: &str = "i.read_at is null and i.archived_at is null and i.withdrawn_at is null";
 const STANDING: &str = "i.closed_at is null and i.archived_at is null and i.withdrawn_at is null
     and i.snoozed_until is null";
 
-fn read(row: &Row) -> Result<Item> {
+pub(super) fn read(row: &Row) -> Result<Item> {
     Ok(Item {
         user: UserId::new(row.get(0)?),
         id: ItemId::new(row.get(1)?),

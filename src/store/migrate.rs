@@ -14,6 +14,7 @@ use crate::domain::error::Result;
 const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_init", include_str!("../../migrations/0001_init.sql")),
     ("0002_records", include_str!("../../migrations/0002_records.sql")),
+    ("0004_deliveries", include_str!("../../migrations/0004_deliveries.sql")),
     ("0005_preferences", include_str!("../../migrations/0005_preferences.sql")),
 ];
 

@@ -8,6 +8,8 @@
 pub mod accounts;
 pub mod audience;
 pub mod audit;
+pub mod deliveries;
+pub mod delivery_log;
 pub mod dialect;
 pub mod events;
 pub mod groups;
@@ -26,6 +28,7 @@ mod queue;
 pub mod record_lists;
 pub mod records;
 pub mod references;
+pub mod relays;
 pub mod retailcrm;
 pub mod sessions;
 pub mod standing;

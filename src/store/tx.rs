@@ -50,6 +50,8 @@ pub struct Wakes {
     pub work: bool,
     /// Somebody's access changed: streams must be looked at.
     pub access: bool,
+    /// Deliveries were written, or are due again.
+    pub mail: bool,
 }
 
 impl Wakes {
@@ -57,10 +59,11 @@ impl Wakes {
         self.accounts.extend(other.accounts);
         self.work |= other.work;
         self.access |= other.access;
+        self.mail |= other.mail;
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.accounts.is_empty() && !self.work && !self.access
+        self.accounts.is_empty() && !self.work && !self.access && !self.mail
     }
 }
 
@@ -150,6 +153,11 @@ impl<'c> Tx<'c> {
     /// After the commit: there is work.
     pub fn wake_work(&mut self) {
         self.wakes.work = true;
+    }
+
+    /// After the commit: there are letters to be sent, now or later.
+    pub fn wake_mail(&mut self) {
+        self.wakes.mail = true;
     }
 
     /// After the commit: somebody's access changed.

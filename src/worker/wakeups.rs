@@ -19,6 +19,7 @@ pub struct Wakeups {
     route: Notify,
     withdraw: Notify,
     access: Notify,
+    mail: Notify,
     metrics: Arc<Metrics>,
 }
 
@@ -31,6 +32,7 @@ impl Wakeups {
             route: Notify::new(),
             withdraw: Notify::new(),
             access: Notify::new(),
+            mail: Notify::new(),
             metrics,
         }
     }
@@ -60,6 +62,15 @@ impl Wakeups {
         self.withdraw.notified().await;
     }
 
+    pub async fn wait_mail(&self) {
+        self.mail.notified().await;
+    }
+
+    /// Rings for the post: a place is free again.
+    pub fn mail(&self) {
+        self.mail.notify_one();
+    }
+
     pub async fn wait_access(&self) {
         self.access.notified().await;
     }
@@ -73,6 +84,9 @@ impl Observer for Wakeups {
         if wakes.work {
             self.route.notify_one();
             self.withdraw.notify_one();
+        }
+        if wakes.mail {
+            self.mail.notify_one();
         }
         if wakes.access {
             self.access.notify_one();

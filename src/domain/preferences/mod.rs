@@ -115,6 +115,12 @@ impl AccountDefaults {
     pub fn is_locked(&self, kind: Kind, channel: Switch) -> bool {
         self.locked.get(&kind).is_some_and(|channels| channels.contains(&channel))
     }
+
+    /// Whether an administrator locked mails of this kind on, so that a reader cannot end them.
+    #[must_use]
+    pub fn is_forced(&self, kind: Kind) -> bool {
+        self.is_locked(kind, Switch::Email) && self.choices.cell(kind, Switch::Email)
+    }
 }
 
 /// What one user chose; everything else is as his account has it.
@@ -265,7 +271,7 @@ pub fn channels(
     let cells = choices.cells(kind);
     let quiet_until = choices.quiet.as_ref().and_then(|quiet| quiet.until(now));
     let urgent = mandatory || kind == Kind::Task;
-    let locked_on = defaults.is_locked(kind, Switch::Email) && cells.email;
+    let locked_on = defaults.is_forced(kind);
     let waits = if urgent { 0 } else { quiet_until.map_or(0, |until| (until - now + 999) / 1_000) };
     let email = if !choices.email && !locked_on {
         Email::Suppressed(Suppressed::SwitchedOff)

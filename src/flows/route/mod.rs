@@ -5,6 +5,7 @@
 //! copy in.
 
 mod changes;
+mod letters;
 mod messages;
 
 pub use changes::SYSTEM_NOTIFICATIONS;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Ctx;
+use super::mail::Mail;
 use crate::domain::error::Result;
 use crate::domain::event::EventType;
 use crate::domain::id::Account;
@@ -44,12 +46,18 @@ pub struct Routed {
 struct Desk {
     ids: Ids,
     texts: Arc<Texts>,
+    mail: Arc<Mail>,
     now: i64,
 }
 
 impl Desk {
     fn new(ctx: &Ctx) -> Self {
-        Self { ids: ctx.ids.clone(), texts: Arc::clone(&ctx.texts), now: ctx.now() }
+        Self {
+            ids: ctx.ids.clone(),
+            texts: Arc::clone(&ctx.texts),
+            mail: Arc::clone(&ctx.mail),
+            now: ctx.now(),
+        }
     }
 }
 
@@ -124,7 +132,7 @@ fn route(tx: &mut Tx, desk: &Desk, most: i64) -> Result<Routed> {
     for (account, (written, changed)) in by_account {
         let mut done = Vec::new();
         routed.items += changes::route(tx, desk, account, &changed, &mut done)?;
-        routed.items += messages::route(tx, &desk.ids, desk.now, account, &written, &mut done)?;
+        routed.items += messages::route(tx, desk, account, &written, &mut done)?;
         routed.more |= done.len() < written.len() + changed.len();
         routed.events += done.len();
     }
