@@ -78,6 +78,8 @@ pub enum Conflict {
     IdempotencyRunning,
     /// The notification was sent, recalled or has expired, so it cannot be recalled.
     AlreadyOver,
+    /// The delivery is in no state for what was asked.
+    WrongState,
 }
 
 /// A field of the request and what is wrong with it.

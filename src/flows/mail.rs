@@ -27,7 +27,12 @@ pub struct Mail {
 /// What the store says.
 pub fn chosen_sender(tx: &mut Tx, account: Account) -> Result<Option<Sender>> {
     let chosen = references::find_choice(tx, account, SENDER)?;
-    chosen.map(|json| serde_json::from_str(&json)).transpose().map_err(|e| Error::internal(e.to_string()))
+    // `null` is kept where the server's is meant.
+    let chosen: Option<Option<Sender>> = chosen
+        .map(|json| serde_json::from_str(&json))
+        .transpose()
+        .map_err(|e| Error::internal(e.to_string()))?;
+    Ok(chosen.flatten())
 }
 
 impl Mail {

@@ -2,8 +2,9 @@
 
 use super::route::{Route, delete, get, patch, post, put};
 use super::v1::{
-    account, api_keys, batch, customers, events, groups, history, inbox, letters, notifications, orders,
-    preferences, profile, references, session, setup, stream, system_notifications, users,
+    account, api_keys, batch, customers, deliveries, email, events, groups, history, inbox, letters,
+    notifications, orders, preferences, profile, references, session, setup, stream, system_notifications,
+    users,
 };
 use super::{health, openapi, unsubscribe};
 use crate::domain::access::Access;
@@ -22,8 +23,18 @@ const TOKENS: Access = Access::TOKENS;
 /// Every route: method, path, who may, handler, what it does.
 #[must_use]
 pub fn table() -> Vec<Route> {
-    let groups =
-        [server(), signing_in(), own_inbox(), sending(), orders(), customers(), shop(), people(), settings()];
+    let groups = [
+        server(),
+        signing_in(),
+        own_inbox(),
+        sending(),
+        orders(),
+        customers(),
+        shop(),
+        people(),
+        settings(),
+        mail(),
+    ];
     groups.into_iter().flatten().collect()
 }
 
@@ -228,5 +239,31 @@ fn settings() -> Vec<Route> {
         get("/v1/api-keys", ADMIN, api_keys::list_api_keys, "The API keys that are not revoked"),
         post("/v1/api-keys", ADMIN, api_keys::create_api_key, "Make an API key; it is shown once"),
         delete("/v1/api-keys/{id}", ADMIN, api_keys::revoke_api_key, "Revoke an API key for good"),
+    ]
+}
+
+/// How letters are sent, and what became of each.
+fn mail() -> Vec<Route> {
+    vec![
+        get("/v1/email", ADMIN, email::get_email, "How letters are sent"),
+        put("/v1/email", ADMIN, email::put_email, "Set relays, sender and look of letters"),
+        post("/v1/email/test", ADMIN, email::test_email, "Send a letter, and see all that the relays say"),
+        get("/v1/deliveries", ADMIN, deliveries::list_deliveries, "A page of the deliveries"),
+        get("/v1/deliveries/{id}", ADMIN, deliveries::get_delivery, "One delivery, attempt by attempt"),
+        post("/v1/deliveries/{id}/resend", ADMIN, deliveries::resend_delivery, "Send it once more"),
+        post("/v1/deliveries/{id}/release", ADMIN, deliveries::release_delivery, "Send now what waits"),
+        post("/v1/deliveries/bulk", ADMIN, deliveries::work_on_deliveries, "Send many again, or now"),
+        get(
+            "/v1/addresses/suspended",
+            ADMIN,
+            deliveries::list_suspended_addresses,
+            "Addresses that letters came back from",
+        ),
+        post(
+            "/v1/addresses/{address}/release",
+            ADMIN,
+            deliveries::release_address,
+            "Send letters to an address again",
+        ),
     ]
 }

@@ -180,6 +180,12 @@ pub fn claim(tx: &mut Tx, account: Account, now: i64, lease_until: i64, most: i6
     Ok(claimed)
 }
 
+/// A delivery as [`claim`] would answer it.
+pub fn find(tx: &mut Tx, account: Account, id: &str) -> Result<Option<Claimed>> {
+    let sql = format!("select {CLAIMED} from delivery w where w.account = $1 and w.id = $2");
+    tx.query_row(&sql, &[&account.0, &id], |row| read_claimed(account, row))
+}
+
 /// The name of the letter that a claimed delivery goes into, and the address that it goes to.
 pub fn update_letter(tx: &mut Tx, claimed: &Claimed, letter: &str, address: &str) -> Result<()> {
     tx.execute(

@@ -40,6 +40,12 @@ pub fn exist(tx: &mut Tx, account: Account) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// How many relays all accounts have together.
+pub fn count(tx: &mut Tx) -> Result<i64> {
+    let count = tx.query_row("select count(*) from mail_relay", &[], |row| row.get(0))?;
+    Ok(count.unwrap_or_default())
+}
+
 /// Exactly these are the account's relays from now on.
 pub fn put_all(tx: &mut Tx, account: Account, relays: &[Relay], now: i64) -> Result<()> {
     tx.execute("delete from mail_relay where account = $1", &[&account.0])?;

@@ -11,6 +11,7 @@ use crate::domain::id::{Account, UserId};
 use crate::domain::inbox::Item;
 use crate::domain::kind::Kind;
 use crate::domain::mail::relay::Relay;
+use crate::domain::mail::sender::Sender;
 use crate::domain::notification::Notification;
 use crate::domain::preferences::AccountDefaults;
 use crate::flows::mail::{self, Mail};
@@ -80,6 +81,29 @@ pub async fn claim(ctx: &Ctx, account: Account, most: usize) -> Result<(usize, V
     ctx.store.write(move |tx| desk.claim(tx, most)).await
 }
 
+/// A delivery as a letter, whether or not it may be sent; none where its item is gone.
+///
+/// # Errors
+/// What the store says.
+pub async fn preview(ctx: &Ctx, account: Account, id: String) -> Result<Option<Errand>> {
+    let desk = Desk { mail: Arc::clone(&ctx.mail), now: ctx.now(), account };
+    ctx.store
+        .read(move |tx| {
+            let Some(claimed) = deliveries::find(tx, account, &id)? else { return Ok(None) };
+            let around = Around::load(tx, &desk, std::slice::from_ref(&claimed))?;
+            let parts = around.readers.get(claimed.user.as_str()).zip(around.said.get(&claimed.id));
+            Ok(parts.map(|(reader, (item, notification))| Errand {
+                account,
+                letter: claimed.id.clone(),
+                said: vec![around.said(claimed, reader, item, notification)],
+                stationery: Arc::clone(&around.stationery),
+                relays: Arc::clone(&around.relays),
+                not_after: 0,
+            }))
+        })
+        .await
+}
+
 impl Desk {
     fn claim(&self, tx: &mut Tx, most: i64) -> Result<(usize, Vec<Errand>)> {
         let lease_until = self.now + LEASE_MS;
@@ -122,19 +146,13 @@ impl Desk {
             is_read: state.read_at.is_some() || state.archived_at.is_some(),
             is_seen: said.is_some_and(|(item, _)| around.seen.contains(item.id.as_str())),
             is_address_suspended: around.suspended.contains(&key),
-            has_relay: !around.relays.is_empty() && around.stationery.is_some(),
+            has_relay: !around.relays.is_empty() && around.has_sender,
         });
         let (state, reason) = match fate {
             Fate::Send => {
                 let parts = reader.zip(said);
-                return Ok(parts.map(|(reader, (item, notification))| Said {
-                    why: why(&around.managers, item, notification),
-                    may_unsubscribe: !around.defaults.is_forced(claimed.kind),
-                    claimed,
-                    reader: reader.clone(),
-                    item: item.clone(),
-                    notification: notification.clone(),
-                }));
+                return Ok(parts
+                    .map(|(reader, (item, notification))| around.said(claimed, reader, item, notification)));
             }
             Fate::Park => (DeliveryState::Queued, Reason::NoRelay),
             Fate::End(state, reason) => (state, reason),
@@ -152,7 +170,7 @@ impl Desk {
     }
 
     fn errand(&self, tx: &mut Tx, around: &Around, said: Vec<Said>) -> Result<Option<Errand>> {
-        let (Some(first), Some(stationery)) = (said.first(), &around.stationery) else { return Ok(None) };
+        let Some(first) = said.first() else { return Ok(None) };
         let letter = first.claimed.letter.clone().unwrap_or_else(|| first.claimed.id.clone());
         let address = first.reader.email.clone();
         for one in &said {
@@ -165,7 +183,7 @@ impl Desk {
             account: self.account,
             said,
             letter,
-            stationery: Arc::clone(stationery),
+            stationery: Arc::clone(&around.stationery),
             relays: Arc::clone(&around.relays),
             not_after: self.now + BEGIN_WITHIN_MS,
         }))
@@ -189,8 +207,9 @@ fn why(managers: &HashMap<String, UserId>, item: &Item, said: &Notification) -> 
 
 /// What is known around the deliveries of one claim, loaded once.
 struct Around {
-    /// None where nobody is there to write.
-    stationery: Option<Arc<Stationery>>,
+    stationery: Arc<Stationery>,
+    /// Whether anybody is there to write.
+    has_sender: bool,
     relays: Arc<Vec<Relay>>,
     readers: HashMap<String, Addressee>,
     said: HashMap<String, (Item, Notification)>,
@@ -213,6 +232,7 @@ impl Around {
         users.sort_unstable();
         users.dedup();
         let readers = audience::list_addressees(tx, account, &users)?;
+        let from = desk.mail.sender_of(chosen, &details.name);
         let keys: Vec<String> = readers.iter().map(|reader| reader.email.to_lowercase()).collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let known = relays::list_addresses(tx, account, &keys)?;
@@ -230,9 +250,12 @@ impl Around {
         let places = records::list_places(tx, account, &told)?;
         Ok(Self {
             relays: Arc::new(desk.mail.relays_of(tx, account)?),
-            stationery: desk.mail.sender_of(chosen, &details.name).map(|from| {
-                let base_url = details.public_url.clone().unwrap_or_else(|| desk.mail.base_url.clone());
-                Arc::new(Stationery { details, branding, from, base_url })
+            has_sender: from.is_some(),
+            stationery: Arc::new(Stationery {
+                base_url: details.public_url.clone().unwrap_or_else(|| desk.mail.base_url.clone()),
+                from: from.unwrap_or_else(|| Sender { name: String::new(), address: String::new() }),
+                branding,
+                details,
             }),
             seen: seen.map(|((item, _), _)| item.id.to_string()).collect(),
             managers: places
@@ -248,5 +271,16 @@ impl Around {
                 .map(|address| address.key)
                 .collect(),
         })
+    }
+
+    fn said(&self, claimed: Claimed, reader: &Addressee, item: &Item, notification: &Notification) -> Said {
+        Said {
+            why: why(&self.managers, item, notification),
+            may_unsubscribe: !self.defaults.is_forced(claimed.kind),
+            claimed,
+            reader: reader.clone(),
+            item: item.clone(),
+            notification: notification.clone(),
+        }
     }
 }

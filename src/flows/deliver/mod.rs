@@ -11,8 +11,8 @@ mod compose;
 mod conclude;
 
 pub use carry::carry;
-pub use claim::{Room, claim, list_due, room};
-pub use compose::{Said, Stationery, compose};
+pub use claim::{Room, claim, list_due, preview, room};
+pub use compose::{Said, Stationery, compose, render};
 pub use conclude::conclude;
 
 use std::sync::Arc;
