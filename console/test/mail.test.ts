@@ -1,9 +1,11 @@
 // What the pages of e-mail and preferences decide as values: locks, what is sent, steps, relays.
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Problem } from "../src/http.ts";
 import { within } from "../src/pages/form.ts";
 import { choicesOf, isLocked, stepsWith, withLock } from "../src/pages/preferences/locks.ts";
 import { isLoopback, moved, newRelay } from "../src/pages/settings/email/relay.ts";
+import { inScheme } from "../src/ui/letter-frame.tsx";
 import type { Locked, Preferences } from "../src/wire-mail.ts";
 
 test("a cell is locked and unlocked without touching its neighbours", () => {
@@ -57,4 +59,17 @@ test("complaints about a part are about the fields of its form", async () => {
   expect((heard as Problem).errors.map(({ field }) => field)).toEqual(["host", "relays[10].host", "sender.address"]);
   await expect(within("relays[1]", () => Promise.reject(new TypeError("ours")))).rejects.toThrow(TypeError);
   expect(await within("x", () => Promise.resolve(7))).toBe(7);
+});
+
+test("a letter can be seen as light and as dark, whatever the page is", () => {
+  // What the server writes: if it changes there, this looks at nothing.
+  const layout = readFileSync(new URL("../../src/render/letter/layout.html", import.meta.url), "utf8");
+  expect(inScheme(layout, undefined)).toBe(layout);
+  for (const [scheme, media] of [["light", "@media not all {"], ["dark", "@media all {"]] as const) {
+    const seen = inScheme(layout, scheme);
+    expect(seen).toContain(media);
+    expect(seen).toContain(`<meta name="color-scheme" content="${scheme}">`);
+    expect(seen).toContain(`:root { color-scheme: ${scheme}; }`);
+    expect(seen).not.toMatch(/prefers-color-scheme|light dark/);
+  }
 });
