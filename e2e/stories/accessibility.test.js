@@ -71,7 +71,8 @@ async function furnish() {
     items: [{ product_name: 'Brass lamp', quantity: 2, initial_price: 575 }], payments: [{ type: 'card', amount: 1150 }],
   });
   await put('orders/A-1', { status: 'paid' });
-  return [`/orders/${order.id}?changed=status,total_sum,order_product.quantity`, `/orders/${order.id}/edit`, `/customers/${customer.id}`];
+  const { items: letters } = await office.server.must(office.key, 'GET', '/v1/deliveries?limit=1');
+  return [`/deliveries/${letters[0].id}`, `/orders/${order.id}?changed=status,total_sum,order_product.quantity`, `/orders/${order.id}/edit`, `/customers/${customer.id}`];
 }
 
 test('signed out', async () => {
