@@ -9,6 +9,7 @@ mod access;
 mod hostile;
 mod idempotency;
 mod inbox;
+mod mail;
 mod notifications;
 mod openapi;
 mod pages;

@@ -7,6 +7,8 @@
 mod conversation;
 pub mod letter;
 mod post;
+pub mod reading;
+pub mod sink;
 pub mod tls;
 mod wire;
 
