@@ -6,6 +6,7 @@ pub mod batch;
 pub mod customers;
 pub mod deliveries;
 pub mod demo;
+pub mod demo_mailbox;
 pub mod email;
 pub mod events;
 pub mod groups;

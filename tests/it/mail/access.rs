@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Act, At, delivered, deliveries, delivery, next_try, posted, send_to};
+use super::{Act, At, delivered, deliveries, delivery, move_to, next_try, posted, send_to};
 use crate::support::TestApp;
 use crate::support::relay::Relay;
 use bellwire::domain::delivery::DeliveryState::{Dead, Queued, Sent, Suppressed};
@@ -39,7 +39,7 @@ async fn what_happens_in_between_counts(app: &TestApp, relay: &Relay) {
     assert_eq!(relay.count(), 0);
     // A reader's letter goes to the address that he has now.
     let moved = put_off(app, relay, "bob").await;
-    root.patch(&format!("/v1/users/{}", app.id("bob")), json!({"email": "bob@new.example"})).await.ok(200);
+    move_to(app, "bob", "bob@new.example").await;
     next_try(app, &moved).await;
     assert_eq!(relay.taken()[0].to, ["bob@new.example"]);
     assert_eq!(delivery(app, &moved).await.address, "bob@new.example");
@@ -54,11 +54,11 @@ async fn who_no_longer_sees_the_record_is_not_told_of_it(app: &TestApp, relay: &
         root.patch(&format!("/v1/groups/{id}"), json!({"sees": "own"})).await.ok(200);
     }
     app.settle().await;
-    let order = |manager: &str| json!({"number": "9", "status": "new", "manager": manager});
-    shop.put("/v1/orders/b9", order("ann@example.com")).await.ok(200);
+    let order = |manager: &str| json!({"order_number": "9", "status": "new", "manager": app.id(manager)});
+    shop.put("/v1/orders/b9", order("ann")).await.ok(200);
     app.settle().await;
     // Before its minute is over the order is somebody else's.
-    shop.put("/v1/orders/b9", order("bob@example.com")).await.ok(200);
+    shop.put("/v1/orders/b9", order("bob")).await.ok(200);
     app.settle().await;
     app.advance(Duration::from_secs(61)).await;
     delivered(app).await;

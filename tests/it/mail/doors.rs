@@ -104,7 +104,7 @@ async fn a_delivery_tells_its_story_and_can_be_sent_again(app: &TestApp, relay: 
     delivered(app).await;
     // Another account's administrator sees none of it.
     let other = app.other_account().await;
-    let eve = app.cookie_of(other.0, other.1["Eve"].clone()).await;
+    let eve = app.cookie_of(other.0, other.1["eve"].clone()).await;
     eve.get(&path).await.ok(404);
     eve.act(&format!("{path}/resend")).await.ok(404);
     assert_eq!(eve.get("/v1/deliveries").await.ok(200)["items"].as_array().unwrap().len(), 0);

@@ -106,6 +106,24 @@ async fn send_to(app: &TestApp, sender: &Client, who: &str, title: &str) -> Stri
     app.send_draft(sender, draft).await
 }
 
+/// Gives one of the cast another address.
+async fn move_to(app: &TestApp, who: &str, address: &'static str) {
+    let user = app.id(who);
+    app.write(move |tx| {
+        let sql = "update app_user set email = $2, email_key = $2 where id = $1";
+        tx.execute(sql, &[&user, &address])
+    })
+    .await;
+}
+
+/// Waits until nobody is at a delivery: what is due may rest.
+async fn calm(app: &TestApp) {
+    until(app, "nobody is at a letter", async || {
+        app.count("select count(*) from delivery where state = 'sending'").await == 0
+    })
+    .await;
+}
+
 /// Lets time pass until the delivery's next try is due, and waits for it.
 async fn next_try(app: &TestApp, notification: &str) {
     let wait = delivery(app, notification).await.next_at - app.now();
