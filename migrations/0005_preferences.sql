@@ -10,3 +10,7 @@ create table preference (
     primary key (account, user_id),
     foreign key (account, user_id) references app_user (account, id)
 );
+
+-- Items that never stood as popups, which a later change may still be added to.
+create index inbox_item_quiet_by_merge_key on inbox_item (account, merge_key, user_id)
+    where merge_key is not null and closed_by = 'preferences' and read_at is null and withdrawn_at is null;

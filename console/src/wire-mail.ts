@@ -1,5 +1,8 @@
 // The shapes of /v1 that are about what reaches whom and about e-mail. Only types, like wire.ts.
+import type { Session as ClientSession } from "../../client/src/core/types.ts";
 import type { Kind } from "./wire.ts";
+
+export type { ClientSession };
 
 export type Digest = "off" | "hourly" | "daily" | "weekdays";
 export const DIGESTS: readonly Digest[] = ["off", "hourly", "daily", "weekdays"];

@@ -8,8 +8,8 @@ import { bell, composer, popups, words } from '../harness/pages.js';
 
 const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const RECORDS = ['/orders', '/customers', '/orders/new', '/customers/new'];
-const SETTINGS = ['users', 'groups', 'system-notifications', 'sites', 'lists', 'custom-fields', 'api-keys', 'origins', 'account'];
-const INSIDE = ['/notifications', '/sent', ...RECORDS, ...SETTINGS.map((name) => `/settings/${name}`), '/profile'];
+const SETTINGS = ['users', 'groups', 'system-notifications', 'email', 'preferences', 'sites', 'lists', 'custom-fields', 'api-keys', 'origins', 'account'];
+const INSIDE = ['/notifications', '/sent', '/deliveries', '/deliveries/suspended', ...RECORDS, ...SETTINGS.map((name) => `/settings/${name}`), '/profile'];
 const LOOKS = /** @type {const} */ ([
   ['light', 1280],
   ['dark', 1280],
@@ -71,7 +71,8 @@ async function furnish() {
     items: [{ product_name: 'Brass lamp', quantity: 2, initial_price: 575 }], payments: [{ type: 'card', amount: 1150 }],
   });
   await put('orders/A-1', { status: 'paid' });
-  return [`/orders/${order.id}?changed=status,total_sum,order_product.quantity`, `/orders/${order.id}/edit`, `/customers/${customer.id}`];
+  const { items: letters } = await office.server.must(office.key, 'GET', '/v1/deliveries?limit=1');
+  return [`/deliveries/${letters[0].id}`, `/orders/${order.id}?changed=status,total_sum,order_product.quantity`, `/orders/${order.id}/edit`, `/customers/${customer.id}`];
 }
 
 test('signed out', async () => {

@@ -25,6 +25,7 @@ pub mod notifications;
 mod open;
 pub mod preferences;
 mod queue;
+pub mod recipients;
 pub mod record_lists;
 pub mod records;
 pub mod references;

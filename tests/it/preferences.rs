@@ -58,6 +58,8 @@ async fn everybody_chooses_what_reaches_him(app: &TestApp) {
         "another's are his"
     );
     assert_eq!(app.count("select count(*) from preference").await, 1);
+    let session = ann.get("/v1/session").await.ok(200);
+    assert_eq!(session["popups"], json!({"seconds": 30, "quiet": kept["quiet"]}));
     // 08:00 UTC on 1 March: 9:00 in Madrid.
     let found = channels_of(app, "ann", Kind::System).await;
     assert_eq!((found.popup, found.email), (false, Email::Digest));
@@ -289,4 +291,57 @@ async fn a_letter_is_shown_where_it_can_do_nothing(app: &TestApp) {
     assert_eq!(post(&ann, "other=1").await.fields(), ["other"]);
     assert_eq!(post(&app.anonymous(), &form).await.status, 401);
     assert_eq!(post(&ann.with("sec-fetch-site", "cross-site"), &form).await.status, 403);
+}
+
+/// Titles and how each popup was closed, newest first.
+async fn closed_by(who: &Client) -> Vec<(String, Value)> {
+    let inbox = who.get("/v1/inbox").await.ok(200);
+    let items = inbox["items"].as_array().unwrap().iter();
+    items.map(|item| (item["title"].as_str().unwrap().to_owned(), item["closed_by"].clone())).collect()
+}
+
+both!(who_wants_no_popups_has_the_bell);
+async fn who_wants_no_popups_has_the_bell(app: &TestApp) {
+    let (root, ann, bob) = (app.cookie("root").await, app.cookie("ann").await, app.cookie("bob").await);
+    let off = json!({"popup": false, "email": true});
+    ann.put("/v1/preferences", with(first(), "/matrix/one_time", off.clone())).await.ok(200);
+    let sent = app.send(&root, "Stock count", &["sales"]).await;
+    app.settle().await;
+    assert_eq!(closed_by(&ann).await, [("Stock count".to_owned(), json!("preferences"))]);
+    assert_eq!(closed_by(&bob).await, [("Stock count".to_owned(), Value::Null)]);
+    let inbox = ann.get("/v1/inbox?filter=unread").await.ok(200);
+    assert_eq!(inbox["unread"], 1, "it is there to be read");
+    assert_eq!(ann.get("/v1/inbox?filter=standing").await.ok(200)["items"], json!([]));
+    // The sender does not take that for closed.
+    assert_eq!(root.get(&format!("/v1/notifications/{sent}")).await.ok(200)["closed"], 0);
+    let closed = root.get(&format!("/v1/notifications/{sent}/recipients?state=closed")).await.ok(200);
+    assert_eq!(closed["items"], json!([]));
+    // No browser may say so by itself, and the reader may bring it back.
+    let item = inbox["items"][0]["id"].as_str().unwrap();
+    let said = ann.post(&format!("/v1/inbox/{item}/close"), json!({"by": "preferences"})).await;
+    assert_eq!((said.status, said.fields()), (422, vec!["by".to_owned()]));
+    ann.act(&format!("/v1/inbox/{item}/reopen")).await.ok(200);
+    assert_eq!(ann.get("/v1/inbox?filter=standing").await.ok(200)["items"].as_array().unwrap().len(), 1);
+
+    // Changes of a record are gathered all the same.
+    let mut wanted = with(first(), "/matrix/system", off);
+    wanted["quiet"] = json!({"from": "09:00", "to": "10:00", "zone": "Europe/Madrid"});
+    bob.put("/v1/preferences", wanted).await.ok(200);
+    let feed = app.key(&["ingest"]).await;
+    for sum in [900, 1_150] {
+        let order = json!({"order_number": "A-1", "manager": email("bob"), "total_sum": sum});
+        feed.put("/v1/orders/A-1", order).await.ok(200);
+        app.settle().await;
+    }
+    let items = bob.get("/v1/inbox?kind=system").await.ok(200)["items"].clone();
+    assert_eq!(items.as_array().unwrap().len(), 1, "{items}");
+    assert_eq!((&items[0]["count"], &items[0]["closed_by"]), (&json!(2), &json!("preferences")));
+    // It is 9:00 in Madrid: what else comes is quiet too, until ten.
+    app.send(&root, "In quiet hours", &["sales"]).await;
+    app.settle().await;
+    assert_eq!(closed_by(&bob).await[0], ("In quiet hours".to_owned(), json!("preferences")));
+    app.advance(std::time::Duration::from_hours(1)).await;
+    app.send(&root, "After them", &["sales"]).await;
+    app.settle().await;
+    assert_eq!(closed_by(&bob).await[0], ("After them".to_owned(), Value::Null));
 }

@@ -11,6 +11,15 @@ export interface LetterFrameProps {
   narrow?: boolean;
 }
 
+/** The letter as somebody has it whose programs are light, or dark, whatever ours are. */
+export function inScheme(html: string, scheme: "light" | "dark" | undefined): string {
+  if (!scheme) return html;
+  return html
+    .replaceAll("@media (prefers-color-scheme: dark)", scheme === "dark" ? "@media all" : "@media not all")
+    .replaceAll('content="light dark"', `content="${scheme}"`)
+    .replaceAll("color-scheme: light dark;", `color-scheme: ${scheme};`);
+}
+
 export function LetterFrame({ html, title, scheme, narrow }: LetterFrameProps): JSX.Element {
   const name = `letter${useId()}`;
   const form = useRef<HTMLFormElement>(null);
@@ -19,7 +28,7 @@ export function LetterFrame({ html, title, scheme, narrow }: LetterFrameProps): 
   return (
     <div class={look}>
       <form ref={form} method="post" action="/letters/frame" target={name} hidden>
-        <textarea name="html" value={html} readOnly />
+        <textarea name="html" value={inScheme(html, scheme)} readOnly />
       </form>
       {/* A new frame for each letter: its first page leaves no trace in the history of the tab. */}
       <iframe key={`${scheme ?? ""}${html}`} name={name} title={title} sandbox="allow-popups allow-popups-to-escape-sandbox" />

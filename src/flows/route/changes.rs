@@ -192,7 +192,7 @@ fn write_down(
         withdrawn_at: None,
     };
     notifications::insert_many(tx, account, &[(notification, search)])?;
-    let items: Vec<NewItem> = planned
+    let mut items: Vec<NewItem> = planned
         .recipients
         .into_iter()
         .map(|user| NewItem {
@@ -202,10 +202,11 @@ fn write_down(
             dedup_key: planned.dedup_key.clone(),
             merge_key: planned.merge_key.clone(),
             kind,
+            popup: true,
             created_at: desk.now,
         })
         .collect();
-    letters::write(tx, desk, account, &items, |_| notification_over)?;
+    letters::write(tx, desk, account, &mut items, |_| notification_over)?;
     let count = items.len() + planned.continues.len();
     let first = inbox::take_seqs(tx, account, i64::try_from(count).unwrap_or_default())?;
     for ((user, item), seq) in planned.continues.iter().zip(first..) {

@@ -1,8 +1,10 @@
 //! Writes the deliveries of new inbox items, in their transaction: whom an item concerns, his mailbox hears of as well.
 //!
+//! The same choices of the reader say which items stand as popups, so that is settled here as well.
+//!
 //! What the letter says, and whether it may still be sent, is looked at when its time comes (`flows::deliver`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Desk;
 use crate::domain::delivery::{Channel, DeliveryState, Reason};
@@ -10,7 +12,7 @@ use crate::domain::error::Result;
 use crate::domain::id::Account;
 use crate::domain::mail::pace;
 use crate::domain::plan::GATHERED_MS;
-use crate::domain::preferences::{Email, Suppressed, channels};
+use crate::domain::preferences::{Channels, Email, Suppressed, channels};
 use crate::store::audience::{self, Addressee};
 use crate::store::deliveries::{self, NewDelivery};
 use crate::store::inbox::NewItem;
@@ -21,27 +23,27 @@ pub(super) fn write(
     tx: &mut Tx,
     desk: &Desk,
     account: Account,
-    items: &[NewItem],
+    items: &mut [NewItem],
     expires_at: impl Fn(&NewItem) -> Option<i64>,
 ) -> Result<()> {
     if items.is_empty() {
         return Ok(());
     }
     let has_relay = desk.mail.has_relay(tx, account)?;
-    let mut users: Vec<&str> = items.iter().map(|item| item.user.as_str()).collect();
-    users.sort_unstable();
-    users.dedup();
+    let users: BTreeSet<String> = items.iter().map(|item| item.user.to_string()).collect();
+    let users: Vec<&str> = users.iter().map(String::as_str).collect();
     let readers = audience::list_addressees(tx, account, &users)?;
     let chosen = preferences::list(tx, account, &users)?;
     let defaults = preferences::find_defaults(tx, account)?;
     let zone = accounts::get(tx, account)?.zone;
     let readers: HashMap<&str, &Addressee> =
         readers.iter().map(|reader| (reader.reader.person.id.as_str(), reader)).collect();
-    let written = items.iter().filter_map(|item| {
+    let written = items.iter_mut().filter_map(|item| {
         let reader = readers.get(item.user.as_str())?;
         let own = chosen.get(&item.user);
         let wants = own.cloned().unwrap_or_default();
-        let email = channels(item.kind, false, &wants, &defaults, desk.now).email;
+        let Channels { popup, email, .. } = channels(item.kind, false, &wants, &defaults, desk.now);
+        item.popup = popup;
         let digest = wants.choices(&defaults).digest;
         let next_digest = digest.next(desk.now, reader.zone.as_deref().unwrap_or(&zone));
         Some(delivery(desk, item, reader, Wish { has_relay, email, next_digest, over_at: expires_at(item) }))

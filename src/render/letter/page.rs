@@ -117,7 +117,8 @@ impl<'a> Page<'a> {
         let desk = self.desk;
         let branding = self.branding();
         let profile = desk.absolute("/profile#notifications");
-        let to = desk.say("letter.sent_to", &[("address", desk.reader.address.to_owned())]);
+        let (name, address) = (one_line(desk.reader.name), desk.reader.address.to_owned());
+        let to = desk.say("letter.sent_to", &[("name", name), ("address", address)]);
         let mut links = vec![(desk.say("letter.preferences", &[]), profile)];
         links.extend(unsubscribe_url.map(|url| (desk.say("letter.unsubscribe", &[]), url.to_owned())));
         let own: Vec<&str> = branding.footer.lines().map(str::trim).filter(|line| !line.is_empty()).collect();

@@ -55,7 +55,7 @@ Open order 5001:
 https://bell.example/orders/7?changed=status,total_sum
 
 -- 
-You get this letter because you are the responsible manager. This letter went to bob@example.com.
+You get this letter because you are the responsible manager. This letter went to Bob (bob@example.com).
 Choose what is mailed to you:
 https://bell.example/profile#notifications
 No more letters:

@@ -3,6 +3,7 @@
 mod messages;
 mod opening;
 mod people;
+mod preferences;
 mod records;
 mod transactions;
 
@@ -128,8 +129,13 @@ fn add_account(tx: &mut Tx, code: &str) -> Account {
 /// A new public function in `store/` needs a story here that calls it.
 #[test]
 fn every_statement_is_called_by_a_story() {
-    let stories =
-        [include_str!("people.rs"), include_str!("messages.rs"), include_str!("records.rs")].concat();
+    let stories = [
+        include_str!("people.rs"),
+        include_str!("messages.rs"),
+        include_str!("records.rs"),
+        include_str!("preferences.rs"),
+    ]
+    .concat();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
     let (mut missing, mut found) = (Vec::new(), 0);
     for entry in std::fs::read_dir(folder).unwrap() {

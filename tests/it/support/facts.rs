@@ -17,6 +17,7 @@ pub fn tables() -> Vec<(&'static str, Vec<&'static str>)> {
     const SCHEMA: &str = concat!(
         include_str!("../../../migrations/0001_init.sql"),
         include_str!("../../../migrations/0002_records.sql"),
+        include_str!("../../../migrations/0004_deliveries.sql"),
         include_str!("../../../migrations/0005_preferences.sql")
     );
     let table = |text: &'static str| {

@@ -19,7 +19,7 @@ import { canRelease, canResend, DeliveryBadge, reasonText } from "./state.tsx";
 import "../../styles/mail.css";
 
 const LOOK_MS = 3_000;
-const OUTCOMES = ["sent", "retry", "reject", "unknown", "gone", "deferred", "refused", "failed"];
+const OUTCOMES = ["sent", "retry", "reject", "unknown", "gone"];
 
 function outcomeText(outcome: string): string {
   return OUTCOMES.includes(outcome) ? t(`deliveries.outcome_${outcome}` as Key) : outcome;

@@ -4,8 +4,9 @@ import { useEffect, useRef } from "preact/hooks";
 import { api } from "../../http.ts";
 import { t } from "../../i18n/index.ts";
 import { useKept } from "../../kept.ts";
+import { inbox } from "../../live.tsx";
 import { useResource } from "../../resource.ts";
-import type { Preferences } from "../../wire-mail.ts";
+import type { ClientSession, Preferences } from "../../wire-mail.ts";
 import { Button } from "../../ui/button.tsx";
 import { sends } from "../../ui/keys.ts";
 import { Alert, wording } from "../../ui/states.tsx";
@@ -41,6 +42,8 @@ function Form({ path, title, locks = false, initial, saved }: FormProps): JSX.El
     await form.run(async () => {
       const body = locks ? { ...choicesOf(values.value), locked: values.value.locked } : choicesOf(values.value);
       saved(await api.put<Preferences>(path, body));
+      // The popups of this tab obey at once; those of other tabs when they are loaded afresh.
+      if (!locks) inbox().session = await api.get<ClientSession>("/v1/session");
       forget();
       say(t("form.saved"));
     });

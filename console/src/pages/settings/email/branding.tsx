@@ -8,7 +8,7 @@ import type { Branding } from "../../../wire-mail.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Field, FieldHelp } from "../../../ui/field.tsx";
 import { Alert, wording } from "../../../ui/states.tsx";
-import { useForm } from "../../form.ts";
+import { useForm, within } from "../../form.ts";
 import { LetterPreview } from "./preview.tsx";
 
 const LARGEST_LOGO = 64 * 1024;
@@ -57,13 +57,13 @@ function LogoField({ logo, error, onValue }: { logo: string | null; error: strin
 
 export function BrandingCard({ branding, save }: { branding: Branding; save: (branding: Branding) => Promise<unknown> }): JSX.Element {
   const { values, changed, forget } = useKept("branding", branding);
-  const form = useForm(["branding"]);
+  const form = useForm(["colour", "logo", "footer"]);
   const set = (part: Partial<Branding>) => {
     values.value = { ...values.value, ...part };
     form.clear();
   };
   async function send(): Promise<void> {
-    if (await form.run(() => save(values.value))) forget();
+    if (await form.run(() => within("branding", () => save(values.value)))) forget();
   }
   const { colour, logo, footer } = values.value;
   return (
@@ -78,7 +78,7 @@ export function BrandingCard({ branding, save }: { branding: Branding; save: (br
       >
         <h2>{t("email.branding")}</h2>
         {form.problem ? <Alert>{wording(form.problem)}</Alert> : null}
-        <Field label={t("email.colour")} help={t("email.colour_help")}>
+        <Field label={t("email.colour")} help={t("email.colour_help")} error={form.error("colour")}>
           {(attributes) => (
             <span class="colour-row">
               <input type="color" class="colour-well" aria-label={t("email.colour_well")} value={/^#[0-9a-f]{6}$/i.test(colour) ? colour : "#000000"} onInput={(event) => set({ colour: event.currentTarget.value })} />
@@ -86,8 +86,8 @@ export function BrandingCard({ branding, save }: { branding: Branding; save: (br
             </span>
           )}
         </Field>
-        <LogoField logo={logo} error={undefined} onValue={(next) => set({ logo: next })} />
-        <Field label={t("email.footer")} note={t("form.optional")} help={t("email.footer_help")} error={form.error("branding")}>
+        <LogoField logo={logo} error={form.error("logo")} onValue={(next) => set({ logo: next })} />
+        <Field label={t("email.footer")} note={t("form.optional")} help={t("email.footer_help")} error={form.error("footer")}>
           {(attributes) => <textarea class="input area" {...attributes} rows={3} maxLength={1000} value={footer} onInput={(event) => set({ footer: event.currentTarget.value })} />}
         </Field>
         <div class="form-foot">

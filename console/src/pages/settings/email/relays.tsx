@@ -9,6 +9,7 @@ import { Icon } from "../../../ui/icon.tsx";
 import { Alert } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { attempt } from "../../../ui/toast.tsx";
+import { within } from "../../form.ts";
 import { RelayDialog } from "./relay-dialog.tsx";
 import { moved, newRelay } from "./relay.ts";
 
@@ -119,7 +120,9 @@ export function RelaysCard({ relays, serverRelays, save }: RelaysCardProps): JSX
           relay={relays[at] ?? newRelay(relays.length)}
           isNew={isNew}
           onClose={() => (editing.value = null)}
-          save={(relay, secret) => save(isNew ? [...relays, relay] : relays.map((other, index) => (index === at ? relay : other)), secret === null ? {} : { [at]: secret })}
+          save={(relay, secret) =>
+            within(`relays[${at}]`, () => save(isNew ? [...relays, relay] : relays.map((other, index) => (index === at ? relay : other)), secret === null ? {} : { [at]: secret }))
+          }
         />
       ) : null}
       {removing.value ? (
