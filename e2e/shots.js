@@ -81,6 +81,34 @@ async function fill(office) {
   await server.must(key, 'POST', '/v1/api-keys', { name: 'CRM', scopes: ['notify', 'tokens'] });
 }
 
+/** A shop whose orders were imported, and two that changed since. @param {Office} office */
+async function fillShop({ server, key }) {
+  await server.must(key, 'PUT', '/v1/sites/lamps', { name: 'Lamps & More', order_url: 'https://crm.example/orders/{external_id}' });
+  const statuses = { new: 'New', assembling: 'Assembling', paid: 'Paid', delivering: 'With the courier', complete: 'Complete' };
+  for (const [code, name] of Object.entries(statuses)) await server.must(key, 'PUT', `/v1/reference-lists/statuses/${code}`, { name });
+  await server.must(key, 'PUT', '/v1/custom-fields/order/gift', { name: 'Gift wrap', type: 'boolean' });
+  const { items: people } = await server.must(key, 'GET', '/v1/users');
+  for (const [n, name] of NAMES.entries()) {
+    const [first_name, ...rest] = name.split(' ');
+    const person = { first_name, last_name: rest.join(' '), email: `buyer${n}@example.com` };
+    await server.must(key, 'PUT', `/v1/customers/c${n}?silent=true`, { ...person, manager: people[n % people.length].id });
+  }
+  for (let n = 1; n <= 40; n += 1) {
+    await server.must(key, 'PUT', `/v1/orders/o${n}?silent=true`, {
+      order_number: `L-${4800 + n}`,
+      status: Object.keys(statuses)[n % 5],
+      manager: n % 7 ? people[n % people.length].id : null,
+      customer: { external_id: `c${n % NAMES.length}` },
+      total_sum: 40 + ((n * 137) % 900),
+      currency: n % 6 ? 'EUR' : 'RUB',
+      items: [{ external_id: `i${n}`, product_name: 'Floor lamp “Arc”', quantity: 1 + (n % 3), initial_price: 40 + n }],
+      custom_fields: { gift: n % 2 === 0 },
+    });
+  }
+  await server.must(key, 'PUT', '/v1/orders/o40', { status: 'complete', total_sum: 1150, manager_comment: 'Call before delivery' });
+  await server.must(key, 'PUT', '/v1/orders/o39', { status: 'paid' });
+}
+
 /** @param {string} state @param {boolean} full */
 async function picture(state, full) {
   const sellers = NAMES.map((name, n) => [`user${n}`, { name, groups: [Object.keys(GROUPS)[n % 4] ?? 'sales'] }]);
@@ -92,7 +120,10 @@ async function picture(state, full) {
     const outside = await (await office.profile()).tab(office.server.url);
     await outside.getByRole('button', { name: words('sign_in.action') }).waitFor();
     await shoot(outside, `sign-in-${state}`);
-    if (full) await fill(office);
+    if (full) {
+      await fillShop(office);
+      await fill(office);
+    }
     const { page } = await office.window('ada');
     if (full) {
       await popups(page, 'Card payments').waitFor();
@@ -118,7 +149,7 @@ async function picture(state, full) {
   }
 }
 
-/** One item and one sent notification, opened. @param {Office} office @param {import('playwright-core').Page} page */
+/** One item, one sent notification and one order, opened. @param {Office} office @param {import('playwright-core').Page} page */
 async function details(office, page) {
   const { items: sent } = await office.server.must(office.key, 'GET', '/v1/notifications?by=all');
   await office.visit(page, `/sent/${sent[0].id}`);
@@ -128,6 +159,10 @@ async function details(office, page) {
   await office.visit(page, `/notifications?item=${items[1].id}`);
   await page.getByRole('complementary', { name: words('inbox.detail') }).waitFor();
   await shoot(page, 'notification-detail-full');
+  const orders = await office.server.must(office.key, 'GET', '/v1/orders');
+  await office.visit(page, `/orders/${orders.items[0].id}`);
+  await page.getByRole('main').getByRole('heading').first().waitFor();
+  await shoot(page, 'order-card-full');
 }
 
 await mkdir(OUT, { recursive: true });

@@ -210,8 +210,12 @@ fn files(folders: &[&str], extensions: &[&str]) -> Vec<String> {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+            // In a linked work tree `.git` is a file.
+            if built.contains(&name.as_str()) {
+                continue;
+            }
             if path.is_dir() {
-                open.extend((!built.contains(&name.as_str())).then_some(path));
+                open.push(path);
             } else if extensions.contains(&extension.as_str()) {
                 let path = path.strip_prefix(root()).unwrap();
                 found.push(path.to_string_lossy().trim_start_matches("./").to_owned());

@@ -163,6 +163,8 @@ export interface RecordRow {
   status: Named | null;
   manager: { id: string; name: string } | null;
   customer: { id: string; title: string } | null;
+  /** Who bought, by the name or address that the order itself has. */
+  buyer: string | null;
   total_sum: string | number | null;
   currency: string | null;
   created_at: string;
@@ -250,5 +252,5 @@ export interface SystemChoices {
 
 export interface SystemNotifications extends SystemChoices {
   rules: { rule: string; name: string }[];
-  field_groups: { group: string; name: string }[];
+  field_groups: { group: string; name: string; records: RecordType[] }[];
 }

@@ -64,7 +64,7 @@ describe("the filter of a list", () => {
 
 function row(id: string, minute: number, sum: string | null = null): RecordRow {
   const at = new Date(Date.UTC(2026, 10, 22, 10, minute)).toISOString();
-  return { id, number: minute, external_id: null, site: null, title: id, status: null, manager: null, customer: null, total_sum: sum, currency: null, created_at: at, changed_at: at };
+  return { id, number: minute, external_id: null, site: null, title: id, status: null, manager: null, customer: null, buyer: null, total_sum: sum, currency: null, created_at: at, changed_at: at };
 }
 
 describe("the rows of a list", () => {

@@ -99,11 +99,10 @@ export class Office {
     return cookie.slice(COOKIE.length + 1).split(';')[0] ?? '';
   }
 
-  /** Opens a page, complete with its live stream. @param {import('playwright-core').Page} page @param {string} path */
+  /** Opens a page and waits until it hears of what comes: by a stream of its own, or by the tab that has the browser's. @param {import('playwright-core').Page} page @param {string} path */
   async visit(page, path) {
-    const stream = page.waitForResponse((response) => new URL(response.url()).pathname === '/v1/stream');
     await page.goto(this.server.url + path);
-    await stream;
+    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('bellwire-bell'))?.client?.state === 'live');
   }
 
   /** @param {string} short */

@@ -69,6 +69,8 @@ enum Row {
     Inbox,
     /// States of orders a second, one and a hundred a call, and a page of a long history
     Records,
+    /// Letters a second to a relay, over one connection and over eight
+    Mail,
 }
 
 /// What every row works with.
@@ -133,6 +135,7 @@ async fn measure(bench: &Bench, row: Row) -> Result<Measured, String> {
         Row::Reconnect => rows::reconnect::run(bench),
         Row::Inbox => rows::inbox::run(bench),
         Row::Records => rows::records::run(bench).await,
+        Row::Mail => rows::mail::run(bench).await,
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use tokio::io::AsyncReadExt as _;
 
 use super::{Result, control, remark, result};
@@ -15,9 +16,10 @@ use crate::config::{ServeArgs, Settings};
 use crate::domain::error::Error;
 use crate::domain::id::Account;
 use crate::domain::language::Language;
+use crate::domain::record::RecordType;
 use crate::domain::rights::Role;
 use crate::flows::change::By;
-use crate::flows::{Ctx, accounts, groups, keys, users};
+use crate::flows::{Ctx, accounts, groups, keys, record_imports, users};
 use crate::http::problem::Problem;
 use crate::ids::Ids;
 use crate::render::texts::Texts;
@@ -70,6 +72,13 @@ pub(super) struct Of {
     account: String,
     #[command(flatten)]
     place: Place,
+}
+
+impl Of {
+    /// The code of the account, and the settings of its server.
+    pub(super) fn settings(self) -> Result<(String, Settings)> {
+        Ok((self.account, self.place.settings()?))
+    }
 }
 
 #[derive(Subcommand)]
@@ -172,17 +181,36 @@ async fn read_password() -> Result<String> {
 }
 
 /// What is to be done, as it also travels over the control socket. A password is never logged.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::enum_variant_names, reason = "so far everything is added; what comes next is not")]
 pub(super) enum AdminCommand {
-    AddAccount { code: String, name: String },
-    AddUser { account: String, user: NewUser },
-    AddGroup { account: String, code: String, name: String },
-    AddKey { account: String, name: String, scopes: Vec<String> },
+    AddAccount {
+        code: String,
+        name: String,
+    },
+    AddUser {
+        account: String,
+        user: NewUser,
+    },
+    AddGroup {
+        account: String,
+        code: String,
+        name: String,
+    },
+    AddKey {
+        account: String,
+        name: String,
+        scopes: Vec<String>,
+    },
+    /// The result is a list of why not, null where it was done.
+    Import {
+        account: String,
+        record_type: RecordType,
+        states: Vec<Json>,
+    },
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct NewUser {
     email: String,
     name: String,
@@ -196,26 +224,34 @@ pub(super) struct NewUser {
 /// What came of a command.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Outcome {
-    /// For scripts: a key, or a link.
-    result: Option<String>,
+    /// For scripts: a key, a link, or what the command says.
+    pub(super) result: Option<String>,
     /// For people.
     remark: String,
 }
 
-/// Lets the running server do it, or does it here while none runs.
+/// As [`done`], and says what came of it.
 async fn carry_out(place: Place, command: AdminCommand) -> Result<()> {
-    let settings = place.settings()?;
-    let clock = Clock::System;
+    let outcome = done(&place.settings()?, &Clock::System, &command).await?;
+    remark(&outcome.remark);
+    if let Some(text) = outcome.result {
+        result(&text);
+    }
+    Ok(())
+}
+
+/// Lets the running server do it, or does it here while none runs.
+pub(super) async fn done(settings: &Settings, clock: &Clock, command: &AdminCommand) -> Result<Outcome> {
     let started = clock.monotonic();
-    let outcome = loop {
-        if let Some(outcome) = control::send(&settings.data, &command).await {
-            break outcome?;
+    loop {
+        if let Some(outcome) = control::send(&settings.data, command).await {
+            return outcome;
         }
-        match Base::open(&settings, clock.clone(), Ids::system()).await {
+        match Base::open(settings, clock.clone(), Ids::system()).await {
             Ok(base) => {
-                let outcome = execute(&base.ctx, &settings.base_url(settings.listen), command).await;
+                let outcome = execute(&base.ctx, &settings.base_url(settings.listen), command.clone()).await;
                 base.close().await;
-                break outcome?;
+                return outcome;
             }
             // Its socket opens after the lock is taken and closes before it is let go.
             Err(StartError::Open(OpenError::InUse { .. })) if clock.monotonic() - started < PATIENCE => {
@@ -223,12 +259,7 @@ async fn carry_out(place: Place, command: AdminCommand) -> Result<()> {
             }
             Err(error) => return Err(error.to_string()),
         }
-    };
-    remark(&outcome.remark);
-    if let Some(text) = outcome.result {
-        result(&text);
     }
-    Ok(())
 }
 
 /// Does it.
@@ -252,6 +283,14 @@ pub(super) async fn execute(ctx: &Ctx, base_url: &str, command: AdminCommand) ->
             let (added, key) = keys::add(ctx, &by, &name, &scopes, None, None).await.map_err(said)?;
             let remark = format!("made the key {}; it cannot be shown again:", added.value.name);
             Ok(Outcome { result: key, remark })
+        }
+        AdminCommand::Import { account, record_type, states } => {
+            let account = find(ctx, &account).await?;
+            let outcomes = record_imports::import(ctx, account, record_type, states).await.map_err(said)?;
+            let reasons: Vec<Option<String>> =
+                outcomes.into_iter().map(|outcome| outcome.err().map(said)).collect();
+            let result = serde_json::to_string(&reasons).map_err(|error| error.to_string())?;
+            Ok(Outcome { result: Some(result), remark: String::new() })
         }
     }
 }

@@ -19,8 +19,8 @@ use crate::app::App;
 use crate::flows::Ctx;
 use crate::shutdown::{Shutdown, Token};
 
-/// A command is a name and a few words.
-const LONGEST_LINE: u64 = 64 * 1024;
+/// Longest command or outcome, in bytes. Most are a name and a few words; an import's are many records.
+pub(super) const LONGEST_LINE: u64 = 4 * 1024 * 1024;
 /// A command may wait for a busy store, but not for ever.
 const PATIENCE: Duration = Duration::from_secs(30);
 

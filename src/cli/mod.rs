@@ -1,4 +1,4 @@
-//! The command line: `bellwire serve`, `demo`, `account add`, `user add`, `group add`, `key add`, `doctor`, `openapi`.
+//! The command line: `bellwire serve`, `demo`, `account add`, `user add`, `group add`, `key add`, `import`, `doctor`, `openapi`.
 //!
 //! What a script reads is on stdout and nothing else is; remarks, errors and the log go to stderr. Exit 0: done;
 //! 1: not done, one line says why; 2: the command was not understood. What a command does is a flow's to say.
@@ -7,6 +7,7 @@ mod admin;
 mod control;
 mod demo;
 mod doctor;
+mod import;
 mod serve;
 
 use std::io::{Write as _, stderr, stdout};
@@ -43,6 +44,8 @@ enum Command {
     /// Make an API key, which is printed and can be seen only then
     #[command(subcommand)]
     Key(admin::KeyCommand),
+    /// Take in a shop's customers or orders from lines of JSON; nobody is told
+    Import(import::ImportArgs),
     /// Look at database, disk, clock and settings, and say what to do about what is found
     Doctor(doctor::DoctorArgs),
     /// Measure speed and memory, next to the limits of this machine
@@ -87,6 +90,7 @@ fn run(command: Command) -> Result<()> {
             Command::User(command) => admin::user(command).await,
             Command::Group(command) => admin::group(command).await,
             Command::Key(command) => admin::key(command).await,
+            Command::Import(args) => import::import(args).await,
             Command::Doctor(args) => doctor::doctor(args).await,
             Command::Bench(args) => bench::run(args).await,
             Command::Openapi => {

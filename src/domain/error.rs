@@ -110,6 +110,7 @@ pub enum Fault {
     /// Only https, http, mailto and same-origin paths are links.
     LinkRefused,
     NotAnInstant,
+    NotADate,
     /// `#rrggbb` was expected.
     NotAColour,
     /// Not a PNG, JPEG or GIF as a `data:` URL.
@@ -129,6 +130,11 @@ pub enum Fault {
     UnknownGroup(String),
     UnknownUser(String),
     UnknownSite(String),
+    /// No entry of the field's list has this code.
+    UnknownCode(String),
+    UnknownCustomer(String),
+    /// No record has this id.
+    UnknownRecord(String),
     UnknownZone,
     UnknownLanguage,
     UnknownScope(String),
@@ -138,6 +144,10 @@ pub enum Fault {
     NotOneOf(&'static [&'static str]),
     /// Another one has it already.
     Taken,
+    /// The same request says it twice.
+    Twice,
+    /// Several are called so.
+    Ambiguous,
     NoRecipients,
     EmptyBody,
     /// A code is lower-case letters, digits, `-` and `_`.
@@ -167,6 +177,7 @@ impl Fault {
             Self::PlainRefused => "error.plain_refused",
             Self::LinkRefused => "error.link_refused",
             Self::NotAnInstant => "error.not_an_instant",
+            Self::NotADate => "error.not_a_date",
             Self::NotAColour => "error.not_a_colour",
             Self::NotAPicture => "error.not_a_picture",
             Self::PictureTooLarge => "error.picture_too_large",
@@ -179,11 +190,16 @@ impl Fault {
             Self::UnknownGroup(_) => "error.unknown_group",
             Self::UnknownUser(_) => "error.unknown_user",
             Self::UnknownSite(_) => "error.unknown_site",
+            Self::UnknownCode(_) => "error.unknown_code",
+            Self::UnknownRecord(_) => "error.unknown_record",
+            Self::UnknownCustomer(_) => "error.unknown_customer",
             Self::UnknownZone => "error.unknown_zone",
             Self::UnknownLanguage => "error.unknown_language",
             Self::UnknownScope(_) => "error.unknown_scope",
             Self::NotAChoice(_) | Self::NotOneOf(_) => "error.not_a_choice",
             Self::Taken => "error.taken",
+            Self::Twice => "error.twice",
+            Self::Ambiguous => "error.ambiguous",
             Self::NoRecipients => "error.no_recipients",
             Self::EmptyBody => "error.empty_body",
             Self::BadCode => "error.bad_code",
@@ -202,7 +218,11 @@ impl Fault {
         match self {
             Self::TooLong(max) | Self::TooMany(max) => Some(("max", max.to_string())),
             Self::TooShort(min) => Some(("min", min.to_string())),
-            Self::UnknownGroup(code) | Self::UnknownSite(code) => Some(("code", code.clone())),
+            Self::UnknownGroup(code) | Self::UnknownSite(code) | Self::UnknownCode(code) => {
+                Some(("code", code.clone()))
+            }
+            Self::UnknownRecord(id) => Some(("id", id.clone())),
+            Self::UnknownCustomer(customer) => Some(("customer", customer.clone())),
             Self::UnknownUser(user) => Some(("user", user.clone())),
             Self::UnknownScope(scope) => Some(("scope", scope.clone())),
             Self::NotAChoice(choices) => Some(("choices", (*choices).to_owned())),

@@ -24,6 +24,7 @@ pub mod passwords;
 pub mod preferences;
 pub mod profile;
 pub mod record_doors;
+pub mod record_imports;
 mod record_labels;
 pub mod record_pages;
 mod record_reading;

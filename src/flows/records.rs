@@ -302,13 +302,19 @@ pub fn title(state: &State, number: i64) -> String {
     let text = |name: &str| state.get(name).and_then(Value::text).unwrap_or_default();
     let name = match state.record_type {
         RecordType::Order => text("number").to_owned(),
-        RecordType::Customer => {
-            let full = [text("first_name"), text("last_name")].join(" ");
-            let full = full.trim().to_owned();
-            if full.is_empty() { text("email").to_owned() } else { full }
-        }
+        RecordType::Customer => person(state).unwrap_or_default(),
     };
     if name.is_empty() { number.to_string() } else { name }
+}
+
+/// The name of the person in the record: of the customer, or of who bought, as the order says; the address where there is no
+/// name.
+#[must_use]
+pub fn person(state: &State) -> Option<String> {
+    let text = |name: &str| state.get(name).and_then(Value::text).unwrap_or_default();
+    let full = [text("first_name"), text("last_name")].join(" ");
+    let shown = if full.trim().is_empty() { text("email") } else { full.trim() };
+    (!shown.is_empty()).then(|| shown.to_owned())
 }
 
 /// The total in hundredths of the currency, by which lists are sorted.

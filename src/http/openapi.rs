@@ -62,7 +62,7 @@ pub(super) fn describe(table: &[RouteInfo]) -> Value {
             "title": "Bellwire",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "The notification centre of a back office. Times are RFC 3339 in UTC, ids are opaque, \
-                lists are paged by `cursor` and `next`, and every error is a problem (RFC 9457) in the caller's \
+                lists are paged by cursor and next, and every error is a problem (RFC 9457) in the caller's \
                 language.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -71,7 +71,7 @@ pub(super) fn describe(table: &[RouteInfo]) -> Value {
         "components": {
             "schemas": components,
             "responses": {"Problem": {
-                "description": "Why not; `Retry-After` stands with 429 and 503.",
+                "description": "Why not; Retry-After stands with 429 and 503.",
                 "content": {"application/problem+json": {"schema": problem}},
             }},
             "parameters": {"IdempotencyKey": {

@@ -48,8 +48,8 @@ pub struct RouteInfo {
 /// What a caller needs to know of a route; the handler's signature fills it in.
 #[derive(Debug, Clone, Default)]
 pub struct Operation {
-    /// The handler's name, unique in the table.
-    pub id: &'static str,
+    /// The handler's name, with what it is for where it is generic; unique in the table.
+    pub id: String,
     pub about: &'static str,
     pub body: Option<SchemaOf>,
     pub query: Option<SchemaOf>,
@@ -132,11 +132,21 @@ where
     H: Handler<T, State> + Signature<A>,
     T: 'static,
 {
-    let name = std::any::type_name::<H>();
-    let id = name.rsplit("::").next().unwrap_or(name);
+    let id = id_of(std::any::type_name::<H>());
     let mut operation = Operation { id, about, ..Operation::default() };
     H::describe(&mut operation);
     Route { info: RouteInfo { method, path, access, operation }, handler: on(filter, handler) }
+}
+
+/// `list_groups`; of a handler that is generic over `OrderState`, `list_order`.
+fn id_of(handler: &str) -> String {
+    let last = |path: &str| path.rsplit("::").next().unwrap_or(path).to_owned();
+    match handler.strip_suffix('>').and_then(|handler| handler.split_once('<')) {
+        None => last(handler),
+        Some((handler, of)) => {
+            format!("{}_{}", last(handler), last(of).trim_end_matches("State").to_lowercase())
+        }
+    }
 }
 
 /// A handler whose every argument and whose answer can be described.

@@ -1,9 +1,10 @@
 //! The route table: all of the API on one screen, grouped by whom it is for. [`super::route`] says how to add a line.
 
 use super::route::{Route, delete, get, patch, post, put};
+use super::v1::records::{CustomerState, OrderState};
 use super::v1::{
-    account, api_keys, batch, customers, deliveries, email, events, groups, history, inbox, letters,
-    notifications, orders, preferences, profile, references, session, setup, stream, system_notifications,
+    account, api_keys, batch, deliveries, email, events, groups, history, inbox, letters, notifications,
+    preferences, profile, record_calls as calls, references, session, setup, stream, system_notifications,
     users,
 };
 use super::{health, openapi, unsubscribe};
@@ -81,42 +82,29 @@ fn sending() -> Vec<Route> {
 
 /// Orders.
 fn orders() -> Vec<Route> {
+    type Of = OrderState;
     vec![
-        get("/v1/orders", RECORDS, orders::list_orders, "A page of the orders"),
-        post("/v1/orders", FEEDER, orders::create_order, "Add an order"),
-        get("/v1/orders/{id}", RECORDS, orders::get_order, "One order"),
-        put("/v1/orders/{id}", FEEDER, orders::put_order, "Tell an order's state, by the shop's id"),
-        patch("/v1/orders/{id}", FEEDER, orders::update_order, "Change an order, by its id here"),
-        delete("/v1/orders/{id}", FEEDER, orders::delete_order, "Delete an order; its history stays"),
-        get("/v1/orders/{id}/history", RECORDS, orders::get_order_history, "What changed in an order"),
+        get("/v1/orders", RECORDS, calls::list::<Of>, "A page of the orders"),
+        post("/v1/orders", FEEDER, calls::create::<Of>, "Add an order"),
+        get("/v1/orders/{id}", RECORDS, calls::get::<Of>, "One order"),
+        put("/v1/orders/{id}", FEEDER, calls::put::<Of>, "Tell an order's state, by the shop's id"),
+        patch("/v1/orders/{id}", FEEDER, calls::update::<Of>, "Change an order, by its id here"),
+        delete("/v1/orders/{id}", FEEDER, calls::delete::<Of>, "Delete an order; its history stays"),
+        get("/v1/orders/{id}/history", RECORDS, calls::get_history_of::<Of>, "What changed in an order"),
     ]
 }
 
 /// Customers.
 fn customers() -> Vec<Route> {
+    type Of = CustomerState;
     vec![
-        get("/v1/customers", RECORDS, customers::list_customers, "A page of the customers"),
-        post("/v1/customers", FEEDER, customers::create_customer, "Add a customer"),
-        get("/v1/customers/{id}", RECORDS, customers::get_customer, "One customer"),
-        put(
-            "/v1/customers/{id}",
-            FEEDER,
-            customers::put_customer,
-            "Tell a customer's state, by the shop's id",
-        ),
-        patch("/v1/customers/{id}", FEEDER, customers::update_customer, "Change a customer, by its id here"),
-        delete(
-            "/v1/customers/{id}",
-            FEEDER,
-            customers::delete_customer,
-            "Delete a customer; its history stays",
-        ),
-        get(
-            "/v1/customers/{id}/history",
-            RECORDS,
-            customers::get_customer_history,
-            "What changed in a customer",
-        ),
+        get("/v1/customers", RECORDS, calls::list::<Of>, "A page of the customers"),
+        post("/v1/customers", FEEDER, calls::create::<Of>, "Add a customer"),
+        get("/v1/customers/{id}", RECORDS, calls::get::<Of>, "One customer"),
+        put("/v1/customers/{id}", FEEDER, calls::put::<Of>, "Tell a customer's state, by the shop's id"),
+        patch("/v1/customers/{id}", FEEDER, calls::update::<Of>, "Change a customer, by its id here"),
+        delete("/v1/customers/{id}", FEEDER, calls::delete::<Of>, "Delete a customer; its history stays"),
+        get("/v1/customers/{id}/history", RECORDS, calls::get_history_of::<Of>, "What changed in a customer"),
     ]
 }
 

@@ -1,6 +1,8 @@
 //! The demo: people at a click, some history, a folder that is thrown away, and doors that no other server has.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -48,6 +50,39 @@ fn everybody_is_there_at_one_call_and_has_a_past() {
     assert_eq!(demo.post("/v1/demo/sign-in", "", &json!({"user": "nobody"})).status, 404);
     assert!(demo.stop().success());
     assert_eq!(folders(&folder), Vec::<PathBuf>::new());
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a program of its own runs on the clock of the machine")]
+fn a_shop_with_a_past_moves_in() {
+    let folder = Folder::new();
+    let demo = start(&folder);
+    let people = demo.get("/v1/demo", "").body["people"].clone();
+    let administrator = people.as_array().unwrap().iter().find(|person| person["role"] == "administrator");
+    let session = demo.post("/v1/demo/sign-in", "", &json!({"user": administrator.unwrap()["id"]}));
+    let cookie = session.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    let read = |path: &str| demo.get_with_cookie(path, cookie.split(';').next().unwrap()).body;
+    // It moves in beside the people who look around already; a minute is far above the second that it takes.
+    let patience = Instant::now() + Duration::from_mins(1);
+    let orders = loop {
+        let orders = read("/v1/orders?limit=100");
+        if orders["total"] == 120 {
+            break orders;
+        }
+        assert!(Instant::now() < patience, "{}", orders["total"]);
+        std::thread::yield_now();
+    };
+    let orders = orders["items"].as_array().unwrap();
+    assert!(orders.iter().all(|order| order["status"]["name"].is_string() && order["customer"].is_object()));
+    let managers: BTreeSet<_> = orders.iter().filter_map(|order| order["manager"]["id"].as_str()).collect();
+    assert!(managers.len() >= 3, "{managers:?}");
+    let id = orders[0]["id"].as_str().unwrap();
+    assert!(!read(&format!("/v1/orders/{id}/history"))["items"].as_array().unwrap().is_empty());
+    assert!(read("/v1/customers")["total"].as_i64().unwrap() > 20);
+    // A past is imported in silence.
+    let told = read("/v1/inbox?kind=system&limit=100");
+    assert!(told["items"].as_array().unwrap().len() < 30, "{}", told["items"]);
+    assert!(demo.stop().success());
 }
 
 #[test]

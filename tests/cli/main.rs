@@ -4,6 +4,7 @@
 
 mod demo;
 mod faults;
+mod import;
 mod program;
 
 use std::io::Read as _;

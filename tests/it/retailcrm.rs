@@ -2,12 +2,15 @@
 //! and a history in which nothing is skipped. The clients of others drive all of its calls in `conformance/`.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+use std::time::Duration;
 
+use bellwire::config::Settings;
 use bellwire::domain::id::Account;
 use bellwire::flows::{change::By, keys};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestApp, assert_answer, both};
+use crate::support::{Answer, Client, TestApp, assert_answer, both, run_with};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -95,6 +98,25 @@ async fn guesses_of_keys_are_slowed_down(app: &TestApp) {
     }
     assert_refused(&answer, 503, "Too many requests");
     assert!(answer.header("retry-after").is_some_and(|after| after.parse::<u32>().is_ok_and(|s| s > 0)));
+}
+
+#[test]
+fn a_key_that_calls_too_often_is_told_when_to_come_back() {
+    let change = |settings: &mut Settings| settings.key_rate = NonZeroU32::new(2);
+    run_with(change, &async |app: &TestApp| {
+        let (shop, _) = shop(app).await;
+        let (other, _) = self::shop(app).await;
+        for _ in 0..2 {
+            shop.get("/api/v5/orders").await.ok(200);
+        }
+        let refused = shop.get("/api/v5/orders").await;
+        assert_refused(&refused, 503, "Too many requests");
+        let after: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+        assert!((1..=2).contains(&after), "{after} s");
+        other.get("/api/v5/orders").await.ok(200);
+        app.advance(Duration::from_secs(after)).await;
+        shop.get("/api/v5/orders").await.ok(200);
+    });
 }
 
 both!(parameters_are_read_in_every_style);

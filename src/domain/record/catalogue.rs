@@ -174,6 +174,17 @@ pub fn group(record_type: RecordType, name: &str) -> Group {
     }
 }
 
+/// The groups that fields of such a record are in. Every record may have custom fields; items and payments are an order's.
+#[must_use]
+pub fn groups(record_type: RecordType) -> Vec<Group> {
+    let is_there = |wanted: &Group| match wanted {
+        Group::Custom => true,
+        Group::Items | Group::Payment if record_type == RecordType::Order => true,
+        _ => fields(record_type).iter().any(|field| field.group == *wanted),
+    };
+    Group::ALL.iter().copied().filter(is_there).collect()
+}
+
 /// The key of a field's label in the catalogue of texts; a custom field has the name that its definition gives.
 #[must_use]
 pub fn label_key(record_type: RecordType, name: &str) -> Option<String> {
@@ -248,6 +259,10 @@ mod tests {
         }
         assert_eq!(find(RecordType::Customer, "address.city").map(|f| f.kind), Some(Kind::Text(255)));
         assert_eq!(group(RecordType::Order, "custom_transaction_id"), Group::Custom);
+        assert_eq!(groups(RecordType::Order), Group::ALL);
+        let of_customers = groups(RecordType::Customer);
+        assert!(of_customers.contains(&Group::Address) && of_customers.contains(&Group::Custom));
+        assert!(!of_customers.contains(&Group::Items) && !of_customers.contains(&Group::Delivery));
         assert_eq!(label_key(RecordType::Order, "status").as_deref(), Some("field.order.status"));
         assert_eq!(label_key(RecordType::Order, "custom_x"), None);
     }

@@ -128,10 +128,10 @@ pub(super) fn duplicates(drafts: &[(String, Draft)], key: &str) -> Vec<FieldErro
     let mut faults = Vec::new();
     for (path, draft) in drafts {
         if draft.text("external_id").is_some_and(|id| !ids.insert(id)) {
-            faults.push(FieldError { field: format!("{path}.{key}").into(), fault: Fault::Taken });
+            faults.push(FieldError { field: format!("{path}.{key}").into(), fault: Fault::Twice });
         }
         if draft.line.is_some_and(|line| !lines.insert(line)) {
-            faults.push(FieldError { field: format!("{path}.id").into(), fault: Fault::Taken });
+            faults.push(FieldError { field: format!("{path}.id").into(), fault: Fault::Twice });
         }
     }
     faults

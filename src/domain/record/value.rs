@@ -213,7 +213,7 @@ fn boolean(json: &Json) -> Result<bool, Fault> {
 }
 
 fn date(json: &Json, spelling: Spelling) -> Result<Date, Fault> {
-    const EXPECTED: Fault = Fault::WrongType("date, YYYY-MM-DD");
+    const EXPECTED: Fault = Fault::NotADate;
     let text = json.as_str().ok_or(EXPECTED)?.trim();
     // The source's clients write midnight where only the day is meant.
     let day = match text.get(..10) {
@@ -239,11 +239,7 @@ fn instant(json: &Json, spelling: Spelling, zone: &TimeZone) -> Result<i64, Faul
 fn code(json: &Json, list: &str, known: &Known) -> Result<Option<Value>, Fault> {
     let json = json.get("code").unwrap_or(json);
     let Some(code) = text(json, LONGEST_ENTRY)? else { return Ok(None) };
-    if (known.code)(list, &code) {
-        Ok(Some(Value::Code(code)))
-    } else {
-        Err(Fault::NotAChoice("the codes of its list"))
-    }
+    if (known.code)(list, &code) { Ok(Some(Value::Code(code))) } else { Err(Fault::UnknownCode(code)) }
 }
 
 /// How `json` names a user, or none.
@@ -311,7 +307,12 @@ pub(super) fn record_ref(json: &Json, spelling: Spelling) -> Result<Option<Recor
 fn customer(json: &Json, spelling: Spelling, known: &Known) -> Result<Option<Value>, Fault> {
     let Some(named) = record_ref(json, spelling)? else { return Ok(None) };
     let found = (known.customer)(&named).map(|id| Some(Value::Record(id)));
-    found.ok_or(Fault::NotAChoice("the customers of this account"))
+    found.ok_or_else(|| {
+        Fault::UnknownCustomer(match named {
+            RecordRef::Id(text) | RecordRef::ExternalId { external_id: text, .. } => text,
+            RecordRef::Number(number) => number.to_string(),
+        })
+    })
 }
 
 /// Texts, each once; an element is a text or an object that has it under `key`.

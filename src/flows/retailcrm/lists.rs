@@ -154,7 +154,7 @@ pub async fn put_entry(ctx: &Ctx, by: &By, list: String, edit: Edit) -> Result<b
             && list == STATUSES
             && references::find_entry(tx, account, STATUS_GROUPS, group)?.is_none()
         {
-            return Err(Error::field("group", Fault::NotAChoice("the groups of statuses")));
+            return Err(Error::field("group", Fault::UnknownCode(group.clone())));
         }
         let before = match (before, &name) {
             (Some(before), _) => before,

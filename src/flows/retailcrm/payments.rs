@@ -128,7 +128,7 @@ fn find_payment(tx: &mut Tx, setting: &Setting, which: &WhichPayment) -> Result<
             let mut found = records::list(tx, setting.account, RecordType::Order, &wanted)?;
             let order = found.pop().ok_or(Error::NotFound)?;
             if !found.is_empty() {
-                return Err(Error::field("externalId", Fault::NotAChoice("ids that one payment has alone")));
+                return Err(Error::field("externalId", Fault::Ambiguous));
             }
             let part = order.state.payments.list.iter().find(|part| part.external_id() == Some(id));
             let line = part.map(|part| part.line).ok_or(Error::NotFound)?;

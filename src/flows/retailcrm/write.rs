@@ -179,7 +179,7 @@ pub async fn fix_external_ids(
             let put = Put { silent: true, ..put(record_type, Which::Number(*number), None, state) };
             let (field, fault) = match put_in(tx, setting, who, &put) {
                 Ok(_) => continue,
-                Err(Error::NotFound) => ("id", Fault::NotAChoice("the ids of this account")),
+                Err(Error::NotFound) => ("id", Fault::UnknownRecord(number.to_string())),
                 Err(Error::Invalid(mut found)) => {
                     ("externalId", found.pop().map_or(Fault::Required, |found| found.fault))
                 }

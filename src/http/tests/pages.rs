@@ -114,7 +114,7 @@ fn every_route_is_in_the_document_and_has_a_name_of_its_own() {
         let info = route.info;
         let operation = &document["paths"][info.path][info.method.to_ascii_lowercase()];
         assert_eq!(operation["operationId"], info.operation.id, "{} {}", info.method, info.path);
-        assert!(ids.insert(info.operation.id), "two handlers are called {}", info.operation.id);
+        assert!(ids.insert(info.operation.id.clone()), "two handlers are called {}", info.operation.id);
         assert!(!info.operation.about.is_empty() && !info.operation.answers.is_empty(), "{}", info.path);
         assert_eq!(operation["security"] == json!([]), info.access == Access::Public, "{}", info.path);
     }

@@ -1,9 +1,10 @@
 //! What orders and customers have in common on the wire: rows, cards, history, filters, and what was written. The calls
-//! themselves are in `orders` and `customers`.
+//! themselves are in `record_calls`.
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
@@ -16,13 +17,36 @@ use crate::domain::record::decimal::Decimal;
 use crate::domain::record::value::Value;
 use crate::domain::record::wire::native;
 use crate::flows::record_pages::{Card, Page, Row, parse_cursor};
-use crate::flows::records::Written;
+use crate::flows::records::{Written, person};
 use crate::http::State;
 use crate::http::v1::history::Reader;
 use crate::http::v1::page::limit;
 use crate::render::instant::{parse_rfc3339, to_rfc3339};
 use crate::render::item::ItemOut;
 use crate::store::records::{Order, Wanted};
+
+/// A whole or partial state of a record, whose type says of which.
+pub trait RecordState: DeserializeOwned + JsonSchema + Send + 'static {
+    const TYPE: RecordType;
+
+    fn into_json(self) -> Json;
+}
+
+impl RecordState for OrderState {
+    const TYPE: RecordType = RecordType::Order;
+
+    fn into_json(self) -> Json {
+        self.0
+    }
+}
+
+impl RecordState for CustomerState {
+    const TYPE: RecordType = RecordType::Customer;
+
+    fn into_json(self) -> Json {
+        self.0
+    }
+}
 
 /// A whole or partial state of an order. What is absent stays as it is; null and "" clear; `items` and `payments`, where
 /// they stand, are the whole list.
@@ -282,6 +306,8 @@ pub struct RecordRow {
     status: Option<Coded>,
     manager: Option<NamedUser>,
     customer: Option<Titled>,
+    /// Who bought, by the name or address that the order itself has; null for customers.
+    buyer: Option<String>,
     /// A number; as text where a number of JSON cannot hold it.
     total_sum: Option<Json>,
     currency: Option<String>,
@@ -305,6 +331,7 @@ impl From<Row> for RecordRow {
             status: status.map(|(code, name)| Coded { code, name }),
             manager: manager.map(|(id, name)| NamedUser { id: id.to_string(), name }),
             customer: customer.map(|(id, title)| Titled { id: id.to_string(), title }),
+            buyer: person(&record.state).filter(|_| record.state.record_type == RecordType::Order),
             total_sum: record.state.get("total_sum").and_then(Value::number).map(Decimal::to_json),
             currency: text("currency"),
             created_at: to_rfc3339(made_at),

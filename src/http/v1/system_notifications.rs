@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::access::Caller;
 use crate::domain::id::GroupId;
 use crate::domain::language::Language;
+use crate::domain::record::RecordType;
+use crate::domain::record::catalogue;
 use crate::domain::record::rules::{Group, Rule, Settings};
 use crate::flows::change::By;
 use crate::flows::lists;
@@ -26,6 +28,8 @@ pub struct RuleName {
 pub struct FieldGroupName {
     group: Group,
     name: String,
+    /// The types of records that have such fields.
+    records: Vec<RecordType>,
 }
 
 /// Which changes are told.
@@ -51,9 +55,15 @@ pub async fn get_system_notifications(state: State, caller: Caller) -> Result<Su
     let name = |key: String| state.texts.say(language, &key, &[]);
     let rules =
         Rule::ALL.iter().map(|rule| RuleName { rule: *rule, name: name(format!("rule.{}", rule.name())) });
-    let groups = Group::ALL
-        .iter()
-        .map(|group| FieldGroupName { group: *group, name: name(format!("field_group.{}", group.name())) });
+    let groups = Group::ALL.iter().map(|group| FieldGroupName {
+        group: *group,
+        name: name(format!("field_group.{}", group.name())),
+        records: RecordType::ALL
+            .iter()
+            .copied()
+            .filter(|of| catalogue::groups(*of).contains(group))
+            .collect(),
+    });
     Ok(Success::new(SystemNotifications {
         active: settings.active,
         order_groups: settings.order_groups,

@@ -132,7 +132,7 @@ async fn import(shop: &Client, from: usize, to: usize) {
 both!(an_import_tells_nobody_and_keeps_memory_flat);
 async fn an_import_tells_nobody_and_keeps_memory_flat(app: &TestApp) {
     let rows: usize =
-        crate::support::database::env("BELLWIRE_IMPORT_ROWS").map_or(5_000, |rows| rows.parse().unwrap());
+        crate::support::database::env("BELLWIRE_IMPORT_ROWS").map_or(2_000, |rows| rows.parse().unwrap());
     let (shop, root) = (app.key(&["ingest", "read"]).await, app.cookie("root").await);
     let groups = root.get("/v1/groups").await.ok(200);
     super::hear_unassigned(&root, &[groups["items"][0]["id"].as_str().unwrap()]).await;

@@ -31,6 +31,9 @@ async fn orders_are_filtered_and_sorted(app: &TestApp) {
     let (shop, root, ann) =
         (app.key(&["ingest", "read"]).await, app.cookie("root").await, app.cookie("ann").await);
     six_orders(app, &shop, &root).await;
+    // An order that is linked to no customer says itself who bought.
+    let newest = &root.get("/v1/orders?limit=1").await.ok(200)["items"][0];
+    assert_eq!((&newest["buyer"], &newest["customer"]), (&json!("Kim6"), &Value::Null));
     for (query, expected) in [
         ("", vec!["6", "5", "4", "3", "2", "1"]),
         ("order=number&limit=2", vec!["6", "5"]),

@@ -51,7 +51,7 @@ function Row({ type, row, statuses, checked, glow, toggle }: RowProps): JSX.Elem
       {type === "order" ? (
         <>
           <td class="cell-customer clip" dir="auto">
-            {row.customer?.title ?? <span class="faint">–</span>}
+            {row.customer?.title ?? row.buyer ?? <span class="faint">–</span>}
           </td>
           <td class="cell-status">{row.status ? <Status status={row.status} entries={statuses} /> : <span class="faint">–</span>}</td>
         </>

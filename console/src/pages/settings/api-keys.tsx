@@ -8,11 +8,13 @@ import { useTitle } from "../../title.ts";
 import type { ApiKey, Page } from "../../wire.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
-import { Empty, Failure, SkeletonRows } from "../../ui/states.tsx";
+import { Empty } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { say } from "../../ui/toast.tsx";
 import { NewKeyDialog } from "./new-key.tsx";
+import { Reading } from "./reading.tsx";
 import { SettingsHead } from "./settings-head.tsx";
+import { SettingsTable } from "./settings-table.tsx";
 
 function KeyRow({ apiKey, revoke }: { apiKey: ApiKey; revoke: () => void }): JSX.Element {
   const expired = apiKey.expires_at !== null && Date.parse(apiKey.expires_at) < Date.now();
@@ -52,25 +54,11 @@ function KeyRow({ apiKey, revoke }: { apiKey: ApiKey; revoke: () => void }): JSX
 
 function KeysTable({ items, revoke }: { items: ApiKey[]; revoke: (key: ApiKey) => void }): JSX.Element {
   return (
-    <table class="table people-table">
-      <thead>
-        <tr>
-          <th scope="col">{t("keys_api.column_key")}</th>
-          <th scope="col">{t("keys_api.column_scopes")}</th>
-          <th scope="col">{t("keys_api.column_created")}</th>
-          <th scope="col">{t("keys_api.column_used")}</th>
-          <th scope="col">{t("keys_api.column_expires")}</th>
-          <th class="cell-menu">
-            <span class="visually-hidden">{t("list.actions")}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((key) => (
-          <KeyRow key={key.id} apiKey={key} revoke={() => revoke(key)} />
-        ))}
-      </tbody>
-    </table>
+    <SettingsTable columns={[t("keys_api.column_key"), t("keys_api.column_scopes"), t("keys_api.column_created"), t("keys_api.column_used"), t("keys_api.column_expires")]}>
+      {items.map((key) => (
+        <KeyRow key={key.id} apiKey={key} revoke={() => revoke(key)} />
+      ))}
+    </SettingsTable>
   );
 }
 
@@ -79,7 +67,6 @@ export function ApiKeysPage(): JSX.Element {
   const keys = useResource("api-keys", () => api.get<Page<ApiKey>>("/v1/api-keys"));
   const creating = useSignal(false);
   const revoking = useSignal<ApiKey | null>(null);
-  const items = keys.data.value?.items;
   const going = revoking.value;
   const create = (
     <Button kind="primary" icon="plus" onClick={() => (creating.value = true)}>
@@ -89,17 +76,17 @@ export function ApiKeysPage(): JSX.Element {
   return (
     <section>
       <SettingsHead title={t("nav.api_keys")} intro={t("keys_api.intro")} action={create} />
-      {!items && keys.problem.value ? (
-        <Failure problem={keys.problem.value} retry={() => void keys.reload()} />
-      ) : !items ? (
-        <SkeletonRows rows={4} />
-      ) : items.length === 0 ? (
-        <Empty icon="key" title={t("keys_api.none")} action={create}>
-          {t("keys_api.none_text")}
-        </Empty>
-      ) : (
-        <KeysTable items={items} revoke={(key) => (revoking.value = key)} />
-      )}
+      <Reading of={keys}>
+        {({ items }) =>
+          items.length ? (
+            <KeysTable items={items} revoke={(key) => (revoking.value = key)} />
+          ) : (
+            <Empty icon="key" title={t("keys_api.none")} action={create}>
+              {t("keys_api.none_text")}
+            </Empty>
+          )
+        }
+      </Reading>
       {creating.value ? <NewKeyDialog onClose={() => (creating.value = false)} changed={() => void keys.reload()} /> : null}
       {going ? (
         <Confirm

@@ -10,12 +10,14 @@ import { Button } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Drop, MenuItem } from "../../ui/menu.tsx";
-import { Empty, Failure, SkeletonRows } from "../../ui/states.tsx";
+import { Empty } from "../../ui/states.tsx";
 import { say } from "../../ui/toast.tsx";
 import { useRowKeys } from "../../ui/rows.ts";
 import { GroupDialog } from "./group-dialog.tsx";
 import { MembersDialog } from "./members.tsx";
+import { Reading } from "./reading.tsx";
 import { SettingsHead } from "./settings-head.tsx";
+import { SettingsTable } from "./settings-table.tsx";
 
 type Open = { kind: "new" } | { kind: "edit" | "members" | "delete"; group: Group } | null;
 
@@ -75,25 +77,11 @@ function GroupRow({ group, open }: { group: Group; open: (what: Open) => void })
 
 function GroupsTable({ items, open }: { items: Group[]; open: (what: Open) => void }): JSX.Element {
   return (
-    <table class="table people-table">
-      <thead>
-        <tr>
-          <th scope="col">{t("groups.column_group")}</th>
-          <th scope="col">{t("groups.column_members")}</th>
-          <th scope="col">{t("groups.may_send_short")}</th>
-          <th scope="col">{t("groups.may_edit_short")}</th>
-          <th scope="col">{t("groups.sees")}</th>
-          <th class="cell-menu">
-            <span class="visually-hidden">{t("list.actions")}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((group) => (
-          <GroupRow key={group.id} group={group} open={open} />
-        ))}
-      </tbody>
-    </table>
+    <SettingsTable columns={[t("groups.column_group"), t("groups.column_members"), t("groups.may_send_short"), t("groups.may_edit_short"), t("groups.sees")]}>
+      {items.map((group) => (
+        <GroupRow key={group.id} group={group} open={open} />
+      ))}
+    </SettingsTable>
   );
 }
 
@@ -135,17 +123,17 @@ export function GroupsPage(): JSX.Element {
   return (
     <section>
       <SettingsHead title={t("nav.groups")} intro={t("groups.intro")} action={create} />
-      {!items && groups.problem.value ? (
-        <Failure problem={groups.problem.value} retry={() => void groups.reload()} />
-      ) : !items ? (
-        <SkeletonRows rows={4} />
-      ) : items.length === 0 ? (
-        <Empty icon="users" title={t("groups.none")} action={create}>
-          {t("groups.none_text")}
-        </Empty>
-      ) : (
-        <GroupsTable items={items} open={show} />
-      )}
+      <Reading of={groups}>
+        {({ items }) =>
+          items.length ? (
+            <GroupsTable items={items} open={show} />
+          ) : (
+            <Empty icon="users" title={t("groups.none")} action={create}>
+              {t("groups.none_text")}
+            </Empty>
+          )
+        }
+      </Reading>
       <GroupDialogs open={open.value} close={() => show(null)} changed={() => void groups.reload()} />
     </section>
   );

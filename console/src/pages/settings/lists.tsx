@@ -17,6 +17,7 @@ import { CodedDialog } from "./coded-dialog.tsx";
 import { moved } from "./order.ts";
 import { Reading } from "./reading.tsx";
 import { SettingsHead } from "./settings-head.tsx";
+import { SettingsTable } from "./settings-table.tsx";
 import "../../styles/records.css";
 
 const KNOWN: Record<string, Key> = {
@@ -148,23 +149,11 @@ function EntryRow({ list, groups, entries, at, open, changed }: EntriesProps & {
 
 function ListTable({ open, ...rest }: EntriesProps & { open: (entry: Entry) => void }): JSX.Element {
   return (
-    <table class="table people-table entries-table">
-      <thead>
-        <tr>
-          <th scope="col">{t("field.name")}</th>
-          {rest.list === "statuses" ? <th scope="col">{t("lists.parent")}</th> : null}
-          <th scope="col">{t("lists.active")}</th>
-          <th class="cell-menu">
-            <span class="visually-hidden">{t("list.actions")}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rest.entries.map((entry, at) => (
-          <EntryRow key={entry.code} {...rest} at={at} open={() => open(entry)} />
-        ))}
-      </tbody>
-    </table>
+    <SettingsTable columns={[t("field.name"), rest.list === "statuses" && t("lists.parent"), t("lists.active")]} look="entries-table">
+      {rest.entries.map((entry, at) => (
+        <EntryRow key={entry.code} {...rest} at={at} open={() => open(entry)} />
+      ))}
+    </SettingsTable>
   );
 }
 

@@ -15,6 +15,7 @@ import { attempt, say } from "../../ui/toast.tsx";
 import { useForm } from "../form.ts";
 import { originFrom } from "./origin.ts";
 import { SettingsHead } from "./settings-head.tsx";
+import { SettingsTable } from "./settings-table.tsx";
 
 function AddOrigin({ changed }: { changed: () => void }): JSX.Element {
   const typed = useSignal("");
@@ -72,32 +73,21 @@ async function remove(origin: string, changed: () => void): Promise<void> {
 
 function OriginsTable({ items, changed }: { items: AllowedOrigin[]; changed: () => void }): JSX.Element {
   return (
-    <table class="table people-table">
-      <thead>
-        <tr>
-          <th scope="col">{t("origins.column_origin")}</th>
-          <th scope="col">{t("origins.column_added")}</th>
-          <th class="cell-menu">
-            <span class="visually-hidden">{t("list.actions")}</span>
-          </th>
+    <SettingsTable columns={[t("origins.column_origin"), t("origins.column_added")]}>
+      {items.map(({ origin, created_at }) => (
+        <tr key={origin}>
+          <td>
+            <code class="plain">{origin}</code>
+          </td>
+          <td data-label={t("origins.column_added")}>
+            <Time at={created_at} style="relative" />
+          </td>
+          <td class="cell-menu">
+            <IconButton icon="trash" label={t("origins.remove", { origin })} onClick={() => void remove(origin, changed)} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {items.map(({ origin, created_at }) => (
-          <tr key={origin}>
-            <td>
-              <code class="plain">{origin}</code>
-            </td>
-            <td data-label={t("origins.column_added")}>
-              <Time at={created_at} style="relative" />
-            </td>
-            <td class="cell-menu">
-              <IconButton icon="trash" label={t("origins.remove", { origin })} onClick={() => void remove(origin, changed)} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </SettingsTable>
   );
 }
 

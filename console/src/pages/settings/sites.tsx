@@ -14,6 +14,7 @@ import { say } from "../../ui/toast.tsx";
 import { CodedDialog } from "./coded-dialog.tsx";
 import { Reading } from "./reading.tsx";
 import { SettingsHead } from "./settings-head.tsx";
+import { SettingsTable } from "./settings-table.tsx";
 import { previewOf } from "./template.ts";
 import "../../styles/records.css";
 
@@ -71,38 +72,26 @@ function SiteDialog({ site, onClose, saved }: { site: Site | null; onClose: () =
 
 function SitesTable({ items, open, remove }: { items: Site[]; open: (site: Site) => void; remove: (site: Site) => void }): JSX.Element {
   return (
-    <table class="table people-table">
-      <thead>
-        <tr>
-          <th scope="col">{t("records.site")}</th>
-          <th scope="col">{t("sites.order_url")}</th>
-          <th scope="col">{t("sites.customer_url")}</th>
-          <th class="cell-menu">
-            <span class="visually-hidden">{t("list.actions")}</span>
-          </th>
+    <SettingsTable columns={[t("records.site"), t("sites.order_url"), t("sites.customer_url")]}>
+      {items.map((site) => (
+        <tr key={site.code}>
+          <td>
+            <button type="button" class="group-link" onClick={() => open(site)}>
+              <b dir="auto">{site.name}</b>
+              <code>{site.code}</code>
+            </button>
+          </td>
+          {(["order_url", "customer_url"] as const).map((field) => (
+            <td key={field} data-label={t(`sites.${field}`)} class="cell-url">
+              {site[field] ?? <span class="faint">–</span>}
+            </td>
+          ))}
+          <td class="cell-menu">
+            <IconButton icon="trash" label={t("sites.remove", { name: site.name })} onClick={() => remove(site)} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {items.map((site) => (
-          <tr key={site.code}>
-            <td>
-              <button type="button" class="group-link" onClick={() => open(site)}>
-                <b dir="auto">{site.name}</b>
-                <code>{site.code}</code>
-              </button>
-            </td>
-            {(["order_url", "customer_url"] as const).map((field) => (
-              <td key={field} data-label={t(`sites.${field}`)} class="cell-url">
-                {site[field] ?? <span class="faint">–</span>}
-              </td>
-            ))}
-            <td class="cell-menu">
-              <IconButton icon="trash" label={t("sites.remove", { name: site.name })} onClick={() => remove(site)} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </SettingsTable>
   );
 }
 

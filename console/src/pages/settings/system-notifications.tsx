@@ -67,7 +67,7 @@ function Rules({ saved, data, type }: { saved: Saved; data: SystemNotifications;
               <span>{name}</span>
               <input type="checkbox" role="switch" class="switch" checked={isOn} onChange={(event) => void choose(saved, { active: toggled(data.active, rule, event.currentTarget.checked) })} />
             </label>
-            {groups && isOn ? <FieldGroups name={name} all={data.field_groups} chosen={data[groups]} change={(next) => void choose(saved, { [groups]: next })} /> : null}
+            {groups && isOn ? <FieldGroups name={name} all={data.field_groups.filter(({ records }) => records.includes(type))} chosen={data[groups]} change={(next) => void choose(saved, { [groups]: next })} /> : null}
           </div>
         );
       })}

@@ -18,6 +18,7 @@ import { Time } from "../../ui/time.tsx";
 import { useRowKeys } from "../../ui/rows.ts";
 import { InviteDialog } from "./invite.tsx";
 import { SettingsHead } from "./settings-head.tsx";
+import { SettingsTable } from "./settings-table.tsx";
 import { UserMenu } from "./user-actions.tsx";
 import { UserDialog } from "./user-dialog.tsx";
 
@@ -127,25 +128,11 @@ function UserRow({ user, groups, edit, changed }: RowProps): JSX.Element {
 
 function UsersTable({ items, groups, editing, changed }: { items: User[]; groups: Group[]; editing: Signal<User | null>; changed: () => void }): JSX.Element {
   return (
-    <table class="table people-table users-table">
-      <thead>
-        <tr>
-          <th scope="col">{t("users.column_user")}</th>
-          <th scope="col">{t("users.column_role")}</th>
-          <th scope="col">{t("users.column_groups")}</th>
-          <th scope="col">{t("users.column_state")}</th>
-          <th scope="col">{t("users.column_seen")}</th>
-          <th class="cell-menu">
-            <span class="visually-hidden">{t("list.actions")}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((user) => (
-          <UserRow key={user.id} user={user} groups={groups} edit={() => (editing.value = user)} changed={changed} />
-        ))}
-      </tbody>
-    </table>
+    <SettingsTable columns={[t("users.column_user"), t("users.column_role"), t("users.column_groups"), t("users.column_state"), t("users.column_seen")]} look="users-table">
+      {items.map((user) => (
+        <UserRow key={user.id} user={user} groups={groups} edit={() => (editing.value = user)} changed={changed} />
+      ))}
+    </SettingsTable>
   );
 }
 

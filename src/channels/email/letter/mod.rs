@@ -85,7 +85,8 @@ impl Letter {
     }
 
     /// With doubled dots and the last one.
-    pub(super) fn on_wire(&self) -> &[u8] {
+    #[must_use]
+    pub fn on_wire(&self) -> &[u8] {
         &self.wire
     }
 

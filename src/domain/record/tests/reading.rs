@@ -49,9 +49,9 @@ fn plain_values() -> Vec<(Kind, Json, Json)> {
         (Kind::Bool, json!(2), json!("error.wrong_type")),
         (Kind::Bool, json!("yes"), json!("error.wrong_type")),
         (Kind::Date, json!("2026-02-28"), json!("2026-02-28")),
-        (Kind::Date, json!("2026-02-30"), json!("error.wrong_type")),
-        (Kind::Date, json!("0000-00-00"), json!("error.wrong_type")),
-        (Kind::Date, json!("28.02.2026"), json!("error.wrong_type")),
+        (Kind::Date, json!("2026-02-30"), json!("error.not_a_date")),
+        (Kind::Date, json!("0000-00-00"), json!("error.not_a_date")),
+        (Kind::Date, json!("28.02.2026"), json!("error.not_a_date")),
         (Kind::DateTime, json!("2026-07-01T12:00:00.999+02:00"), json!("2026-07-01T10:00:00Z")),
         (Kind::DateTime, json!("yesterday"), json!("error.not_an_instant")),
         (Kind::DateTime, json!(1_700_000_000), json!("error.not_an_instant")),
@@ -64,7 +64,7 @@ fn named_and_listed_values() -> Vec<(Kind, Json, Json)> {
     vec![
         (Kind::Reference("statuses"), json!("new"), json!("new")),
         (Kind::Reference("statuses"), json!({"code": "new"}), json!("new")),
-        (Kind::Reference("statuses"), json!("unknown"), json!("error.not_a_choice")),
+        (Kind::Reference("statuses"), json!("unknown"), json!("error.unknown_code")),
         (Kind::User, json!("u-3"), json!("u-3")),
         (Kind::User, json!(3), json!("u-3")),
         (Kind::User, json!("3"), json!("u-3")),
@@ -106,7 +106,7 @@ fn some_values_mean_something_in_one_spelling_only() {
         // Summer time in the account's zone.
         (Kind::DateTime, json!("2026-07-01 12:00:00"), "error.not_an_instant", json!("2026-07-01T10:00:00Z")),
         (Kind::DateTime, json!("2026-07-01 12:00"), "error.not_an_instant", json!("2026-07-01T10:00:00Z")),
-        (Kind::Date, json!("2026-07-01 00:00:00"), "error.wrong_type", json!("2026-07-01")),
+        (Kind::Date, json!("2026-07-01 00:00:00"), "error.not_a_date", json!("2026-07-01")),
         (Kind::User, json!(0), "error.unknown_user", Json::Null),
         (Kind::Customer, json!({"browserId": "x"}), "error.wrong_type", Json::Null),
     ] {
@@ -121,7 +121,7 @@ fn some_values_mean_something_in_one_spelling_only() {
         seen(Kind::Customer, &json!({"externalId": "shop-2", "site": "s"}), Spelling::RetailCrm),
         customer
     );
-    assert_eq!(seen(Kind::Customer, &json!({"id": 55}), Spelling::RetailCrm), "error.not_a_choice");
+    assert_eq!(seen(Kind::Customer, &json!({"id": 55}), Spelling::RetailCrm), "error.unknown_customer");
     assert!(zone().to_offset_info(jiff::Timestamp::UNIX_EPOCH).offset().seconds() > 0);
 }
 
@@ -144,7 +144,7 @@ fn all_faults_are_heard_by_the_paths_that_the_caller_wrote() {
     });
     let expected = [
         "company: error.wrong_type",
-        "custom_fields.colour: error.not_a_choice",
+        "custom_fields.colour: error.unknown_code",
         "custom_fields.integer: error.not_a_number",
         "custom_fields.missing: error.unknown_field",
         "delivery.address.city: error.wrong_type",
@@ -152,7 +152,7 @@ fn all_faults_are_heard_by_the_paths_that_the_caller_wrote() {
         "delivery.cost: error.not_a_number",
         "delivery.cost: error.unknown_field",
         "email: error.not_an_email",
-        "items[1].external_id: error.taken",
+        "items[1].external_id: error.twice",
         "items[1].price: error.unknown_field",
         "items[1].quantity: error.not_a_number",
         "items[2]: error.required",
@@ -173,10 +173,10 @@ fn all_faults_are_heard_by_the_paths_that_the_caller_wrote() {
     let expected = [
         "customFields.missing: error.unknown_field",
         "delivery.address.city: error.wrong_type",
-        "items[y].id: error.taken",
+        "items[y].id: error.twice",
         "managerId: error.unknown_user",
         "payments[5].amount: error.not_a_number",
-        "payments[z].externalId: error.taken",
+        "payments[z].externalId: error.twice",
     ];
     assert_eq!(faults(Order, Spelling::RetailCrm, &json), expected);
     assert_eq!(faults(Order, Spelling::Native, &json!([])), ["order: error.wrong_type"]);
