@@ -171,12 +171,16 @@ pub fn claim(tx: &mut Tx, account: Account, now: i64, lease_until: i64, most: i6
     let ids: Vec<&str> = claimed.iter().map(|one| one.id.as_str()).collect();
     tx.query_in(
         "update delivery set state = 'sending', lease_until = $2, attempt = attempt + 1,
-             crashes = crashes + case when state = 'sending' then 1 else 0 end
+             crashes = crashes + case when state = 'sending' then 1 else 0 end,
+             letter = coalesce(letter, case when is_digest = 0 then id end)
          where account = $1 and id in ({in}) returning id",
         &[&account.0, &lease_until],
         &ids,
         |row| row.get::<String>(0),
     )?;
+    for one in claimed.iter_mut().filter(|one| !one.is_digest) {
+        one.letter.get_or_insert_with(|| one.id.clone());
+    }
     Ok(claimed)
 }
 
@@ -247,6 +251,26 @@ pub fn conclude(tx: &mut Tx, claimed: &Claimed, outcome: &Outcome, now: i64) -> 
         tx.wake_mail();
     }
     Ok(updated == 1)
+}
+
+/// As [`conclude`] for deliveries that a relay has taken, in one statement for all that were tried alike. Answers the ids
+/// of those whose lease was not lost.
+pub fn conclude_sent(
+    tx: &mut Tx,
+    account: Account,
+    ids: &[&str],
+    alike: (i64, i64, &str),
+    now: i64,
+) -> Result<Vec<String>> {
+    let (attempt, tries, relay) = alike;
+    tx.query_in(
+        "update delivery set state = 'sent', reason = null, detail = null, relay = $2, tries = $3, ended_at = $4,
+             next_at = $4, lease_until = 0
+         where account = $1 and attempt = $5 and ended_at is null and id in ({in}) returning id",
+        &[&account.0, &relay, &tries, &now, &attempt],
+        ids,
+        |row| row.get(0),
+    )
 }
 
 /// One attempt, for the log.

@@ -15,6 +15,7 @@ mod call;
 mod check;
 mod facts;
 mod fold;
+mod letters;
 mod load;
 mod model;
 mod nemesis;

@@ -17,8 +17,8 @@ async fn a_broadcast_reaches_every_mailbox_once(app: &TestApp, relay: &Relay) {
     app.send(&root, "To all", &["crowd"]).await;
     let mut last = 0;
     while last < size {
-        // Each thousand has a deadline of its own.
-        super::until(app, "letters go on", async || relay.count() >= (last + 1_000).min(size)).await;
+        // Each three hundred have a deadline of its own.
+        super::until(app, "letters go on", async || relay.count() >= (last + 300).min(size)).await;
         last = relay.count();
     }
     delivered(app).await;

@@ -5,6 +5,7 @@ mod crowds;
 mod decisions;
 mod doors;
 mod injection;
+mod postfix;
 mod preferences;
 mod relays;
 mod sending;
