@@ -12,10 +12,12 @@ use std::time::Duration;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpSocket};
 
+use crate::channels::email;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::error::Error;
 use crate::flows::accept::Accepts;
+use crate::flows::mail::Mail;
 use crate::flows::{Ctx, setup};
 use crate::http;
 use crate::http::v1::demo::Demo;
@@ -23,7 +25,7 @@ use crate::hub::Hub;
 use crate::ids::Ids;
 use crate::render::texts::{Texts, TextsError};
 use crate::shutdown::Shutdown;
-use crate::store::{DirectoryLock, Engine, Location, OpenError, Store, work};
+use crate::store::{DirectoryLock, Engine, Location, OpenError, Store, Tx, deliveries, work};
 use crate::telemetry::Metrics;
 use crate::worker::{Wakeups, Worker};
 
@@ -85,10 +87,18 @@ impl Base {
         // Opening blocks: it recovers, migrates, and waits for other starters.
         let opening = shutdown.spawn_blocking("open", move || Store::open(&location, observer, now));
         let store = opening.await.map_err(|error| StartError::System(error.to_string()))??;
-        if store.engine() == Engine::Sqlite {
-            store.write(work::void_leases).await?;
-        }
-        let ctx = Ctx::new(store, clock, ids, shutdown.clone(), Arc::default()).await?;
+        let (mail, now) = (mail(settings, &clock)?, clock.now_ms());
+        let has_relays = !mail.relays.is_empty();
+        let prepare = move |tx: &mut Tx| {
+            if tx.engine() == Engine::Sqlite {
+                work::void_leases(tx)?;
+                deliveries::void_leases(tx)?;
+            }
+            // What waited for a relay of the server's has one now.
+            if has_relays { deliveries::unpark(tx, None, now).map(drop) } else { Ok(()) }
+        };
+        store.write(prepare).await?;
+        let ctx = Ctx::new(store, clock, ids, shutdown.clone(), Arc::default(), mail).await?;
         Ok(Self { ctx, metrics, shutdown, wakeups, lock })
     }
 
@@ -222,6 +232,18 @@ impl App {
         base.close().await;
         tracing::info!("stopped");
     }
+}
+
+/// What letters are sent with, by the settings.
+fn mail(settings: &Settings, clock: &Clock) -> Result<Mail, StartError> {
+    let tls = email::tls::client_config(settings.relay_ca.as_deref());
+    let tls = tls.map_err(|error| StartError::System(format!("relay_ca: {error}")))?;
+    Ok(Mail {
+        post: email::Post::new(clock.clone(), tls),
+        relays: settings.relays.clone(),
+        sender: settings.sender.clone(),
+        base_url: settings.base_url(settings.listen),
+    })
 }
 
 /// Where the data is, by the settings.

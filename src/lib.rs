@@ -7,7 +7,7 @@
 //! | 6 | [`app`], [`bench`], [`cli`] | everything; the only place that constructs |
 //! | 5 | [`http`], [`worker`] | axum |
 //! | 4 | [`flows`]: one verb per file, one transaction each | nothing |
-//! | 3 | [`store`] (all SQL), [`hub`] (live connections), [`render`] (texts, HTML allow-list) | one library each |
+//! | 3 | [`store`] (all SQL), [`hub`] (live connections), [`render`] (texts, HTML allow-list), [`channels`] (e-mail) | one library each |
 //! | 2 | [`clock`], [`config`], [`ids`], [`shutdown`], [`telemetry`] | std, tracing |
 //! | 1 | [`domain`]: types that are valid once they exist, and decisions | nothing |
 //!
@@ -17,6 +17,7 @@
 
 pub mod app;
 pub mod bench;
+pub mod channels;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -64,6 +64,11 @@ struct RouteLabels {
     route: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct LetterLabels {
+    outcome: String,
+}
+
 type FloatGauge = Gauge<f64, AtomicU64>;
 
 /// Every metric of one server. Counters only grow; gauges show the present; durations are seconds.
@@ -97,6 +102,7 @@ pub struct Metrics {
     pub work_lag: FloatGauge,
     /// Sign-ins refused for a wrong address, password or link.
     pub sign_in_failures: Counter,
+    letters: Family<LetterLabels, Counter>,
 }
 
 impl Default for Metrics {
@@ -125,6 +131,7 @@ impl Metrics {
             work_backlog: Gauge::default(),
             work_lag: FloatGauge::default(),
             sign_in_failures: Counter::default(),
+            letters: Family::default(),
         };
         metrics.register();
         metrics
@@ -145,6 +152,7 @@ impl Metrics {
         plain("store_group_size", "Closures committed together", &self.group_size);
         plain("work_backlog", "Work due and not done", &self.work_backlog);
         plain("sign_in_failures", "Sign-ins refused", &self.sign_in_failures);
+        plain("letters", "Letters handed to relays, by what became of them", &self.letters);
         let mut timed = |name, help, metric: &dyn Register| metric.register_seconds(registry, name, help);
         timed("http_request_duration", "Time to answer a request", &self.request_duration);
         timed("store_commit_duration", "Time from begin to commit", &self.commit_duration);
@@ -158,6 +166,11 @@ impl Metrics {
         self.requests.get_or_create(&labels).inc();
         let labels = RouteLabels { route: route.to_owned() };
         self.request_duration.get_or_create(&labels).observe(seconds);
+    }
+
+    /// Counts a letter by what became of it; one that is tried again is counted each time.
+    pub fn count_letter(&self, outcome: &str) {
+        self.letters.get_or_create(&LetterLabels { outcome: outcome.to_owned() }).inc();
     }
 
     /// All values in the OpenMetrics text format (`application/openmetrics-text; version=1.0.0`).

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each row with figures that cannot be zero where anything was measured.
-const ROWS: [(&str, &[&str]); 8] = [
+const ROWS: [(&str, &[&str]); 9] = [
     ("latency", &["due to 2xx, p50", "due to frame, p99"]),
     ("ingest", &["accepted per second", "told per second", "server CPU per event"]),
     ("broadcast", &["server CPU per delivery", "until the last has it"]),
@@ -15,6 +15,7 @@ const ROWS: [(&str, &[&str]); 8] = [
     ("inbox", &["page of 30, p50", "unread count, p50"]),
     ("records", &["upserts per second, one a call", "history page after 10,000 changes, p50"]),
     ("reminders", &["until the last inbox row is committed", "reminders per second"]),
+    ("mail", &["built and sent, 8 connections", "from one notification to all mailboxes"]),
 ];
 
 #[test]

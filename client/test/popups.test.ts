@@ -91,6 +91,15 @@ describe("PopupTimers", () => {
     expect(over).toEqual([popup.id]);
   });
 
+  it("ends it after the time that the user chose", async () => {
+    const popup = item();
+    timers.show([popup], false, 30_000);
+    await env.advance(29_900);
+    expect(over).toEqual([]);
+    await env.advance(200);
+    expect(over).toEqual([popup.id]);
+  });
+
   it("never ends a sticky one, in a day", async () => {
     timers.show([item({ sticky: true })], false);
     await env.advance(24 * 3_600_000);

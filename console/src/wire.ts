@@ -59,7 +59,7 @@ export interface Recipient {
   seen_at: string | null;
   read_at: string | null;
   closed_at: string | null;
-  closed_by: "user" | "timeout" | null;
+  closed_by: "user" | "timeout" | "preferences" | null;
 }
 
 export interface NewNotification {

@@ -8,8 +8,8 @@ import { bell, composer, popups, words } from '../harness/pages.js';
 
 const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const RECORDS = ['/tasks', '/tasks?view=week', '/orders', '/customers', '/orders/new', '/customers/new'];
-const SETTINGS = ['users', 'groups', 'system-notifications', 'sites', 'lists', 'custom-fields', 'api-keys', 'origins', 'account'];
-const INSIDE = ['/notifications', '/sent', ...RECORDS, ...SETTINGS.map((name) => `/settings/${name}`), '/profile'];
+const SETTINGS = ['users', 'groups', 'system-notifications', 'email', 'preferences', 'sites', 'lists', 'custom-fields', 'api-keys', 'origins', 'account'];
+const INSIDE = ['/notifications', '/sent', '/deliveries', '/deliveries/suspended', ...RECORDS, ...SETTINGS.map((name) => `/settings/${name}`), '/profile'];
 const LOOKS = /** @type {const} */ ([
   ['light', 1280],
   ['dark', 1280],
@@ -75,7 +75,8 @@ async function furnish() {
     text: 'Ring Zoë', comment: 'About the lamp', due: '2026-01-01 10:02', performer: { user: 'ada@example.com' }, order: { id: order.id }, customer: { id: customer.id }, phone: '+34 600', repeat: { every: 'week' },
   });
   await office.server.must(office.key, 'POST', '/v1/tasks', { text: 'Count the mugs', performer: { user: 'ada@example.com' } });
-  return [`/orders/${order.id}?changed=status,total_sum,order_product.quantity`, `/orders/${order.id}/edit`, `/customers/${customer.id}`, `/tasks/${task.id}`];
+  const { items: letters } = await office.server.must(office.key, 'GET', '/v1/deliveries?limit=1');
+  return [`/deliveries/${letters[0].id}`, `/orders/${order.id}?changed=status,total_sum,order_product.quantity`, `/orders/${order.id}/edit`, `/customers/${customer.id}`, `/tasks/${task.id}`];
 }
 
 test('signed out', async () => {

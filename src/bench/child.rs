@@ -39,6 +39,10 @@ impl Server {
             // Not as a flag, which every user of the machine can read.
             command.env("BELLWIRE_DATABASE_URL", url);
         }
+        if let Some(relay) = settings.relays.first() {
+            command.env("BELLWIRE_RELAY", format!("smtp+plain://{}:{}", relay.host, relay.port));
+            command.env("BELLWIRE_SENDER", "Bench <bell@example.com>");
+        }
         Self::start(command.current_dir(&settings.data))
     }
 

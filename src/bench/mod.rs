@@ -74,6 +74,8 @@ enum Row {
     Records,
     /// Many tasks due at one mark, and what a notification takes meanwhile
     Reminders,
+    /// Letters a second to a relay, over one connection and over eight
+    Mail,
 }
 
 /// What every row works with.
@@ -142,6 +144,7 @@ async fn measure(bench: &Bench, row: Row) -> Result<Measured, String> {
         Row::Inbox => rows::inbox::run(bench),
         Row::Records => rows::records::run(bench).await,
         Row::Reminders => rows::reminders::run(bench).await,
+        Row::Mail => rows::mail::run(bench).await,
     }
 }
 

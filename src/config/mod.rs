@@ -4,6 +4,7 @@
 //! What an administrator changes while the program runs (name of the account, time zone, rights) is
 //! deliberately not here: that is data, and lives in the store. Nothing here is read twice.
 
+mod relays;
 mod sources;
 mod table;
 
@@ -15,6 +16,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use url::Url;
 
+use crate::domain::mail::relay::Relay;
+use crate::domain::mail::sender::Sender;
 pub use sources::{FileSettings, ServeArgs};
 pub use table::{SETTINGS, Setting, example_file};
 
@@ -42,6 +45,12 @@ pub struct Settings {
     pub trust_forwarded: bool,
     /// Calls per second of one API key; `None` sets no limit.
     pub key_rate: Option<NonZeroU32>,
+    /// Where letters of accounts without relays of their own are handed in, the first to be tried first.
+    pub relays: Vec<Relay>,
+    /// Who those letters come from.
+    pub sender: Option<Sender>,
+    /// Certificates in PEM that a relay's may be signed by, beside those of the web.
+    pub relay_ca: Option<PathBuf>,
 }
 
 /// How a line of the log looks.
@@ -103,6 +112,9 @@ impl Settings {
     /// [`ConfigError::Invalid`] for the first value that does not fit.
     pub fn merge(args: ServeArgs, file: FileSettings) -> Result<Self, ConfigError> {
         let default = table::default_of;
+        let relays = given(args.relay.or(file.relay));
+        let relays = relays.map(|text| relays::parse(&text)).transpose()?.unwrap_or_default();
+        let sender = relays::sender(given(args.sender.or(file.sender)).as_deref(), &relays)?;
         let listen = args.listen.or(file.listen).unwrap_or_else(|| default("listen").to_owned());
         Ok(Self {
             data: args.data.or(file.data).unwrap_or_else(|| default("data").into()),
@@ -118,6 +130,9 @@ impl Settings {
             log_format: args.log_format.or(file.log_format).unwrap_or_default(),
             trust_forwarded: args.trust_forwarded.or(file.trust_forwarded).unwrap_or(false),
             key_rate: args.key_rate.or(file.key_rate).map(check_key_rate).transpose()?,
+            relays,
+            sender,
+            relay_ca: args.relay_ca.or(file.relay_ca),
         })
     }
 
@@ -145,6 +160,9 @@ impl fmt::Debug for Settings {
             .field("log_format", &self.log_format)
             .field("trust_forwarded", &self.trust_forwarded)
             .field("key_rate", &self.key_rate)
+            .field("relays", &self.relays)
+            .field("sender", &self.sender)
+            .field("relay_ca", &self.relay_ca)
             .finish()
     }
 }

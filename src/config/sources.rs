@@ -55,6 +55,19 @@ pub struct ServeArgs {
     /// How many calls a second one API key may make [default: no limit]
     #[arg(long, env = "BELLWIRE_KEY_RATE", value_name = "CALLS")]
     pub key_rate: Option<u32>,
+
+    /// Hand letters to this SMTP relay, as smtp://user:password@host:587, or to several, separated by
+    /// spaces. Prefer the variable: others on this machine can read command lines
+    #[arg(long, env = "BELLWIRE_RELAY", value_name = "URL", hide_env_values = true)]
+    pub relay: Option<String>,
+
+    /// Who letters come from, as Bellwire <bell@example.com> [default: the relay's user]
+    #[arg(long, env = "BELLWIRE_SENDER", value_name = "SENDER")]
+    pub sender: Option<String>,
+
+    /// Believe relays whose certificate is signed by one in this file (PEM)
+    #[arg(long, env = "BELLWIRE_RELAY_CA", value_name = "FILE")]
+    pub relay_ca: Option<PathBuf>,
 }
 
 /// The lines of `bellwire.toml`. A key that is not here is an error, so that a typing mistake does
@@ -72,6 +85,9 @@ pub struct FileSettings {
     pub log_format: Option<LogFormat>,
     pub trust_forwarded: Option<bool>,
     pub key_rate: Option<u32>,
+    pub relay: Option<String>,
+    pub sender: Option<String>,
+    pub relay_ca: Option<PathBuf>,
 }
 
 /// The file to read: the one that was named; else the one in the data folder or in the current

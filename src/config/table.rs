@@ -83,6 +83,27 @@ pub const SETTINGS: &[Setting] = &[
         doc: "How many calls a second one API key may make; what goes beyond is answered with 429.\n\
               Without it there is no limit but what the server can do.",
     },
+    Setting {
+        key: "relay",
+        default: "",
+        example: r#""smtp://bell%40example.com:password@mail.example.com:587""#,
+        doc: "Where the letters of accounts without a relay of their own are handed in: smtp:// begins\n\
+              TLS by STARTTLS, smtps:// speaks it from the start, smtp+plain:// does without. Several,\n\
+              separated by spaces, are tried in order. It holds a password: guard this file.",
+    },
+    Setting {
+        key: "sender",
+        default: "",
+        example: r#""Bellwire <bell@example.com>""#,
+        doc: "Who those letters come from. Without it they come from the relay's user.",
+    },
+    Setting {
+        key: "relay_ca",
+        default: "",
+        example: r#""/etc/bellwire/relay-ca.pem""#,
+        doc: "A file of certificates (PEM): relays whose certificate one of them has signed are believed,\n\
+              beside those that browsers believe.",
+    },
 ];
 
 impl Setting {

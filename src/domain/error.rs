@@ -78,6 +78,8 @@ pub enum Conflict {
     IdempotencyRunning,
     /// The notification was sent, recalled or has expired, so it cannot be recalled.
     AlreadyOver,
+    /// The delivery is in no state for what was asked.
+    WrongState,
 }
 
 /// A field of the request and what is wrong with it.
@@ -101,10 +103,27 @@ pub enum Fault {
     NotAnEmail,
     NotAUrl,
     NotAnOrigin,
+    /// Neither a host's name nor its address.
+    NotAHost,
+    /// Letters and passwords would cross the network in the open.
+    PlainRefused,
     /// Only https, http, mailto and same-origin paths are links.
     LinkRefused,
     NotAnInstant,
     NotADate,
+    /// `#rrggbb` was expected.
+    NotAColour,
+    /// Not a PNG, JPEG or GIF as a `data:` URL.
+    NotAPicture,
+    PictureTooLarge,
+    /// A time of day was expected.
+    NotATime,
+    /// Begin and end are the same time of day.
+    SameTime,
+    /// Less than the first, or more than the second.
+    NotBetween(i64, i64),
+    /// An administrator set it for everybody.
+    Locked,
     InThePast,
     /// The expiry is not later than the time of sending.
     AfterSend,
@@ -154,9 +173,18 @@ impl Fault {
             Self::NotAnEmail => "error.not_an_email",
             Self::NotAUrl => "error.not_a_url",
             Self::NotAnOrigin => "error.not_an_origin",
+            Self::NotAHost => "error.not_a_host",
+            Self::PlainRefused => "error.plain_refused",
             Self::LinkRefused => "error.link_refused",
             Self::NotAnInstant => "error.not_an_instant",
             Self::NotADate => "error.not_a_date",
+            Self::NotAColour => "error.not_a_colour",
+            Self::NotAPicture => "error.not_a_picture",
+            Self::PictureTooLarge => "error.picture_too_large",
+            Self::NotATime => "error.not_a_time",
+            Self::SameTime => "error.same_time",
+            Self::NotBetween(..) => "error.not_between",
+            Self::Locked => "error.locked",
             Self::InThePast => "error.in_the_past",
             Self::AfterSend => "error.after_send",
             Self::UnknownGroup(_) => "error.unknown_group",
@@ -199,6 +227,7 @@ impl Fault {
             Self::UnknownScope(scope) => Some(("scope", scope.clone())),
             Self::NotAChoice(choices) => Some(("choices", (*choices).to_owned())),
             Self::NotOneOf(choices) => Some(("choices", choices.join(", "))),
+            Self::NotBetween(least, most) => Some(("range", format!("{least}–{most}"))),
             Self::WrongType(expected) => Some(("expected", (*expected).to_owned())),
             _ => None,
         }

@@ -13,6 +13,8 @@ names! {
         User = "user",
         /// Its time ran out while it could be seen.
         Timeout = "timeout",
+        /// It never stood: its reader wants no popups of this kind, or has quiet hours.
+        Preferences = "preferences",
     }
 }
 

@@ -3,8 +3,10 @@
 
 pub mod access;
 pub mod actor;
+pub mod branding;
 pub mod code;
 pub mod cursor;
+pub mod delivery;
 pub mod email;
 pub mod error;
 pub mod event;
@@ -14,11 +16,13 @@ pub mod inbox;
 pub mod kind;
 pub mod language;
 pub mod link;
+pub mod mail;
 pub mod notification;
 pub mod origin;
 pub mod password;
 pub mod patch;
 pub mod plan;
+pub mod preferences;
 pub mod record;
 pub mod rights;
 pub mod scope;

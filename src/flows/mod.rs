@@ -8,15 +8,20 @@ pub mod accounts;
 pub mod change;
 pub mod credentials;
 pub mod custom_events;
+pub mod deliver;
+pub mod deliveries;
 pub mod first_start;
 pub mod groups;
 pub mod inbox;
 pub mod keys;
+pub mod letters;
 pub mod links;
 pub mod listen;
 pub mod lists;
+pub mod mail;
 pub mod once;
 pub mod passwords;
+pub mod preferences;
 pub mod profile;
 pub mod record_doors;
 pub mod record_imports;
@@ -24,6 +29,7 @@ mod record_labels;
 pub mod record_pages;
 mod record_reading;
 pub mod records;
+pub mod relays;
 pub mod remind;
 pub mod retailcrm;
 pub mod retention;
@@ -97,6 +103,7 @@ pub struct Ctx {
     pub hasher: passwords::Hasher,
     pub texts: Arc<Texts>,
     clocks: Arc<Clocks>,
+    pub mail: Arc<mail::Mail>,
     token_key: Arc<hmac::Key>,
 }
 
@@ -112,6 +119,7 @@ impl Ctx {
         ids: Ids,
         shutdown: Shutdown,
         credentials: Arc<credentials::Cache>,
+        mail: mail::Mail,
     ) -> Result<Self> {
         let installation = first_start::first_start(&store, &ids, clock.now_ms()).await?;
         Ok(Self {
@@ -123,6 +131,7 @@ impl Ctx {
             credentials,
             hasher: passwords::Hasher::new(shutdown),
             texts: Arc::new(Texts::load().map_err(|e| Error::internal(e.to_string()))?),
+            mail: Arc::new(mail),
             token_key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &installation.token_secret)),
         })
     }

@@ -1,15 +1,17 @@
-//! Deletes what has served its time, in bounded batches: kept answers, ended sessions, used links.
+//! Deletes what has served its time, in bounded batches: kept answers, ended sessions, used links, what relays said.
 //!
 //! Inbox items and events are not touched: nothing vanishes inside the window that a stream may resume from.
 
 use super::Ctx;
 use crate::domain::error::Result;
-use crate::store::{idempotency, links, sessions};
+use crate::store::{delivery_log, idempotency, links, sessions};
 
 /// How long an answer is kept for its Idempotency-Key (product, §13): 72 hours.
 const ANSWERS_KEPT_MS: i64 = 72 * 3_600_000;
 /// How long ended sessions and links are kept, so that other nodes hear of their end: one day.
 const ENDED_KEPT_MS: i64 = 24 * 3_600_000;
+/// How long it is kept what relays said: thirty days. What became of each delivery stays.
+const DIALOGUES_KEPT_MS: i64 = 30 * 24 * 3_600_000;
 /// Rows that one transaction deletes.
 const BATCH: i64 = 500;
 
@@ -24,7 +26,8 @@ pub async fn step(ctx: &Ctx) -> Result<bool> {
             let answers = idempotency::delete_before(tx, now - ANSWERS_KEPT_MS, BATCH)?;
             let ended = sessions::delete_over(tx, now - ENDED_KEPT_MS, BATCH)?;
             let used = links::delete_before(tx, now - ENDED_KEPT_MS, BATCH)?;
-            Ok([answers, ended, used].into_iter().any(|deleted| deleted as i64 >= BATCH))
+            let said = delivery_log::delete_attempts_before(tx, now - DIALOGUES_KEPT_MS, BATCH)?;
+            Ok([answers, ended, used, said].into_iter().any(|deleted| deleted as i64 >= BATCH))
         })
         .await
 }

@@ -7,7 +7,7 @@ use crate::domain::error::{Error, Result};
 use crate::domain::event::{Event, Fact, OneTime};
 use crate::domain::work::WorkKind;
 use crate::store::events::{self, Addressed};
-use crate::store::inbox::{self, Counts, Reached, Recipient};
+use crate::store::recipients::{self, Counts, Reached, Recipient};
 use crate::store::{Tx, work};
 
 /// How far a one-time notification has come.
@@ -89,7 +89,7 @@ pub async fn recipients(
         .read(move |tx| {
             own(tx, &caller, &id)?;
             let account = caller.account();
-            let mut found = inbox::list_recipients(tx, account, &id, reached, after.as_deref(), most + 1)?;
+            let mut found = recipients::list(tx, account, &id, reached, after.as_deref(), most + 1)?;
             let more = found.len() as i64 > most;
             found.truncate(usize::try_from(most).unwrap_or_default());
             let next = found.last().filter(|_| more).map(|recipient| recipient.user.to_string());
@@ -131,7 +131,7 @@ fn describe(tx: &mut Tx, sent: Addressed, now: i64) -> Result<Sent> {
     let Fact::OneTime(message) = sent.event.fact.clone() else { return Err(Error::NotFound) };
     let id = sent.event.id.as_str();
     let routing = work::exists(tx, sent.event.account, WorkKind::Route, id)?;
-    let mut counts = inbox::counts(tx, sent.event.account, id)?;
+    let mut counts = recipients::counts(tx, sent.event.account, id)?;
     let progress = if sent.event.recalled_at.is_some() {
         Progress::Recalled
     } else if message.expires_at.is_some_and(|at| at <= now) {

@@ -109,6 +109,24 @@ fn is_seen(visible: &Visible, places: &HashMap<String, Place>, item: &Item, said
     places.get(told.record.as_str()).is_some_and(seen) || told.is_farewell_to(&item.user)
 }
 
+/// Of each item whether its reader may see it now.
+///
+/// # Errors
+/// What the store says.
+pub(super) fn list_seen(tx: &mut Tx, account: Account, items: &[(Item, Notification)]) -> Result<Vec<bool>> {
+    let mut users: Vec<&str> = items.iter().map(|(item, _)| item.user.as_str()).collect();
+    users.sort_unstable();
+    users.dedup();
+    let readers = audience::list_readers(tx, account, &users)?;
+    let readers: Vec<_> = readers.into_iter().map(|reader| (reader.person.id, reader.role)).collect();
+    let visible = of_users(tx, account, &readers)?;
+    let places = places(tx, account, items)?;
+    let seen = |(item, said): &(Item, Notification)| {
+        visible.get(&item.user).is_some_and(|visible| is_seen(visible, &places, item, said))
+    };
+    Ok(items.iter().map(seen).collect())
+}
+
 /// Does a part of one row of work: answers how many items were withdrawn, and where the next part goes on.
 ///
 /// # Errors
@@ -122,17 +140,9 @@ pub(super) fn withdraw_part(tx: &mut Tx, work: &Work, now: i64) -> Result<(usize
     };
     let items = inbox::list_about_records(tx, account, about, work.progress, PART)?;
     let next = items.last().filter(|_| items.len() == PART as usize).map(|(item, _)| item.seq);
-    let mut users: Vec<&str> = items.iter().map(|(item, _)| item.user.as_str()).collect();
-    users.sort_unstable();
-    users.dedup();
-    let readers = audience::list_readers(tx, account, &users)?;
-    let readers: Vec<_> = readers.into_iter().map(|reader| (reader.person.id, reader.role)).collect();
-    let visible = of_users(tx, account, &readers)?;
-    let places = places(tx, account, &items)?;
-    let unseen = |(item, said): &(Item, Notification)| {
-        !visible.get(&item.user).is_some_and(|visible| is_seen(visible, &places, item, said))
-    };
-    let mut unseen: Vec<Item> = items.into_iter().filter(unseen).map(|(item, _)| item).collect();
+    let seen = list_seen(tx, account, &items)?;
+    let unseen = items.into_iter().zip(seen).filter(|(_, seen)| !seen);
+    let mut unseen: Vec<Item> = unseen.map(|((item, _), _)| item).collect();
     for item in &mut unseen {
         item.state.withdrawn_at = Some(now);
     }

@@ -110,7 +110,7 @@ async fn embedder(state: &State, headers: &HeaderMap) -> Result<Option<Origin>> 
 /// No inline script or style, nothing from elsewhere, no HTML from strings.
 fn policy(embedder: Option<&Origin>) -> HeaderValue {
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-        font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+        font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
         require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors 'self'";
     let embedded =
         embedder.and_then(|origin| HeaderValue::try_from(format!("{POLICY} {}", origin.as_str())).ok());

@@ -34,19 +34,30 @@ pub struct Readiness {
     pub store_queue: usize,
     /// By how much the wall clock jumped, while reminders wait for it to settle; null when it can be trusted.
     pub clock_jumped_ms: Option<i64>,
+    /// Letters that are on their way, or wait for a relay.
+    pub letters_waiting: i64,
+    /// Of those, letters of accounts for which no relay is set: they are kept and shown.
+    pub letters_without_relay: i64,
+    /// Letters that were given up; each has its reason among the deliveries.
+    pub letters_dead: i64,
 }
 
 /// `GET /readyz`: the database answers, or this is a 503.
 pub async fn read_readiness(state: State) -> Result<Success<Readiness>> {
     let now = state.ctx.now();
-    let backlog = state.ctx.store.read(move |tx| store::work::backlog(tx, now)).await;
-    let backlog = backlog.map_err(|error| Error::unavailable(error.to_string()))?;
+    let look =
+        move |tx: &mut store::Tx| Ok((store::work::backlog(tx, now)?, store::deliveries::count(tx, now)?));
+    let (backlog, letters) =
+        state.ctx.store.read(look).await.map_err(|error| Error::unavailable(error.to_string()))?;
     Ok(Success::new(Readiness {
         work_due: backlog.due,
         work_dead: backlog.dead,
         work_lag_ms: backlog.oldest_due_at.map_or(0, |at| now.saturating_sub(at).max(0)),
         store_queue: state.ctx.store.depth(),
         clock_jumped_ms: state.ctx.doubt().map(|doubt| doubt.jump_ms),
+        letters_waiting: letters.waiting,
+        letters_without_relay: letters.without_relay,
+        letters_dead: letters.dead,
     }))
 }
 

@@ -20,6 +20,7 @@ pub mod route;
 pub mod serve;
 mod site;
 mod table;
+mod unsubscribe;
 pub mod v1;
 
 use std::sync::Arc;

@@ -76,6 +76,7 @@ fn row(problem: &Problem) -> (StatusCode, &'static str) {
             Error::Conflict(Conflict::AlreadySetUp) => (StatusCode::CONFLICT, "already-set-up"),
             Error::Conflict(Conflict::LinkUsed) => (StatusCode::CONFLICT, "link-used"),
             Error::Conflict(Conflict::AlreadyOver) => (StatusCode::CONFLICT, "already-over"),
+            Error::Conflict(Conflict::WrongState) => (StatusCode::CONFLICT, "wrong-state"),
             Error::Conflict(Conflict::IdempotencyRunning) => (StatusCode::CONFLICT, "idempotency-running"),
             Error::Conflict(Conflict::IdempotencyMismatch) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-mismatch")
@@ -252,6 +253,7 @@ mod tests {
             Error::Conflict(Conflict::AlreadySetUp),
             Error::Conflict(Conflict::LinkUsed),
             Error::Conflict(Conflict::AlreadyOver),
+            Error::Conflict(Conflict::WrongState),
             Error::Conflict(Conflict::IdempotencyRunning),
             Error::Conflict(Conflict::IdempotencyMismatch),
             Error::Overloaded,

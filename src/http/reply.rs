@@ -32,6 +32,14 @@ pub type Accepted<T> = Reply<202, T>;
 #[derive(Debug, Clone, Copy)]
 pub struct NoContent;
 
+/// A page with a policy of its own, for what is neither the console nor the API.
+#[derive(Debug, Clone)]
+pub struct Html {
+    pub html: String,
+    /// The content security policy.
+    pub policy: HeaderValue,
+}
+
 impl<const STATUS: u16, T> Reply<STATUS, T> {
     pub fn new(value: T) -> Self {
         Self { value, replayed: false }
@@ -69,6 +77,17 @@ impl IntoResponse for NoContent {
     }
 }
 
+impl IntoResponse for Html {
+    fn into_response(self) -> Response {
+        let headers = [
+            (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            (header::CONTENT_SECURITY_POLICY, self.policy),
+        ];
+        (headers, self.html).into_response()
+    }
+}
+
 /// An answer of a handler that the OpenAPI document can describe.
 pub trait Answers {
     fn describe(operation: &mut Operation);
@@ -84,6 +103,12 @@ impl<const STATUS: u16, T: JsonSchema> Answers for Reply<STATUS, T> {
 impl Answers for NoContent {
     fn describe(operation: &mut Operation) {
         operation.answers.push(Answer { status: 204, media: "", schema: None });
+    }
+}
+
+impl Answers for Html {
+    fn describe(operation: &mut Operation) {
+        operation.answers.push(Answer { status: 200, media: "text/html", schema: None });
     }
 }
 

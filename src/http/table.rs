@@ -3,10 +3,11 @@
 use super::route::{Route, delete, get, patch, post, put};
 use super::v1::records::{CustomerState, OrderState};
 use super::v1::{
-    account, api_keys, batch, events, groups, history, inbox, notifications, profile, record_calls as calls,
-    references, session, setup, stream, system_notifications, tasks, users,
+    account, api_keys, batch, deliveries, email, events, groups, history, inbox, letters, notifications,
+    preferences, profile, record_calls as calls, references, session, setup, stream, system_notifications,
+    tasks, users,
 };
-use super::{health, openapi};
+use super::{health, openapi, unsubscribe};
 use crate::domain::access::Access;
 
 const ANYONE: Access = Access::Public;
@@ -34,6 +35,7 @@ pub fn table() -> Vec<Route> {
         shop(),
         people(),
         settings(),
+        mail(),
     ];
     groups.into_iter().flatten().collect()
 }
@@ -191,6 +193,16 @@ fn signing_in() -> Vec<Route> {
         get("/v1/profile", OWN, profile::get_profile, "My own settings"),
         patch("/v1/profile", OWN, profile::update_profile, "Change my own settings"),
         post("/v1/profile/password", OWN, profile::change_password, "Change my password"),
+        get("/v1/preferences", OWN, preferences::get_preferences, "What reaches me, and how"),
+        put("/v1/preferences", OWN, preferences::put_preferences, "Choose what reaches me, and how"),
+        get(
+            "/unsubscribe/{token}",
+            ANYONE,
+            unsubscribe::show_unsubscribe,
+            "What the link in a letter would do",
+        ),
+        post("/unsubscribe/{token}", ANYONE, unsubscribe::unsubscribe, "End letters, by the link in one"),
+        post("/letters/frame", OWN, letters::show_letter, "Show a letter where it can do nothing"),
         post("/v1/tokens", TOKENS, api_keys::create_token, "Make a user's token for a browser"),
     ]
 }
@@ -222,11 +234,50 @@ fn settings() -> Vec<Route> {
     vec![
         get("/v1/account", ADMIN, account::get_account, "The account"),
         patch("/v1/account", ADMIN, account::update_account, "Change the account"),
+        get(
+            "/v1/account/preferences",
+            ADMIN,
+            preferences::get_default_preferences,
+            "What reaches those who have not chosen",
+        ),
+        put(
+            "/v1/account/preferences",
+            ADMIN,
+            preferences::put_default_preferences,
+            "Choose it, and where nobody else may",
+        ),
+        post("/v1/letters/preview", ADMIN, letters::preview_letter, "A letter with made-up contents"),
         get("/v1/allowed-origins", ADMIN, account::list_allowed_origins, "The origins that may embed it"),
         post("/v1/allowed-origins", ADMIN, account::allow_origin, "Let pages of an origin embed the account"),
         delete("/v1/allowed-origins", ADMIN, account::refuse_origin, "Take that permission back"),
         get("/v1/api-keys", ADMIN, api_keys::list_api_keys, "The API keys that are not revoked"),
         post("/v1/api-keys", ADMIN, api_keys::create_api_key, "Make an API key; it is shown once"),
         delete("/v1/api-keys/{id}", ADMIN, api_keys::revoke_api_key, "Revoke an API key for good"),
+    ]
+}
+
+/// How letters are sent, and what became of each.
+fn mail() -> Vec<Route> {
+    vec![
+        get("/v1/email", ADMIN, email::get_email, "How letters are sent"),
+        put("/v1/email", ADMIN, email::put_email, "Set relays, sender and look of letters"),
+        post("/v1/email/test", ADMIN, email::test_email, "Send a letter, and see all that the relays say"),
+        get("/v1/deliveries", ADMIN, deliveries::list_deliveries, "A page of the deliveries"),
+        get("/v1/deliveries/{id}", ADMIN, deliveries::get_delivery, "One delivery, attempt by attempt"),
+        post("/v1/deliveries/{id}/resend", ADMIN, deliveries::resend_delivery, "Send it once more"),
+        post("/v1/deliveries/{id}/release", ADMIN, deliveries::release_delivery, "Send now what waits"),
+        post("/v1/deliveries/bulk", ADMIN, deliveries::work_on_deliveries, "Send many again, or now"),
+        get(
+            "/v1/addresses/suspended",
+            ADMIN,
+            deliveries::list_suspended_addresses,
+            "Addresses that letters came back from",
+        ),
+        post(
+            "/v1/addresses/{address}/release",
+            ADMIN,
+            deliveries::release_address,
+            "Send letters to an address again",
+        ),
     ]
 }

@@ -7,6 +7,7 @@
 pub mod html;
 pub mod instant;
 pub mod item;
+pub mod letter;
 pub mod link;
 pub mod reminder;
 pub mod texts;

@@ -137,7 +137,7 @@ fn plural(language: Language, number: u64) -> Form {
 }
 
 /// Replaces `{name}` from left to right, in one pass; a name without a value stays as it is.
-fn fill(pattern: &str, params: &[(&str, String)]) -> String {
+pub(super) fn fill(pattern: &str, params: &[(&str, String)]) -> String {
     let mut text = String::with_capacity(pattern.len());
     let mut rest = pattern;
     while let Some((before, after)) = rest.split_once('{') {

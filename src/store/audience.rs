@@ -1,6 +1,7 @@
 //! Resolves groups and users to recipients.
 
 use super::Tx;
+use super::tx::Row;
 use crate::domain::error::Result;
 use crate::domain::event::Addressed;
 use crate::domain::id::{Account, UserId};
@@ -89,16 +90,42 @@ pub fn list_readers(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<Vec<R
         "select id, locked_at, removed_at, role, language from app_user where account = $1 and id in ({in})",
         &[&account.0],
         ids,
+        read_reader,
+    )
+}
+
+fn read_reader(row: &Row) -> Result<Reader> {
+    let (locked, removed) = (row.get::<Option<i64>>(1)?, row.get::<Option<i64>>(2)?);
+    let role: String = row.get(3)?;
+    Ok(Reader {
+        person: Person { id: UserId::new(row.get(0)?), active: locked.is_none() && removed.is_none() },
+        role: Role::parse(&role).unwrap_or(Role::Manager),
+        language: row.get(4)?,
+    })
+}
+
+/// Whom a letter goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addressee {
+    pub reader: Reader,
+    pub name: String,
+    pub email: String,
+    pub zone: Option<String>,
+}
+
+/// These users as addressees, in no order.
+pub fn list_addressees(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<Vec<Addressee>> {
+    tx.query_in(
+        "select id, locked_at, removed_at, role, language, name, email, zone from app_user
+         where account = $1 and id in ({in})",
+        &[&account.0],
+        ids,
         |row| {
-            let (locked, removed) = (row.get::<Option<i64>>(1)?, row.get::<Option<i64>>(2)?);
-            let role: String = row.get(3)?;
-            Ok(Reader {
-                person: Person {
-                    id: UserId::new(row.get(0)?),
-                    active: locked.is_none() && removed.is_none(),
-                },
-                role: Role::parse(&role).unwrap_or(Role::Manager),
-                language: row.get(4)?,
+            Ok(Addressee {
+                reader: read_reader(row)?,
+                name: row.get(5)?,
+                email: row.get(6)?,
+                zone: row.get(7)?,
             })
         },
     )

@@ -18,13 +18,15 @@ pub struct NewItem {
     /// Items that carry one take later changes of the same record.
     pub merge_key: Option<String>,
     pub kind: Kind,
+    /// Whether it stands as a popup; else it is in the bell alone.
+    pub popup: bool,
     pub created_at: i64,
 }
 
 pub(super) const COLUMNS: &str =
     "i.user_id, i.id, i.notification_id, i.seq, i.changes, i.created_at, i.seen_at, i.read_at,
     i.closed_at, i.closed_by, i.archived_at, i.snoozed_until, i.withdrawn_at";
-const WIDTH: usize = 13;
+pub(super) const WIDTH: usize = 13;
 const UNREAD: &str = "i.read_at is null and i.archived_at is null and i.withdrawn_at is null";
 const STANDING: &str = "i.closed_at is null and i.archived_at is null and i.withdrawn_at is null
     and i.snoozed_until is null";
@@ -74,14 +76,19 @@ pub fn list_open(
     merge_key: &str,
     since: i64,
 ) -> Result<Vec<(Item, Notification)>> {
-    let sql = format!(
-        "select {COLUMNS}, {} from inbox_item i
-         join notification n on n.account = i.account and n.id = i.notification_id
-         where i.account = $1 and i.merge_key = $2 and i.created_at > $3
-             and i.closed_at is null and i.read_at is null and i.withdrawn_at is null and i.archived_at is null",
-        notifications::COLUMNS
-    );
-    tx.query(&sql, &[&account.0, &merge_key, &since], read_full)
+    let mut open = Vec::new();
+    // One that never stood was not closed by anybody. Asked apart, so that each has its index.
+    for not_closed in ["i.closed_at is null", "i.closed_by = 'preferences'"] {
+        let sql = format!(
+            "select {COLUMNS}, {} from inbox_item i
+             join notification n on n.account = i.account and n.id = i.notification_id
+             where i.account = $1 and i.merge_key = $2 and i.created_at > $3
+                 and {not_closed} and i.read_at is null and i.withdrawn_at is null and i.archived_at is null",
+            notifications::COLUMNS
+        );
+        open.extend(tx.query(&sql, &[&account.0, &merge_key, &since], read_full)?);
+    }
+    Ok(open)
 }
 
 /// An item says something else from now on, under a new number.
@@ -115,21 +122,35 @@ pub fn insert_many(tx: &mut Tx, account: Account, items: &[NewItem], first_seq: 
         .iter()
         .map(|item| (item.user.as_str(), item.id.as_str(), item.notification.as_str(), item.kind.name()))
         .collect();
-    let rows = items.iter().zip(&seqs).zip(&texts).map(|((item, seq), texts)| {
-        vec![
-            &account.0 as &dyn Param,
-            &texts.0,
-            &texts.1,
-            &texts.2,
-            &item.dedup_key,
-            &texts.3,
-            seq,
-            &item.created_at,
-            &item.merge_key,
-        ]
-    });
+    let closed: Vec<_> = items
+        .iter()
+        .map(|item| {
+            if item.popup {
+                (None, None)
+            } else {
+                (Some(item.created_at), Some(ClosedBy::Preferences.name()))
+            }
+        })
+        .collect();
+    let rows =
+        items.iter().zip(&seqs).zip(texts.iter().zip(&closed)).map(|((item, seq), (texts, closed))| {
+            vec![
+                &account.0 as &dyn Param,
+                &texts.0,
+                &texts.1,
+                &texts.2,
+                &item.dedup_key,
+                &texts.3,
+                seq,
+                &item.created_at,
+                &item.merge_key,
+                &closed.0,
+                &closed.1,
+            ]
+        });
     tx.insert_many(
-        "inbox_item (account, user_id, id, notification_id, dedup_key, kind, seq, created_at, merge_key)",
+        "inbox_item (account, user_id, id, notification_id, dedup_key, kind, seq, created_at, merge_key,
+             closed_at, closed_by)",
         " on conflict do nothing",
         &rows.collect::<Vec<_>>(),
     )
@@ -392,78 +413,4 @@ pub fn list_of_record(
         notifications::COLUMNS
     );
     tx.query(&sql, &[&account.0, &user.as_str(), &record, &most], read_full)
-}
-
-/// How a notification fares with its recipients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    pub recipients: i64,
-    pub seen: i64,
-    pub read: i64,
-    pub closed: i64,
-}
-
-pub fn counts(tx: &mut Tx, account: Account, notification: &str) -> Result<Counts> {
-    let counts = tx.query_row(
-        "select count(*), count(seen_at), count(read_at), count(closed_at) from inbox_item
-         where account = $1 and notification_id = $2",
-        &[&account.0, &notification],
-        |row| {
-            Ok(Counts { recipients: row.get(0)?, seen: row.get(1)?, read: row.get(2)?, closed: row.get(3)? })
-        },
-    )?;
-    Ok(counts.unwrap_or_default())
-}
-
-/// Recipients in one of these states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reached {
-    #[default]
-    All,
-    Unseen,
-    Seen,
-    Read,
-    Closed,
-}
-
-/// A recipient and how far the notification got with him.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recipient {
-    pub user: UserId,
-    pub name: String,
-    pub email: String,
-    pub state: State,
-}
-
-/// Recipients of a notification by user id, from after `after` on.
-pub fn list_recipients(
-    tx: &mut Tx,
-    account: Account,
-    notification: &str,
-    reached: Reached,
-    after: Option<&str>,
-    most: i64,
-) -> Result<Vec<Recipient>> {
-    let only = match reached {
-        Reached::All => "",
-        Reached::Unseen => " and i.seen_at is null",
-        Reached::Seen => " and i.seen_at is not null",
-        Reached::Read => " and i.read_at is not null",
-        Reached::Closed => " and i.closed_at is not null",
-    };
-    let sql = format!(
-        "select {COLUMNS}, u.name, u.email from inbox_item i
-         join app_user u on u.account = i.account and u.id = i.user_id
-         where i.account = $1 and i.notification_id = $2{only} and i.user_id > $3
-         order by i.user_id limit $4"
-    );
-    tx.query(&sql, &[&account.0, &notification, &after.unwrap_or_default(), &most], |row| {
-        let item = read(row)?;
-        Ok(Recipient {
-            user: item.user,
-            name: row.get(WIDTH)?,
-            email: row.get(WIDTH + 1)?,
-            state: item.state,
-        })
-    })
 }

@@ -3,8 +3,10 @@
 
 use std::collections::HashMap;
 
+use super::deliveries::{self, Counts};
 use super::dialect::Engine;
 use super::open::{self, Location, OpenError, database_file};
+use super::relays;
 use super::tx::{Connection, Tx, from_sqlite};
 use super::work::{self, Backlog};
 use crate::domain::error::{Error, Result};
@@ -21,6 +23,8 @@ pub struct Facts {
     pub damage: Vec<String>,
     /// `None`: the tables are not those that this version knows.
     pub backlog: Option<Backlog>,
+    /// Letters, and how many relays the accounts have; as `backlog`.
+    pub mail: Option<(Counts, i64)>,
     pub bytes: i64,
     /// PostgreSQL's own clock, Unix ms.
     pub clock_ms: Option<i64>,
@@ -104,7 +108,13 @@ fn read(mut connection: Connection, version: String, now_ms: i64) -> Result<Fact
     };
     // A failed statement is the end of this transaction, so what may fail comes last.
     let backlog = if schema.is_some() { work::backlog(&mut tx, now_ms).ok() } else { None };
-    Ok(Facts { engine, version, schema, damage: Vec::new(), backlog, bytes, clock_ms })
+    let mail = if backlog.is_some() { mail(&mut tx, now_ms).ok() } else { None };
+    Ok(Facts { engine, version, schema, damage: Vec::new(), backlog, mail, bytes, clock_ms })
+}
+
+/// Letters that are due since more than ten minutes are late.
+fn mail(tx: &mut Tx, now_ms: i64) -> Result<(Counts, i64), Error> {
+    Ok((deliveries::count(tx, now_ms - 10 * 60_000)?, relays::count(tx)?))
 }
 
 fn schema(tx: &mut Tx) -> Result<Option<(i64, i64)>, Error> {

@@ -15,6 +15,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_init", include_str!("../../migrations/0001_init.sql")),
     ("0002_records", include_str!("../../migrations/0002_records.sql")),
     ("0003_tasks", include_str!("../../migrations/0003_tasks.sql")),
+    ("0004_deliveries", include_str!("../../migrations/0004_deliveries.sql")),
+    ("0005_preferences", include_str!("../../migrations/0005_preferences.sql")),
 ];
 
 /// The number of the last migration that this version knows.

@@ -78,6 +78,8 @@ pub(super) const COLUMNS: &str =
     "n.id, n.event_id, n.kind, n.severity, n.sticky, n.link, n.sender, n.audience,
     n.texts, n.created_at, n.expires_at, n.withdrawn_at, n.data";
 
+pub(super) const WIDTH: usize = 13;
+
 /// Reads [`COLUMNS`] that begin at `first`.
 pub(super) fn read(row: &Row, first: usize) -> Result<Notification> {
     let kind: String = row.get(first + 2)?;

@@ -42,6 +42,7 @@ impl Row<'_> {
 }
 
 /// What a committed transaction asks others to look at. A wake is a hint: whoever misses it catches up by cursor.
+#[expect(clippy::struct_excessive_bools, reason = "each wakes somebody else")]
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Wakes {
     /// Accounts whose cursor moved: the relay has something to send.
@@ -52,6 +53,8 @@ pub struct Wakes {
     pub marks: bool,
     /// Somebody's access changed: streams must be looked at.
     pub access: bool,
+    /// Deliveries were written, or are due again.
+    pub mail: bool,
 }
 
 impl Wakes {
@@ -60,10 +63,11 @@ impl Wakes {
         self.work |= other.work;
         self.marks |= other.marks;
         self.access |= other.access;
+        self.mail |= other.mail;
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.accounts.is_empty() && !self.work && !self.marks && !self.access
+        self.accounts.is_empty() && !self.work && !self.marks && !self.access && !self.mail
     }
 }
 
@@ -158,6 +162,11 @@ impl<'c> Tx<'c> {
     /// After the commit: there is work.
     pub fn wake_work(&mut self) {
         self.wakes.work = true;
+    }
+
+    /// After the commit: there are letters to be sent, now or later.
+    pub fn wake_mail(&mut self) {
+        self.wakes.mail = true;
     }
 
     /// After the commit: somebody's access changed.

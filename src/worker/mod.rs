@@ -6,6 +6,7 @@
 
 mod access;
 mod due;
+mod mail;
 mod relay;
 mod schedule;
 mod wakeups;
@@ -45,6 +46,8 @@ impl Worker {
         shutdown.spawn("relay", relay::run(self.clone(), shutdown.token()));
         shutdown.spawn("access", access::run(self.clone(), shutdown.token()));
         shutdown.spawn("heartbeat", relay::beat(self.clone(), shutdown.token()));
+        shutdown.spawn("mail", mail::run(self.clone(), shutdown.clone()));
+        shutdown.spawn("postman", mail::sweep(self.clone(), shutdown.token()));
         shutdown.spawn("schedule", schedule::run(self.clone(), shutdown.token()));
     }
 

@@ -22,6 +22,7 @@ pub struct Wakeups {
     remind: Notify,
     crowded: AtomicBool,
     access: Notify,
+    mail: Notify,
     metrics: Arc<Metrics>,
 }
 
@@ -36,6 +37,7 @@ impl Wakeups {
             remind: Notify::new(),
             crowded: AtomicBool::new(false),
             access: Notify::new(),
+            mail: Notify::new(),
             metrics,
         }
     }
@@ -81,6 +83,15 @@ impl Wakeups {
         }
     }
 
+    pub async fn wait_mail(&self) {
+        self.mail.notified().await;
+    }
+
+    /// Rings for the post: a place is free again.
+    pub fn mail(&self) {
+        self.mail.notify_one();
+    }
+
     pub async fn wait_access(&self) {
         self.access.notified().await;
     }
@@ -97,6 +108,9 @@ impl Observer for Wakeups {
         }
         if wakes.marks {
             self.remind.notify_one();
+        }
+        if wakes.mail {
+            self.mail.notify_one();
         }
         if wakes.access {
             self.access.notify_one();

@@ -26,7 +26,12 @@ impl Database {
 
     /// A fresh database beside the one that `server` names.
     pub fn postgres(name: &'static str, server: &str) -> Self {
-        let database = format!("bellwire_crash_{}_{name}", std::process::id());
+        Self::named_postgres(name, "inboxes", server)
+    }
+
+    /// As [`Database::postgres`], beside another story's.
+    pub fn named_postgres(name: &'static str, story: &str, server: &str) -> Self {
+        let database = format!("bellwire_crash_{}_{story}", std::process::id());
         let mut admin = postgres::Client::connect(server, postgres::NoTls).unwrap();
         admin.batch_execute(&format!("create database {database}")).unwrap();
         let mut url = url::Url::parse(server).unwrap();
@@ -86,6 +91,15 @@ const BREAK: &str = "delete from inbox_item where seq = (select max(i.seq) from 
             where e.recalled_at is null);";
 
 impl Open {
+    /// As if the leases of all who were killed had run out: on PostgreSQL another node could still hold them.
+    pub fn end_leases(&mut self) {
+        const SQL: &str = "update delivery set lease_until = 1 where lease_until > 1";
+        match self {
+            Self::Sqlite(..) => {}
+            Self::Postgres(client) => client.batch_execute(SQL).unwrap(),
+        }
+    }
+
     fn each(&mut self, sql: &str, mut each: impl FnMut(Texts)) {
         match self {
             Self::Sqlite(connection, _) => {

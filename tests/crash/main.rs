@@ -16,6 +16,7 @@ mod check;
 mod facts;
 mod firing;
 mod fold;
+mod letters;
 mod load;
 mod model;
 mod nemesis;

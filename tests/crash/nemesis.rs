@@ -80,6 +80,8 @@ struct Life {
 pub struct Nemesis<'a> {
     database: &'a Database,
     rng: Rng,
+    /// The port of the relay that letters go to.
+    relay: Option<u16>,
     seat: Arc<Seat>,
     life: Option<Life>,
     /// The timer of a life: nobody ever sends.
@@ -89,7 +91,16 @@ pub struct Nemesis<'a> {
 impl<'a> Nemesis<'a> {
     /// With a server that listens.
     pub fn new(database: &'a Database, rng: Rng) -> Self {
-        let mut nemesis = Self { database, rng, seat: Arc::default(), life: None, timer: channel() };
+        Self::start_with(database, rng, None)
+    }
+
+    /// With a server that hands its letters to this port.
+    pub fn with_relay(database: &'a Database, rng: Rng, port: u16) -> Self {
+        Self::start_with(database, rng, Some(port))
+    }
+
+    fn start_with(database: &'a Database, rng: Rng, relay: Option<u16>) -> Self {
+        let mut nemesis = Self { database, rng, relay, seat: Arc::default(), life: None, timer: channel() };
         nemesis.start();
         nemesis
     }
@@ -128,6 +139,10 @@ impl<'a> Nemesis<'a> {
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "error", "--data"])
             .arg(&self.database.dir);
         command.envs(self.database.url.as_ref().map(|url| ("BELLWIRE_DATABASE_URL", url)));
+        if let Some(port) = self.relay {
+            command.env("BELLWIRE_RELAY", format!("smtp+plain://127.0.0.1:{port}"));
+            command.env("BELLWIRE_SENDER", "Town <bell@town.example>");
+        }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap()
     }
 

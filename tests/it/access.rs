@@ -45,6 +45,12 @@ const DOORS: &str = "
     admin   DELETE /v1/groups/{id} | PUT /v1/groups/{id}/members | GET /v1/account | PATCH /v1/account
     admin   GET /v1/allowed-origins | POST /v1/allowed-origins | DELETE /v1/allowed-origins
     admin   GET /v1/api-keys | POST /v1/api-keys | DELETE /v1/api-keys/{id}
+    anyone  GET /unsubscribe/{token} | POST /unsubscribe/{token}
+    own     GET /v1/preferences | PUT /v1/preferences | POST /letters/frame
+    admin   GET /v1/account/preferences | PUT /v1/account/preferences | POST /v1/letters/preview
+    admin   GET /v1/email | PUT /v1/email | POST /v1/email/test | GET /v1/deliveries | GET /v1/deliveries/{id}
+    admin   POST /v1/deliveries/{id}/resend | POST /v1/deliveries/{id}/release | POST /v1/deliveries/bulk
+    admin   GET /v1/addresses/suspended | POST /v1/addresses/{address}/release
 ";
 
 fn routes() -> Vec<RouteInfo> {
@@ -162,6 +168,7 @@ async fn good_credentials(app: &TestApp) -> Vec<Caller> {
 async fn status_of(client: &Client, route: &RouteInfo, body: &Value) -> u16 {
     let path = route.path.replace("{id}", "01900000-0000-7000-8000-000000000000");
     let path = path.replace("{record_type}", "order").replace("{list}", "statuses").replace("{code}", "new");
+    let path = path.replace("{token}", "x.y").replace("{address}", "nobody@example.com");
     let call = client.call(route.method, &path);
     let call = if matches!(route.method, "GET" | "DELETE") { call } else { call.json(body) };
     call.open().await.0.status
@@ -219,6 +226,7 @@ async fn nothing_of_another_account_can_be_had(app: &TestApp) {
     let customer = root.post("/v1/customers", json!({"first_name": "Kim"})).await.text("/id");
     let task = root.post("/v1/tasks", json!({"text": "Call"})).await.text("/id");
     app.settle().await;
+    let delivery = root.get("/v1/deliveries").await.text("/items/0/id");
     let eve = app.cookie_of(other, people["eve"].clone()).await;
     let machine = app.key_of(other, &["all"]).await;
     let own = |path: &str| match path.split('/').nth(2) {
@@ -231,6 +239,7 @@ async fn nothing_of_another_account_can_be_had(app: &TestApp) {
         Some("orders") => order.clone(),
         Some("customers") => customer.clone(),
         Some("tasks") => task.clone(),
+        Some("deliveries") => delivery.clone(),
         other => panic!("what is {other:?}?"),
     };
     let before = app.facts().await;

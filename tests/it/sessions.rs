@@ -38,6 +38,7 @@ async fn the_right_password_signs_in(app: &TestApp) {
         },
         "account": {"code": "main", "name": "Bellwire", "zone": "UTC", "language": "en"},
         "rights": {"may_send_notifications": true, "may_edit_rules": false, "sees": "all"},
+        "popups": {"seconds": 10, "quiet": null},
         "demo": false, "version": env!("CARGO_PKG_VERSION"),
     });
     let cookie = answer.header("set-cookie").unwrap();

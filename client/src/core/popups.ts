@@ -9,7 +9,7 @@ import type { Item } from "./types.js";
 
 /** Timed popups that stand at once; the rest waits behind "and n more". */
 export const MOST_TIMED = 5;
-/** How long a timed popup stays. */
+/** How long a timed popup stays, unless the user chose otherwise. */
 export const STAY_MS = 10_000;
 /** So old and not yet seen, timed popups came while the user was away. */
 const AWAY_MS = 120_000;
@@ -86,11 +86,11 @@ export class PopupTimers {
    * Tells what a person can see now, and whether the countdown to the timeout is held by pointer or
    * focus; being looked at goes on counting as being seen.
    */
-  show(items: readonly Item[], isHeld: boolean): void {
+  show(items: readonly Item[], isHeld: boolean, stay = STAY_MS): void {
     this.#settle();
     this.#shown = items.map((item) => item.id);
     for (const { id, sticky, seen_at } of items) {
-      const clock = { left: sticky ? Infinity : STAY_MS, unseen: seen_at ? Infinity : SEEN_MS };
+      const clock = { left: sticky ? Infinity : stay, unseen: seen_at ? Infinity : SEEN_MS };
       if (!this.#clocks.has(id)) this.#clocks.set(id, clock);
     }
     this.#isHeld = isHeld;

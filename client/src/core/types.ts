@@ -47,7 +47,7 @@ export interface Item {
   seen_at: string | null;
   read_at: string | null;
   closed_at: string | null;
-  closed_by: ClosedBy | null;
+  closed_by: ClosedBy | "preferences" | null;
   archived_at: string | null;
   snoozed_until: string | null;
   withdrawn_at: string | null;
@@ -66,6 +66,15 @@ export interface InboxPage {
 export interface Session {
   user: { id: string; language: Language; zone: string };
   rights: { may_send_notifications: boolean };
+  /** How long popups stay that do not say so themselves, and when nothing sounds. */
+  popups?: { seconds: number; quiet: Quiet | null };
+}
+
+/** Quiet hours by the clock of a zone: `22:00` to `08:00`. */
+export interface Quiet {
+  from: string;
+  to: string;
+  zone: string;
 }
 
 /** For how long an item can be snoozed; `tomorrow` is at nine in the user's zone. */

@@ -6,6 +6,7 @@
  */
 import { Announcer, isUrgent } from "../core/announcer.js";
 import type { Client } from "../core/client.js";
+import { isQuiet } from "../core/quiet.js";
 import type { Item } from "../core/types.js";
 import type { Locale } from "../text/locale.js";
 import { renderBody } from "./body-dom.js";
@@ -27,7 +28,7 @@ export class PopupVoice {
   follow(client: Client, locale: () => Locale): () => void {
     const announcer = new Announcer(client.env, (items) => {
       this.#arrived(items, locale());
-      if (client.sound) chime();
+      if (client.sound && !isQuiet(client.session?.popups?.quiet, client.env.now())) chime();
     });
     const ends = [
       client.on("announce", (item) => announcer.arrived(item)),

@@ -110,7 +110,8 @@ export class BellwirePopups extends BellwireElement {
     const ids = new Set(idsOf(standing));
     for (const id of this.#asked.keys()) if (!ids.has(id)) this.#asked.delete(id);
     this.#timers?.forget((id) => ids.has(id));
-    this.#timers?.show(client?.env.visible() ? this.#inView() : [], isHeld);
+    const seconds = client?.session?.popups?.seconds;
+    this.#timers?.show(client?.env.visible() ? this.#inView() : [], isHeld, seconds && seconds * 1_000);
     this.#attention.show(this.#missed());
   }
 

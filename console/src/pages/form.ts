@@ -1,6 +1,6 @@
 // What every form does: one call at a time, the server's complaints sorted by field, the rest said above the form.
 import { useSignal } from "@preact/signals";
-import { isProblem, type Problem } from "../http.ts";
+import { isProblem, Problem } from "../http.ts";
 
 export interface FormState {
   busy: boolean;
@@ -42,6 +42,19 @@ export function useForm(fields: readonly string[]): FormState {
       problem.value = null;
     },
   };
+}
+
+/**
+ * Runs the call of a form that is one part of what is sent: complaints about `relays[1].host` are about the form's `host`.
+ */
+export async function within<T>(part: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isProblem(error)) throw error;
+    const inner = error.errors.map(({ field, message }) => ({ field: field.startsWith(`${part}.`) ? field.slice(part.length + 1) : field, message }));
+    throw new Problem(error.status, error.type, error.title, error.detail, inner, error.retryAfter);
+  }
 }
 
 /** `groups[2]` and `groups.2` are about the field `groups`. */

@@ -2,7 +2,7 @@
 import type { ComponentType, JSX } from "preact";
 import { t } from "../i18n/index.ts";
 import { match, path } from "../router.ts";
-import { isAdministrator, maySend } from "../session.ts";
+import { isAdministrator, maySend, session } from "../session.ts";
 import { useTitle } from "../title.ts";
 import type { RecordType } from "../wire.ts";
 import { Empty } from "../ui/states.tsx";
@@ -19,6 +19,10 @@ const FormPage = lazy<{ type: RecordType; id: string | null }>(() => import("./r
 
 const TasksPage = lazy(() => import("./tasks/list-page.tsx").then((module) => module.TasksPage));
 const TaskPage = lazy<{ id: string }>(() => import("./tasks/card-page.tsx").then((module) => module.TaskPage));
+const DeliveriesPage = lazy(() => import("./deliveries/page.tsx").then((module) => module.DeliveriesPage));
+const DeliveryPage = lazy<{ id: string }>(() => import("./deliveries/detail.tsx").then((module) => module.DeliveryPage));
+const SuspendedPage = lazy(() => import("./deliveries/suspended.tsx").then((module) => module.SuspendedPage));
+const MailboxPage = lazy(() => import("./mailbox/page.tsx").then((module) => module.MailboxPage));
 
 const SETTINGS: Record<string, ComponentType> = {
   "/settings": lazy(() => import("./settings/index.tsx").then((module) => module.SettingsIndex)),
@@ -27,6 +31,8 @@ const SETTINGS: Record<string, ComponentType> = {
   "/settings/api-keys": lazy(() => import("./settings/api-keys.tsx").then((module) => module.ApiKeysPage)),
   "/settings/origins": lazy(() => import("./settings/origins.tsx").then((module) => module.OriginsPage)),
   "/settings/system-notifications": lazy(() => import("./settings/system-notifications.tsx").then((module) => module.SystemNotificationsPage)),
+  "/settings/email": lazy(() => import("./settings/email/page.tsx").then((module) => module.EmailPage)),
+  "/settings/preferences": lazy(() => import("./settings/preferences.tsx").then((module) => module.DefaultPreferencesPage)),
   "/settings/sites": lazy(() => import("./settings/sites.tsx").then((module) => module.SitesPage)),
   "/settings/lists": lazy(() => import("./settings/lists.tsx").then((module) => module.ListsPage)),
   "/settings/custom-fields": lazy(() => import("./settings/custom-fields.tsx").then((module) => module.CustomFieldsPage)),
@@ -70,6 +76,13 @@ function tasksAt(here: string): JSX.Element | null {
   return id ? <TaskPage key={here} id={id} /> : null;
 }
 
+function deliveriesAt(here: string): JSX.Element | null {
+  if (here === "/deliveries") return <DeliveriesPage />;
+  if (here === "/deliveries/suspended") return <SuspendedPage />;
+  const id = match("/deliveries/:id", here)?.["id"];
+  return id ? <DeliveryPage key={id} id={id} /> : null;
+}
+
 export function Pages(): JSX.Element {
   const here = path.value.replace(/(.)\/$/, "$1");
   if (here === "/notifications") return <NotificationsPage />;
@@ -81,6 +94,9 @@ export function Pages(): JSX.Element {
     const sent = match("/sent/:id", here);
     if (sent?.["id"]) return <SentDetail key={sent["id"]} id={sent["id"]} />;
   }
+  if (here === "/demo/mailbox" && session.value?.demo) return <MailboxPage />;
+  const deliveries = isAdministrator.value ? deliveriesAt(here) : null;
+  if (deliveries) return deliveries;
   const Settings = SETTINGS[here];
   if (Settings && isAdministrator.value) return <Settings key={here} />;
   return <Missing />;

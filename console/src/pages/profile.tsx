@@ -18,6 +18,7 @@ import { attempt, say } from "../ui/toast.tsx";
 import { ZoneField } from "../ui/zone-field.tsx";
 import { useKept } from "../kept.ts";
 import { useForm } from "./form.ts";
+import { PreferencesForm } from "./preferences/form.tsx";
 import { LanguageField } from "./settings/user-fields.tsx";
 
 function ProfileForm({ profile, saved }: { profile: Profile; saved: (next: Profile) => void }): JSX.Element {
@@ -179,8 +180,9 @@ export function ProfilePage(): JSX.Element {
       {data ? (
         <div class="stack">
           <ProfileForm key={JSON.stringify(data)} profile={data} saved={(next) => (profile.data.value = next)} />
+          <PreferencesForm path="/v1/preferences" title={t("prefs.title")} />
           <ThemeCard />
-      <SoundCard />
+          <SoundCard />
           <PasswordCard />
           <SessionsCard />
         </div>

@@ -99,6 +99,10 @@ export function DemoBar(): JSX.Element {
       <span class="demo-text">{t("demo.text")}</span>
       <span class="spring" />
       {status.value?.demo ? <Clock changed={tasksChanged} /> : null}
+      <a class="demo-button mailbox-link" href="/demo/mailbox" title={t("nav.mailbox")}>
+        <Icon name="mail" size={14} />
+        <span>{t("nav.mailbox")}</span>
+      </a>
       {demo.data.value ? <FlowSwitch demo={demo.data.value} changed={() => void demo.reload()} /> : null}
       <Drop
         label={t("demo.switch")}

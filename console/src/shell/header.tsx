@@ -27,7 +27,7 @@ export function Logo(): JSX.Element {
 
 const THEME_ICONS: Record<(typeof THEMES)[number], IconName> = { system: "monitor", light: "sun", dark: "moon" };
 
-const SEARCHED: Record<string, Key> = { "/notifications": "search.label", "/orders": "search.orders", "/customers": "search.customers", "/tasks": "search.tasks" };
+const SEARCHED: Record<string, Key> = { "/notifications": "search.label", "/orders": "search.orders", "/customers": "search.customers", "/tasks": "search.tasks", "/deliveries": "search.deliveries" };
 
 /** Narrows the list that is open; from any other page it leads to the notifications. */
 export function Search(): JSX.Element {

@@ -20,6 +20,8 @@ export const SETTINGS: readonly Place[] = [
   { href: "/settings/users", icon: "users", key: "nav.users" },
   { href: "/settings/groups", icon: "shield", key: "nav.groups" },
   { href: "/settings/system-notifications", icon: "bellRing", key: "nav.system_notifications" },
+  { href: "/settings/email", icon: "mail", key: "nav.email" },
+  { href: "/settings/preferences", icon: "bell", key: "nav.preferences" },
   { href: "/settings/sites", icon: "store", key: "nav.sites" },
   { href: "/settings/lists", icon: "lists", key: "nav.lists" },
   { href: "/settings/custom-fields", icon: "sliders", key: "nav.custom_fields" },
@@ -52,6 +54,7 @@ const TASKS: Place = { href: "/tasks", icon: "alarm", key: "nav.tasks" };
 const ORDERS: Place = { href: "/orders", icon: "bag", key: "nav.orders" };
 const CUSTOMERS: Place = { href: "/customers", icon: "user", key: "nav.customers" };
 const SENT: Place = { href: "/sent", icon: "send", key: "nav.sent" };
+const DELIVERIES: Place = { href: "/deliveries", icon: "mailOpen", key: "nav.deliveries" };
 const PROFILE: Place = { href: "/profile", icon: "user", key: "nav.profile" };
 
 export function SideNav(): JSX.Element {
@@ -65,6 +68,7 @@ export function SideNav(): JSX.Element {
       {maySend.value ? <NavLink place={SENT} /> : null}
       {isAdministrator.value ? (
         <>
+          <NavLink place={DELIVERIES} />
           <h2 class="nav-title">{t("nav.settings")}</h2>
           {SETTINGS.map((place) => (
             <NavLink key={place.href} place={place} />
@@ -79,7 +83,7 @@ export function SideNav(): JSX.Element {
 
 /** What the bottom bar has no room for. */
 function More(): JSX.Element {
-  const places = [...(maySend.value ? [SENT] : []), ...(isAdministrator.value ? [{ href: "/settings", icon: "settings", key: "nav.settings" } as const] : []), PROFILE];
+  const places = [...(maySend.value ? [SENT] : []), ...(isAdministrator.value ? [DELIVERIES, { href: "/settings", icon: "settings", key: "nav.settings" } as const] : []), PROFILE];
   return (
     <Drop
       label={t("nav.more")}

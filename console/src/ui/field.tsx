@@ -51,7 +51,7 @@ interface InputProps {
   help?: ComponentChildren;
   error?: string | undefined;
   note?: string;
-  type?: "text" | "email" | "password" | "date" | "datetime-local";
+  type?: "text" | "email" | "password" | "date" | "datetime-local" | "time" | "color";
   autocomplete?: "off" | "name" | "username" | "current-password" | "new-password";
   inputMode?: "email" | "url" | "decimal" | "numeric" | "tel";
   placeholder?: string;

@@ -5,6 +5,7 @@ pub mod idle;
 pub mod inbox;
 pub mod ingest;
 pub mod latency;
+pub mod mail;
 pub mod reconnect;
 pub mod records;
 pub mod reminders;

@@ -19,10 +19,14 @@ use super::control::Control;
 use super::serve::{launch, start_log};
 use super::{Result, remark, result};
 use crate::app::{App, Base};
+use crate::channels::email::sink::{self, Keep};
 use crate::clock::Clock;
 use crate::config::{FileSettings, ServeArgs, Settings};
 use crate::domain::kind::Severity;
+use crate::domain::mail::relay::{Auth, Relay, Secret, Security};
+use crate::domain::mail::sender::Sender;
 use crate::http::v1::demo::Demo;
+use crate::http::v1::demo_mailbox::Mailbox;
 use crate::ids::Ids;
 use directory::Directory;
 
@@ -66,8 +70,14 @@ pub(super) async fn demo(args: DemoArgs) -> Result<()> {
         None => Directory::throwaway(&Ids::system())?,
     };
     let listen = args.listen.unwrap_or_else(free_address);
-    let settings = settings(&directory, listen)?;
+    let mut settings = settings(&directory, listen)?;
     start_log(&settings)?;
+    // Its letters stay here, but the conversation that brings them is a real one.
+    let (mailbox, sink) = (Arc::new(Mailbox::default()), TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
+    let sink = sink.map_err(|error| format!("the demo's mailbox: {error}"))?;
+    let port = sink.local_addr().map_err(|error| error.to_string())?.port();
+    settings.relays = vec![mailbox_relay(port)];
+    settings.sender = Some(Sender { name: String::new(), address: "bell@lamps.example".to_owned() });
     let messages = messages()?;
     let account = {
         let base = Base::open(&settings, Clock::System, Ids::system()).await.map_err(|e| e.to_string())?;
@@ -75,10 +85,11 @@ pub(super) async fn demo(args: DemoArgs) -> Result<()> {
         base.close().await;
         account.map_err(|error| format!("the demo's people could not be made: {error}"))?
     };
-    let demo = Arc::new(Demo::new(account));
+    let demo = Arc::new(Demo::new(account, Arc::clone(&mailbox)));
     let app = App::start_demo(settings, Clock::ahead(), Ids::system(), Arc::clone(&demo));
     let app = launch(app.await)?;
     let control = Control::open(&app);
+    open_mailbox(&app, sink, mailbox)?;
     // The pages are there already; the shop moves in meanwhile.
     app.shutdown()
         .spawn("shop", shop::run(shop::Shop::new(&app, Arc::clone(&demo))?, app.shutdown().token()));
@@ -87,6 +98,30 @@ pub(super) async fn demo(args: DemoArgs) -> Result<()> {
     app.run().await;
     drop(control);
     directory.leave();
+    Ok(())
+}
+
+/// The demo's own relay.
+fn mailbox_relay(port: u16) -> Relay {
+    Relay {
+        id: "server-1".to_owned(),
+        host: Ipv4Addr::LOCALHOST.to_string(),
+        port,
+        security: Security::Plain,
+        allow_plain: false,
+        auth: Auth::None,
+        user: String::new(),
+        secret: Secret::default(),
+        priority: 0,
+    }
+}
+
+fn open_mailbox(app: &App, sink: TcpListener, mailbox: Arc<Mailbox>) -> Result<()> {
+    let listener = sink.set_nonblocking(true).and_then(|()| tokio::net::TcpListener::from_std(sink));
+    let listener = listener.map_err(|error| format!("the demo's mailbox: {error}"))?;
+    let clock = app.base.ctx.clock.clone();
+    let keep: Keep = Arc::new(move |letter| mailbox.keep(letter, clock.now_ms()));
+    app.shutdown().spawn("mailbox", sink::serve(listener, keep, app.shutdown().clone()));
     Ok(())
 }
 

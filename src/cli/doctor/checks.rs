@@ -11,6 +11,8 @@ use crate::cli::admin::AdminCommand;
 use crate::cli::control;
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::domain::mail::relay::Relay;
+use crate::store::deliveries::Counts;
 use crate::store::inspect::{self, Facts};
 use crate::store::{Engine, OpenError, known_schema};
 
@@ -94,7 +96,7 @@ pub(super) async fn clock(clock: &Clock) -> Finding {
     }
 }
 
-pub(super) fn database(looked: Result<Option<Facts>, OpenError>, now: i64) -> Vec<Finding> {
+pub(super) fn database(looked: &Result<Option<Facts>, OpenError>, now: i64) -> Vec<Finding> {
     const NAME: &str = "database";
     let facts = match looked {
         Ok(Some(facts)) => facts,
@@ -107,7 +109,7 @@ pub(super) fn database(looked: Result<Option<Facts>, OpenError>, now: i64) -> Ve
         Engine::Sqlite => "SQLite",
         Engine::Postgres => "PostgreSQL",
     };
-    let mut findings = vec![schema(engine, &facts)];
+    let mut findings = vec![schema(engine, facts)];
     if !facts.damage.is_empty() {
         let says = format!("it is damaged: {}", facts.damage.join("; "));
         findings.push(Finding::bad(NAME, says, "stop the server, keep a copy of the file, restore a backup"));
@@ -121,7 +123,7 @@ pub(super) fn database(looked: Result<Option<Facts>, OpenError>, now: i64) -> Ve
         let says = format!("the clock of this machine is {} s from the database's", ahead / 1000);
         findings.push(Finding::bad("clock", says, "set the clock, best by NTP on both"));
     }
-    findings.extend(backlog(&facts, now));
+    findings.extend(backlog(facts, now));
     findings
 }
 
@@ -158,6 +160,37 @@ fn backlog(facts: &Facts, now: i64) -> Option<Finding> {
     } else {
         Finding::good("work", format!("{} pieces wait, none were given up", backlog.due))
     })
+}
+
+/// Whether letters can be sent, and whether they are.
+pub(super) fn mail(settings: &Settings, found: Option<(Counts, i64)>) -> Finding {
+    const NAME: &str = "e-mail";
+    let (counts, relays) = found.unwrap_or_default();
+    let server = settings.relays.iter().map(Relay::name).collect::<Vec<_>>().join(", ");
+    let head = match (server.is_empty(), relays) {
+        (true, 0) => {
+            let says = format!("no relay is set: {} mails are kept and shown, none is sent", counts.waiting);
+            let remedy = "set BELLWIRE_RELAY and BELLWIRE_SENDER, or a relay in Settings, E-mail";
+            return Finding::note(NAME, says, remedy);
+        }
+        (true, relays) => format!("accounts have {relays} relays of their own"),
+        (false, 0) => server,
+        (false, relays) => format!("{server}; accounts have {relays} of their own"),
+    };
+    if counts.late > 0 {
+        let says = format!("{head}; {} mails are late", counts.late);
+        return Finding::note(NAME, says, "start the server if it does not run; else see Deliveries");
+    }
+    let parked = match counts.without_relay {
+        0 => String::new(),
+        parked => format!(" ({parked} of accounts without a relay)"),
+    };
+    let says = format!("{head}; {} mails wait{parked}, {} were given up", counts.waiting, counts.dead);
+    if counts.dead > 0 {
+        Finding::note(NAME, says, "Deliveries has the reason of each")
+    } else {
+        Finding::good(NAME, says)
+    }
 }
 
 pub(super) fn disk(settings: &Settings) -> Option<Finding> {
@@ -244,13 +277,14 @@ mod tests {
             schema: Some((known_schema(), 1_000)),
             damage: Vec::new(),
             backlog: Some(backlog),
+            mail: None,
             bytes: 4096,
             clock_ms: None,
         }
     }
 
     fn states(facts: Facts) -> Vec<(&'static str, State)> {
-        let found = database(Ok(Some(facts)), 500_000);
+        let found = database(&Ok(Some(facts)), 500_000);
         found.into_iter().map(|finding| (finding.name, finding.state)).collect()
     }
 
@@ -277,6 +311,28 @@ mod tests {
         let finding = held(-10_800_000);
         assert_eq!(finding.state, State::Bad);
         assert!(finding.says.contains("-10800 s"), "{}", finding.says);
+    }
+
+    #[test]
+    fn letters_that_cannot_leave_are_named() {
+        let judge = |relay: Option<&str>, counts: Counts, relays: i64| {
+            let relay = relay.map(str::to_owned);
+            let args = ServeArgs { relay, sender: Some("a@b.c".to_owned()), ..ServeArgs::default() };
+            let found =
+                mail(&Settings::merge(args, FileSettings::default()).unwrap(), Some((counts, relays)));
+            (found.state, found.says)
+        };
+        let (state, says) = judge(None, Counts { waiting: 3, without_relay: 3, ..Counts::default() }, 0);
+        assert_eq!(state, State::Note);
+        assert_eq!(says, "no relay is set: 3 mails are kept and shown, none is sent");
+        let url = Some("smtp://u:s3cret@mail.example");
+        let (state, says) = judge(url, Counts::default(), 1);
+        assert_eq!(
+            (state, says.contains("mail.example:587"), says.contains("s3cret")),
+            (State::Good, true, false)
+        );
+        assert_eq!(judge(url, Counts { dead: 1, ..Counts::default() }, 0).0, State::Note);
+        assert_eq!(judge(None, Counts { late: 1, waiting: 1, ..Counts::default() }, 1).0, State::Note);
     }
 
     #[test]

@@ -71,7 +71,8 @@ pub(super) async fn doctor(args: DoctorArgs) -> Result<()> {
         move || crate::store::inspect::inspect(&location, now)
     });
     let looked = looked.await.map_err(|error| error.to_string())?;
-    findings.extend(checks::database(looked, now));
+    findings.extend(checks::database(&looked, now));
+    findings.push(checks::mail(&settings, looked.ok().flatten().and_then(|facts| facts.mail)));
     findings.extend(checks::disk(&settings));
     findings.push(checks::open_files());
     findings.extend(checks::addresses(&settings));

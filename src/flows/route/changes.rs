@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::Desk;
+use super::{Desk, letters};
 use crate::domain::code::fold;
 use crate::domain::error::{Error, Result};
 use crate::domain::event::{Event, Fact, RecordChanged};
@@ -183,6 +183,7 @@ fn write_down(
     let words = planned.notification.texts.iter().flat_map(|text| [&text.title, &text.body]);
     let search = words.map(|text| fold(&html::plain_text(text))).collect::<Vec<_>>().join(" ");
     let kind = planned.notification.kind;
+    let notification_over = planned.notification.expires_at;
     let notification = Notification {
         id: id.clone(),
         event: event.id.clone(),
@@ -191,7 +192,7 @@ fn write_down(
         withdrawn_at: None,
     };
     notifications::insert_many(tx, account, &[(notification, search)])?;
-    let items: Vec<NewItem> = planned
+    let mut items: Vec<NewItem> = planned
         .recipients
         .into_iter()
         .map(|user| NewItem {
@@ -201,9 +202,11 @@ fn write_down(
             dedup_key: planned.dedup_key.clone(),
             merge_key: planned.merge_key.clone(),
             kind,
+            popup: true,
             created_at: desk.now,
         })
         .collect();
+    letters::write(tx, desk, account, &mut items, |_| notification_over)?;
     let count = items.len() + planned.continues.len();
     let first = inbox::take_seqs(tx, account, i64::try_from(count).unwrap_or_default())?;
     for ((user, item), seq) in planned.continues.iter().zip(first..) {

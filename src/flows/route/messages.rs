@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::RECIPIENTS;
+use super::{Desk, RECIPIENTS, letters};
 use crate::domain::code::fold;
 use crate::domain::error::Result;
 use crate::domain::event::Fact;
@@ -42,12 +42,12 @@ struct Part<'a> {
 
 pub(super) fn route(
     tx: &mut Tx,
-    ids: &Ids,
-    now: i64,
+    desk: &Desk,
     account: Account,
     events: &[Unrouted],
     done: &mut Vec<EventId>,
 ) -> Result<u64> {
+    let (ids, now) = (&desk.ids, desk.now);
     let parts = parts(tx, account, events)?;
     let (mut notifications, mut items) = (Vec::new(), Vec::new());
     for part in &parts {
@@ -66,6 +66,11 @@ pub(super) fn route(
     if items.is_empty() {
         return Ok(0);
     }
+    let over: HashMap<&str, i64> = notifications
+        .iter()
+        .filter_map(|(notification, _)| Some((notification.id.as_str(), notification.content.expires_at?)))
+        .collect();
+    letters::write(tx, desk, account, &mut items, |item| over.get(item.notification.as_str()).copied())?;
     let first_seq = inbox::take_seqs(tx, account, i64::try_from(items.len()).unwrap_or_default())?;
     inbox::insert_many(tx, account, &items, first_seq)
 }
@@ -113,6 +118,7 @@ fn write_down(
             dedup_key: planned.dedup_key.clone(),
             merge_key: None,
             kind,
+            popup: true,
             created_at: now,
         });
     }

@@ -5,6 +5,7 @@
 //! copy in.
 
 mod changes;
+mod letters;
 mod messages;
 mod reminders;
 
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Ctx;
+use super::mail::Mail;
 use crate::domain::error::Result;
 use crate::domain::event::EventType;
 use crate::domain::id::Account;
@@ -48,12 +50,18 @@ type Sorted = (Vec<Unrouted>, Vec<Unrouted>, Vec<Unrouted>);
 struct Desk {
     ids: Ids,
     texts: Arc<Texts>,
+    mail: Arc<Mail>,
     now: i64,
 }
 
 impl Desk {
     fn new(ctx: &Ctx) -> Self {
-        Self { ids: ctx.ids.clone(), texts: Arc::clone(&ctx.texts), now: ctx.now() }
+        Self {
+            ids: ctx.ids.clone(),
+            texts: Arc::clone(&ctx.texts),
+            mail: Arc::clone(&ctx.mail),
+            now: ctx.now(),
+        }
     }
 }
 
@@ -130,7 +138,7 @@ fn route(tx: &mut Tx, desk: &Desk, most: i64) -> Result<Routed> {
     for (account, (written, changed, fired)) in by_account {
         let mut done = Vec::new();
         routed.items += changes::route(tx, desk, account, &changed, &mut done)?;
-        routed.items += messages::route(tx, &desk.ids, desk.now, account, &written, &mut done)?;
+        routed.items += messages::route(tx, desk, account, &written, &mut done)?;
         routed.items += reminders::route(tx, desk, account, &fired, &mut done)?;
         routed.more |= done.len() < written.len() + changed.len() + fired.len();
         routed.events += done.len();

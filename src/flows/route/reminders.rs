@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Desk, RECIPIENTS};
+use super::{Desk, RECIPIENTS, letters};
 use crate::domain::code::fold;
 use crate::domain::error::Result;
 use crate::domain::event::Fact;
@@ -158,6 +158,7 @@ impl<'a> Turn<'a> {
             dedup_key,
             merge_key: None,
             kind: Kind::Task,
+            popup: true,
             created_at: self.desk.now,
         }
     }
@@ -190,14 +191,15 @@ impl<'a> Turn<'a> {
         if !before.is_empty() {
             renumber(tx, self.account, &mut before)?;
         }
-        self.write(tx, &said, &items)
+        self.write(tx, &said, &mut items)
     }
 
-    fn write(&self, tx: &mut Tx, said: &[(Notification, String)], items: &[NewItem]) -> Result<u64> {
+    fn write(&self, tx: &mut Tx, said: &[(Notification, String)], items: &mut [NewItem]) -> Result<u64> {
         if items.is_empty() {
             return Ok(0);
         }
         notifications::insert_many(tx, self.account, said)?;
+        letters::write(tx, self.desk, self.account, items, |_| None)?;
         let first = inbox::take_seqs(tx, self.account, items.len() as i64)?;
         inbox::insert_many(tx, self.account, items, first)
     }
@@ -231,7 +233,7 @@ impl<'a> Turn<'a> {
             } else {
                 let mut item = self.item(user.clone(), id, format!("missed:{event}:{from}"));
                 item.merge_key = Some(key);
-                written += self.write(tx, &[said], &[item])?;
+                written += self.write(tx, &[said], &mut [item])?;
             }
         }
         Ok(written)

@@ -21,12 +21,14 @@ use super::extract::{Body, OnceKey, Path, Query};
 use super::reply::{Created, NoContent, Success};
 use super::route::{get, post};
 use super::*;
+use crate::channels::email;
 use crate::clock::{Clock, ManualClock};
 use crate::config::{FileSettings, ServeArgs};
 use crate::domain::access::{Access, Caller, KeyCaller, SignedIn};
 use crate::domain::id::Account;
 use crate::domain::rights::Role;
 use crate::flows::change::By;
+use crate::flows::mail::Mail;
 use crate::flows::{credentials, keys, sessions, tokens, users};
 use crate::ids::Ids;
 use crate::shutdown::Shutdown;
@@ -110,7 +112,14 @@ impl App {
         let store = Store::open(&Location::Directory(directory.clone()), Arc::new(Deaf), NOW).unwrap();
         let (clock, shutdown) = (ManualClock::new(NOW), Shutdown::new());
         let cache = Arc::new(credentials::Cache::default());
-        let ctx = Ctx::new(store, Clock::Manual(clock.clone()), ids, shutdown.clone(), cache).await.unwrap();
+        let mail = Mail {
+            post: email::Post::new(Clock::Manual(clock.clone()), email::tls::client_config(None).unwrap()),
+            relays: Vec::new(),
+            sender: None,
+            base_url: "http://localhost".to_owned(),
+        };
+        let clock_of = Clock::Manual(clock.clone());
+        let ctx = Ctx::new(store, clock_of, ids, shutdown.clone(), cache, mail).await.unwrap();
         let accepts = Accepts::start(&ctx, &shutdown);
         let settings = Settings::merge(ServeArgs::default(), FileSettings::default()).unwrap();
         let texts = Texts::load().unwrap();

@@ -2,6 +2,7 @@
 //!
 //! They are not in the route table of the product: a server that was not made with a [`Demo`] has no such routes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -9,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use super::demo_mailbox::{self, Mailbox};
 use super::session::{self, SessionOut};
 use crate::domain::access::Access;
 use crate::domain::error::{Error, Fault};
@@ -31,12 +33,18 @@ const MOST_PEOPLE: i64 = 100;
 pub struct Demo {
     account: Account,
     paused: watch::Sender<bool>,
+    mailbox: Arc<Mailbox>,
 }
 
 impl Demo {
     #[must_use]
-    pub fn new(account: Account) -> Self {
-        Self { account, paused: watch::Sender::new(false) }
+    pub fn new(account: Account, mailbox: Arc<Mailbox>) -> Self {
+        Self { account, paused: watch::Sender::new(false), mailbox }
+    }
+
+    #[must_use]
+    pub(super) fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
     }
 
     #[must_use]
@@ -55,6 +63,8 @@ pub(in crate::http) fn table() -> Vec<Route> {
     vec![
         get("/v1/demo", Access::Public, get_demo, "Who is there, and whether messages flow"),
         post("/v1/demo/sign-in", Access::Public, sign_in_as, "Sign in as one of them"),
+        get("/v1/demo/mailbox", Access::Public, demo_mailbox::list_letters, "The letters of the demo"),
+        get("/v1/demo/mailbox/{id}", Access::Public, demo_mailbox::get_letter, "One letter of the demo"),
         post("/v1/demo/flow", Access::Public, switch_flow, "Pause the messages, or let them flow"),
         post("/v1/demo/clock", Access::Public, advance_clock, "Let some minutes pass at once"),
     ]
@@ -78,7 +88,7 @@ pub struct DemoPerson {
     groups: Vec<String>,
 }
 
-fn of(state: &State) -> Result<&Demo> {
+pub(super) fn of(state: &State) -> Result<&Demo> {
     Ok(state.demo.as_deref().ok_or(Error::NotFound)?)
 }
 

@@ -7,7 +7,7 @@ use crate::domain::access::SignedIn;
 use crate::domain::code::fold;
 use crate::domain::error::{Error, Fault};
 use crate::domain::inbox::{Act, ClosedBy};
-use crate::domain::kind::Kind;
+use crate::domain::kind::{Kind, names};
 use crate::flows::inbox::{self, Full};
 use crate::flows::once::Once;
 use crate::flows::snooze::{self, ItemDeed};
@@ -136,10 +136,27 @@ pub async fn mark_unread(
     act(state, who, id, Act::Unread).await
 }
 
+names! {
+    /// How a popup was closed, as far as a browser can say.
+    Closing {
+        User = "user",
+        Timeout = "timeout",
+    }
+}
+
+impl From<Closing> for ClosedBy {
+    fn from(closing: Closing) -> Self {
+        match closing {
+            Closing::User => Self::User,
+            Closing::Timeout => Self::Timeout,
+        }
+    }
+}
+
 /// How a popup was closed; by hand if absent.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct CloseIn {
-    by: Option<ClosedBy>,
+    by: Option<Closing>,
 }
 
 pub async fn close_item(
@@ -148,7 +165,7 @@ pub async fn close_item(
     Path(id): Path<String>,
     body: Body<CloseIn>,
 ) -> Result<Success<ItemOut>> {
-    act(state, who, id, Act::Close(body.value.by.unwrap_or(ClosedBy::User))).await
+    act(state, who, id, Act::Close(body.value.by.map_or(ClosedBy::User, ClosedBy::from))).await
 }
 
 pub async fn reopen_item(
@@ -208,7 +225,7 @@ pub async fn act_on_item(
 pub struct CloseManyIn {
     /// At most 500; unknown ones are passed over.
     ids: Vec<String>,
-    by: Option<ClosedBy>,
+    by: Option<Closing>,
 }
 
 /// Items to be reopened together.
@@ -229,7 +246,7 @@ pub async fn close_items(
     who: SignedIn,
     body: Body<CloseManyIn>,
 ) -> Result<Success<ChangedOut>> {
-    let by = body.value.by.unwrap_or(ClosedBy::User);
+    let by = body.value.by.map_or(ClosedBy::User, ClosedBy::from);
     act_on_many(state, who, body.value.ids, Act::Close(by), body.once).await
 }
 

@@ -3,13 +3,18 @@
 pub mod account;
 pub mod api_keys;
 pub mod batch;
+pub mod deliveries;
 pub mod demo;
+pub mod demo_mailbox;
+pub mod email;
 pub mod events;
 pub mod groups;
 pub mod history;
 pub mod inbox;
+pub mod letters;
 pub mod notifications;
 mod page;
+pub mod preferences;
 pub mod profile;
 pub mod record_calls;
 pub mod records;

@@ -16,7 +16,7 @@ use crate::http::problem::Result;
 use crate::http::reply::{Accepted, Success};
 use crate::http::v1::page::limit;
 use crate::render::instant::{parse_rfc3339, to_rfc3339};
-use crate::store::inbox::{Reached, Recipient};
+use crate::store::recipients::{Reached, Recipient};
 
 /// A one-time notification to be sent.
 #[derive(Debug, Deserialize, JsonSchema)]

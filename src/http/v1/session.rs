@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access::SignedIn;
+use crate::domain::preferences::Hours;
 use crate::domain::rights::{Rights, Role};
+use crate::flows::preferences;
 use crate::flows::sessions::{self, Attempt, Outcome, Started};
 use crate::http::State;
 use crate::http::cookie;
@@ -23,6 +25,7 @@ pub struct SessionOut {
     user: SessionUser,
     account: SessionAccount,
     rights: Rights,
+    popups: SessionPopups,
     /// Whether this server is a demo.
     demo: bool,
     version: &'static str,
@@ -49,11 +52,21 @@ pub struct SessionAccount {
     language: String,
 }
 
+/// What the user chose about popups.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SessionPopups {
+    /// How long one stays that does not say so itself.
+    seconds: i64,
+    /// The hours in which nothing sounds.
+    quiet: Option<Hours>,
+}
+
 impl SessionOut {
     /// # Errors
     /// When the store does not answer.
     pub async fn load(state: &State, signed_in: SignedIn) -> Result<Self> {
         let (user, account) = sessions::get_session(&state.ctx, &signed_in).await?;
+        let choices = preferences::get(&state.ctx, &signed_in).await?.choices;
         Ok(Self {
             user: SessionUser {
                 id: user.id.to_string(),
@@ -71,6 +84,7 @@ impl SessionOut {
                 language: account.language,
             },
             rights: signed_in.rights,
+            popups: SessionPopups { seconds: choices.popup_seconds, quiet: choices.quiet.map(Hours::from) },
             demo: state.demo.is_some(),
             version: env!("CARGO_PKG_VERSION"),
         })

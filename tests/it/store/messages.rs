@@ -14,7 +14,8 @@ use bellwire::domain::rights::Role;
 use bellwire::domain::work::WorkKind;
 use bellwire::store::events::Addressed;
 use bellwire::store::idempotency::{self, Kept};
-use bellwire::store::inbox::{Counts, Filter, NewItem, Reached, Wanted};
+use bellwire::store::inbox::{Filter, NewItem, Wanted};
+use bellwire::store::recipients::{self, Counts, Reached};
 use bellwire::store::work::{Backlog, Work};
 use bellwire::store::{Tx, events, inbox, notifications, work};
 
@@ -220,6 +221,7 @@ fn fill(tx: &mut Tx) -> Result<(Account, Vec<Notification>)> {
                 notification: notification.id.clone(),
                 dedup_key: format!("d{which}"),
                 kind: Kind::OneTime,
+                popup: true,
                 created_at: NOW + which as i64 * 100,
                 merge_key: None,
             });
@@ -389,9 +391,9 @@ async fn a_sender_counts_and_lists(on: &TestStore) {
         change(tx, main, "ann", "i0", Act::Seen)?;
         change(tx, main, "bob", "i1", Act::Read)?;
         change(tx, main, "bob", "i1", Act::Close(ClosedBy::User))?;
-        let counts = inbox::counts(tx, main, "n1")?;
+        let counts = recipients::counts(tx, main, "n1")?;
         assert_eq!(counts, Counts { recipients: 3, seen: 2, read: 1, closed: 1 });
-        assert_eq!(inbox::counts(tx, main, "no-such")?, Counts::default());
+        assert_eq!(recipients::counts(tx, main, "no-such")?, Counts::default());
         for (reached, after, most, expected) in [
             (Reached::All, None, 10, vec!["ann", "bob", "cyd"]),
             (Reached::All, None, 2, vec!["ann", "bob"]),
@@ -402,7 +404,7 @@ async fn a_sender_counts_and_lists(on: &TestStore) {
             (Reached::Closed, Some("ann"), 10, vec!["bob"]),
             (Reached::Closed, Some("bob"), 10, vec![]),
         ] {
-            let found = inbox::list_recipients(tx, main, "n1", reached, after, most)?;
+            let found = recipients::list(tx, main, "n1", reached, after, most)?;
             assert_eq!(
                 found.iter().map(|r| r.user.as_str()).collect::<Vec<_>>(),
                 expected,

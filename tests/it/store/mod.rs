@@ -1,8 +1,10 @@
 //! The store by itself: each statement, the transactions beneath, and what it refuses to open.
 
+mod deliveries;
 mod messages;
 mod opening;
 mod people;
+mod preferences;
 mod records;
 mod tasks;
 mod transactions;
@@ -134,6 +136,8 @@ fn every_statement_is_called_by_a_story() {
         include_str!("messages.rs"),
         include_str!("records.rs"),
         include_str!("tasks.rs"),
+        include_str!("preferences.rs"),
+        include_str!("deliveries.rs"),
     ]
     .concat();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");

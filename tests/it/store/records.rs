@@ -359,6 +359,7 @@ async fn items_about_a_record_gather_its_changes(on: &TestStore) {
             notification: NotificationId::new("n1".into()),
             dedup_key: "d".into(),
             kind: Kind::System,
+            popup: true,
             created_at: NOW,
             merge_key: Some("m".into()),
         };

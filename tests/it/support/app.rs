@@ -78,6 +78,16 @@ pub fn run_with(change: impl Fn(&mut Settings), story: &impl AsyncFn(&TestApp)) 
     }
 }
 
+/// As [`run`], with other settings.
+pub fn run_set(engine: Engine, change: impl Fn(&mut Settings), story: impl AsyncFnOnce(&TestApp)) {
+    let Some(database) = Database::create(engine) else { return };
+    in_time(async {
+        let app = TestApp::start_set(database, engine, change).await;
+        story(&app).await;
+        app.finish().await;
+    });
+}
+
 /// As [`run`], on a server at its first start: the account `main`, and nobody in it.
 pub fn run_empty(engine: Engine, story: impl AsyncFnOnce(&TestApp)) {
     let Some(database) = Database::create(engine) else { return };
@@ -114,6 +124,17 @@ impl TestApp {
     /// A server whose clock shows `now`, on a database that may have been used before.
     pub async fn start_at(database: Database, engine: Engine, now: i64) -> Self {
         Self::start_with(database, engine, now, |_| {}).await
+    }
+
+    /// With the cast, and with other settings.
+    pub async fn start_set(database: Database, engine: Engine, change: impl Fn(&mut Settings)) -> Self {
+        let app = Self::start_with(database, engine, BEGINNING, change).await;
+        app.with_cast(Account(1), people::MAIN).await
+    }
+
+    /// A server that a story started itself.
+    pub fn around(app: App, clock: Arc<ManualClock>, database: Database, engine: Engine) -> Self {
+        Self { app, clock, database, engine, people: RefCell::default() }
     }
 
     async fn start_with(

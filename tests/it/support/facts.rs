@@ -17,7 +17,9 @@ pub fn tables() -> Vec<(&'static str, Vec<&'static str>)> {
     const SCHEMA: &str = concat!(
         include_str!("../../../migrations/0001_init.sql"),
         include_str!("../../../migrations/0002_records.sql"),
-        include_str!("../../../migrations/0003_tasks.sql")
+        include_str!("../../../migrations/0003_tasks.sql"),
+        include_str!("../../../migrations/0004_deliveries.sql"),
+        include_str!("../../../migrations/0005_preferences.sql")
     );
     let table = |text: &'static str| {
         let (name, rest) = text.split_once(" (\n").unwrap();
@@ -114,6 +116,19 @@ const INVARIANTS: &[(&str, &str)] = &[
     (
         "who closed an item is known",
         "select count(*) from inbox_item where (closed_at is null) <> (closed_by is null)",
+    ),
+    (
+        "a delivery that ended says how, and nobody is at it",
+        "select count(*) from delivery
+         where (ended_at is null) <> (state in ('queued', 'held', 'digest', 'sending'))
+             or (ended_at is not null and lease_until <> 0)
+             or (state in ('dead', 'suppressed') and reason is null)",
+    ),
+    (
+        "a delivery has its item",
+        "select count(*) from delivery d
+         left join inbox_item i on i.account = d.account and i.user_id = d.user_id and i.id = d.item_id
+         where i.id is null",
     ),
 ];
 

@@ -33,7 +33,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 
 function Facts({ item }: { item: Item }): JSX.Element {
   const until = snoozedUntil(item);
-  const closed = item.closed_by === "timeout" ? t("inbox.closed_by_timeout") : t("inbox.closed_by_user");
+  const closed = t(`inbox.closed_by_${item.closed_by ?? "user"}`);
   return (
     <dl class="facts">
       {item.sender ? <Fact name={t("inbox.fact_from")}>{item.sender}</Fact> : null}

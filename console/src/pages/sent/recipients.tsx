@@ -48,7 +48,7 @@ function useGlow(items: Recipient[] | undefined): ReadonlySet<string> {
 
 function RecipientRow({ recipient, glow }: { recipient: Recipient; glow: boolean }): JSX.Element {
   const { user, seen_at, read_at, closed_at, closed_by } = recipient;
-  const by = closed_by === "timeout" ? t("inbox.closed_by_timeout") : t("inbox.closed_by_user");
+  const by = t(`inbox.closed_by_${closed_by ?? "user"}`);
   return (
     <tr class={glow ? "glow" : ""}>
       <td>
