@@ -74,6 +74,8 @@ pub(in crate::http) fn table() -> Vec<Route> {
 pub struct DemoOut {
     people: Vec<DemoPerson>,
     paused: bool,
+    /// The demo's own time, which visitors may move on.
+    now: String,
 }
 
 /// Somebody whom a visitor may be.
@@ -109,7 +111,7 @@ pub async fn get_demo(state: State) -> Result<Success<DemoOut>> {
         groups: user.groups.into_iter().map(named).collect(),
     };
     let people = people.into_iter().filter(|user| user.locked_at.is_none()).map(person).collect();
-    Ok(Success::new(DemoOut { people, paused: demo.is_paused() }))
+    Ok(Success::new(DemoOut { people, paused: demo.is_paused(), now: to_rfc3339(state.ctx.now()) }))
 }
 
 /// Whom to be.
