@@ -148,6 +148,20 @@ const stories = {
     assert.ok(ok(await fields.listDictionaries()).customDictionaries.length > 0);
   },
 
+  async tasks() {
+    const [ann] = ok(await client.users.list({ email: "ann@example.com" })).users;
+    const task = { text: "Call about the order", datetime: "2031-05-17 10:02", performerId: ann.id, order: { externalId: "n1" } };
+    const { id } = ok(await client.tasks.create(task), 201);
+    const seen = ok(await client.tasks.fetch(id)).task;
+    assert.deepEqual([seen.text, seen.datetime, seen.performer, seen.order.externalId, seen.complete],
+      [task.text, task.datetime, ann.id, "n1", false]);
+    ok(await client.tasks.update({ id, complete: true }));
+    const { tasks } = ok(await client.tasks.list({ performers: [ann.id], status: "completed", text: "about the order" }));
+    assert.deepEqual(tasks.map((found) => found.id), [id]);
+    refused(await client.tasks.create({ commentary: "nothing" }), 400, "Errors in the entity format");
+    refused(await client.tasks.fetch(999999), 404, "Not found");
+  },
+
   async absent() {
     const whole = ["costs", "delivery", "modules", "packs", "segments", "stores", "telephony"];
     const single = ["customers.combine", "customers.listNotes", "customers.createNote", "customers.removeNote",

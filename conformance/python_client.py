@@ -297,6 +297,28 @@ def sites():
     refused(client.order_create(order("s2"), "west"), 400, "Errors in the entity format", "site")
 
 
+@check
+def tasks():
+    ann = ok(client.users({"email": "ann@example.com"}))["users"][0]["id"]
+    eva = ok(client.customers({"email": "eva@example.com"}))["customers"][0]["id"]
+    number = ok(client.task_create({"text": "Call Eva", "commentary": "about the tea", "datetime": "2031-05-17 10:02",
+        "performerId": ann, "phone": "+34 600", "customer": {"id": eva}}), 201)["id"]
+    seen = ok(client.task(number))["task"]
+    assert (seen["text"], seen["datetime"], seen["performer"]) == ("Call Eva", "2031-05-17 10:02", ann)
+    assert (seen["performerType"], seen["complete"]) == ("user", False)
+    ok(client.task_edit({"id": number, "text": "Write to Eva", "complete": True}))
+    assert ok(client.task(number))["task"]["complete"] is True
+    found = ok(client.tasks({"performers": [ann], "status": "completed", "text": "write"}))
+    assert [task["id"] for task in found["tasks"]] == [number] and found["pagination"]["totalCount"] == 1
+    assert ok(client.tasks())["pagination"]["totalCount"] == 1
+    assert ok(client.tasks_comments(number))["comments"] == []
+    history = ok(client.tasks_history({"taskId": number}))["history"]
+    assert [row["field"] for row in history] == ["id", "text", "complete"] and history[0]["created"]
+    refused(client.task_create({"commentary": "nothing"}), 400, "Errors in the entity format", "text")
+    refused(client.task_edit({"id": number, "performerId": 999999}), 400, "Errors in the entity format", "performerId")
+    refused(client.task(999999), 404, "Not found")
+
+
 # What Bellwire has no use for, or not yet.
 ABSENT = """
 cost cost_create cost_delete cost_edit costs costs_delete costs_upload couriers_create couriers_edit currencies_create

@@ -4,11 +4,11 @@
 //! else's item does not exist here.
 
 use super::once::{Answer, Once};
-use super::{Ctx, sight};
+use super::{Ctx, retire, sight};
 use crate::domain::access::{Caller, SignedIn};
 use crate::domain::cursor::Cursor;
 use crate::domain::error::{Error, Fault, Result};
-use crate::domain::id::Account;
+use crate::domain::id::{Account, UserId};
 use crate::domain::inbox::{Act, Item, ReadMark};
 use crate::domain::notification::Notification;
 use crate::store::inbox::{self as rows, Wanted};
@@ -79,6 +79,7 @@ pub async fn act(ctx: &Ctx, who: &SignedIn, id: String, act: Act) -> Result<Full
                 item.state = state;
                 item.seq = rows::take_seqs(tx, account, 1)?;
                 rows::update_state(tx, account, &item)?;
+                look_again(tx, account, &user, act, now)?;
             }
             Ok((item, notification))
         })
@@ -115,9 +116,18 @@ pub async fn act_on_many(
         // Newest last, so that a browser hears of them in the order in which they came.
         changed.sort_by(|a, b| a.id.cmp(&b.id));
         renumber(tx, account, &mut changed)?;
+        look_again(tx, account, &user, act, now)?;
         Ok(changed.len())
     })
     .await
+}
+
+/// A reminder that was closed stays under the bell when its task is done; opened again it must not stand.
+fn look_again(tx: &mut Tx, account: Account, user: &UserId, act: Act, now: i64) -> Result<()> {
+    match act {
+        Act::Reopen => retire::look_again_for(tx, account, &[user.as_str()], now),
+        _ => Ok(()),
+    }
 }
 
 /// Writes changed items under new numbers, in their order.

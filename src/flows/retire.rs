@@ -76,7 +76,8 @@ fn of_user(tx: &mut Tx, work: &Work, id: &str) -> Result<(Vec<Item>, Option<i64>
     Ok((gone, next))
 }
 
-/// Whether the task is still this user's, or that of one of his groups. Who heard of it as a group's head keeps it.
+/// Whether the task is still to be done as it was told, and still this user's or that of one of his groups. Who heard of
+/// it as a group's head keeps it.
 fn is_still_for(
     tx: &mut Tx,
     account: Account,
@@ -90,6 +91,9 @@ fn is_still_for(
     let Some(task) = tasks::list_by_ids(tx, account, &[reminder.task.as_str()])?.pop() else {
         return Ok(false);
     };
+    if !task.is_open() || task.generation != reminder.generation {
+        return Ok(false);
+    }
     let head = match &task.performer {
         Some(Performer::Group(group)) => audience::find_head(tx, account, group.as_str())?,
         _ => None,

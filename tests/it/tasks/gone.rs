@@ -95,8 +95,19 @@ async fn what_is_done_given_away_or_deleted_after_its_mark_leaves_the_screen(app
     until(app, "12:00").await;
     assert_eq!(standing(app, &ann).await, [""; 0], "what slept does not wake");
     assert_eq!(standing(app, &bob).await, ["given"], "told at the mark after it was given");
-    // A deleted task takes along what was closed.
-    assert_eq!(ann.delete(&format!("/v1/tasks/{}", id(&made[3]))).await.status, 204);
+    // Opened again it does not stand, because the task is done.
+    ann.act(&format!("/v1/inbox/{}/reopen", item("closed"))).await.ok(200);
+    assert_eq!(reminders(app, &ann).await, [""; 0]);
+}
+
+both!(a_deleted_task_takes_along_what_was_closed);
+async fn a_deleted_task_takes_along_what_was_closed(app: &TestApp) {
+    let ann = app.cookie("ann").await;
+    let made = task(&ann, "Call", "10:00", json!({})).await;
+    until(app, "10:00").await;
+    ann.act(&format!("/v1/inbox/{}/close", id(&newest(app, &ann).await))).await.ok(200);
+    assert_eq!(reminders(app, &ann).await, ["Call"]);
+    assert_eq!(ann.delete(&format!("/v1/tasks/{}", id(&made))).await.status, 204);
     assert_eq!(reminders(app, &ann).await, [""; 0]);
 }
 
