@@ -46,7 +46,7 @@ pub(super) fn write(
         item.popup = popup;
         let digest = wants.choices(&defaults).digest;
         let next_digest = digest.next(desk.now, reader.zone.as_deref().unwrap_or(&zone));
-        Some(delivery(desk, item, reader, Wish { has_relay, email, next_digest, over_at: expires_at(item) }))
+        Some(delivery(desk, item, reader, &Wish { has_relay, email, next_digest, over_at: expires_at(item) }))
     });
     deliveries::insert_many(tx, account, &written.collect::<Vec<_>>())?;
     Ok(())
@@ -61,7 +61,7 @@ struct Wish {
     over_at: Option<i64>,
 }
 
-fn delivery(desk: &Desk, item: &NewItem, reader: &Addressee, wish: Wish) -> NewDelivery {
+fn delivery(desk: &Desk, item: &NewItem, reader: &Addressee, wish: &Wish) -> NewDelivery {
     // An item that later changes may be added to is mailed once, at the end of that time.
     let complete_at = if item.merge_key.is_some() { desk.now + GATHERED_MS } else { desk.now };
     let (state, reason, begins_at) = match wish.email {
