@@ -129,3 +129,24 @@ test('the link beneath a letter ends them, but not by being opened', async () =>
   await tab.getByRole('button').waitFor({ state: 'detached' });
   assert.equal(await isOn(), false);
 });
+
+test('an administrator tries the relay, hears of a wrong one, and sees a new look before it is saved', async () => {
+  const page = await become(boss, '/settings/email');
+  await page.getByRole('button', { name: words('email.test_send'), exact: true }).click();
+  await page.getByText(words('email.test_sent', { to: boss.email })).waitFor();
+  await page.getByText(/^220 /).waitFor();
+
+  await page.getByRole('button', { name: words('relay.add') }).click();
+  const dialog = page.getByRole('dialog', { name: words('relay.new') });
+  await dialog.getByLabel(words('relay.host')).fill('no host');
+  await dialog.getByLabel(words('relay.auth')).selectOption('none');
+  await dialog.getByRole('button', { name: words('action.save') }).click();
+  await dialog.locator('input[aria-invalid=true]').waitFor();
+  assert.equal(await dialog.locator('input[aria-invalid=true]').inputValue(), 'no host');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+
+  await page.getByLabel(words('email.footer')).fill('Sun Street 1');
+  await page.frameLocator('.letter-frame iframe').getByText('Sun Street 1').waitFor();
+  assert.equal((await call(page, 'GET', '/v1/email')).branding.footer, '');
+});

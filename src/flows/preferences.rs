@@ -15,8 +15,9 @@ use crate::domain::access::SignedIn;
 use crate::domain::actor::Actor;
 use crate::domain::error::{Error, Result};
 use crate::domain::id::{Account, UserId};
+use crate::domain::kind::Kind;
 use crate::domain::language::Language;
-use crate::domain::preferences::{AccountDefaults, Choices, Preferences};
+use crate::domain::preferences::{AccountDefaults, Choices, Preferences, Switch};
 use crate::store::{Tx, accounts, preferences, users};
 
 /// What a token of the link is over begins with this, so that no tag of another sort of token passes for one.
@@ -112,6 +113,8 @@ pub struct Subscriber {
     pub language: Language,
     /// Whether letters still go to him.
     pub is_on: bool,
+    /// Whether an administrator has locked kinds that are mailed in any case.
+    pub some_stay: bool,
 }
 
 /// Looks at an unsubscribe link without using it.
@@ -127,10 +130,13 @@ fn subscriber(tx: &mut Tx, account: Account, user: &UserId) -> Result<Subscriber
     let details = accounts::get(tx, account)?;
     let found = users::get(tx, account, user.as_str())?;
     let language = found.language.as_deref().and_then(Language::parse);
+    let Held { choices, defaults } = held(tx, account, user)?;
+    let stays = |kind: &Kind| defaults.is_locked(*kind, Switch::Email) && choices.cells(*kind).email;
     Ok(Subscriber {
         email: found.email,
         language: language.unwrap_or_else(|| details.language()),
-        is_on: held(tx, account, user)?.choices.email,
+        is_on: choices.email,
+        some_stay: Kind::ALL.iter().any(stays),
         account_name: details.name,
     })
 }

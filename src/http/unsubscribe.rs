@@ -34,7 +34,10 @@ fn page(state: &State, subscriber: &Subscriber) -> Html {
         text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
     };
     let form = format!("<form method=\"post\"><button>{}</button></form>", say("button"));
-    let (about, form) = if subscriber.is_on { (say("on"), form) } else { (say("off"), String::new()) };
+    let (mut about, form) = if subscriber.is_on { (say("on"), form) } else { (say("off"), String::new()) };
+    if subscriber.some_stay {
+        about = format!("{about} {}", say("some_stay"));
+    }
     let html = PAGE
         .replace("{language}", subscriber.language.code())
         .replace("{style}", STYLE)

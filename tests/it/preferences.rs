@@ -187,6 +187,14 @@ async fn only_posting_to_the_link_in_a_letter_ends_letters(app: &TestApp) {
     let found = channels_of(app, "ann", Kind::System).await;
     assert_eq!(found.email, Email::Suppressed(Suppressed::SwitchedOff));
     assert!(found.popup, "the rest stays");
+    // What an administrator has locked is mailed all the same, and the page does not claim otherwise.
+    assert!(!done.body.contains("mandatory"), "{}", done.body);
+    let mut locks = first();
+    locks["locked"] = json!({"announcement": ["email"]});
+    app.cookie("root").await.put("/v1/account/preferences", locks).await.ok(200);
+    assert!(one_click(app, &path).await.body.contains("mandatory is mailed all the same"));
+    let found = channels_of(app, "ann", Kind::Announcement).await;
+    assert_eq!((found.email, found.may_unsubscribe), (Email::Now, false));
     // Again changes nothing, and the way back is the profile.
     let once = app.facts().await;
     assert_eq!(one_click(app, &path).await.status, 200);

@@ -61,6 +61,7 @@ async fn what_was_accepted_happens_after_a_restart(app: TestApp) -> TestApp {
              where send_at is null",
             &[],
         )?;
+        tx.execute("delete from delivery", &[])?;
         tx.execute("delete from inbox_item", &[])
     })
     .await;

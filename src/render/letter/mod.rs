@@ -193,13 +193,12 @@ impl Desk<'_> {
         shorten(&text, LONGEST_SUBJECT)
     }
 
-    /// Kind or severity, who, and when.
+    /// Kind, severity if it is worth a word, who, and when.
     fn meta(&self, item: &LetterItem) -> Vec<String> {
-        let what = match item.severity {
-            Severity::Info => format!("letter.kind.{}", item.kind.name()),
-            other => format!("letter.severity.{}", other.name()),
-        };
-        let parts = [Some(self.say(&what, &[])), item.by.map(one_line), Some(self.instant(item.created_at))];
+        let kind = self.say(&format!("letter.kind.{}", item.kind.name()), &[]);
+        let severity = (item.severity != Severity::Info)
+            .then(|| self.say(&format!("letter.severity.{}", item.severity.name()), &[]));
+        let parts = [Some(kind), severity, item.by.map(one_line), Some(self.instant(item.created_at))];
         parts.into_iter().flatten().filter(|part| !part.is_empty()).collect()
     }
 

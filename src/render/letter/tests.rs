@@ -83,6 +83,13 @@ fn every_reader_has_his_language_and_his_clock() {
 }
 
 #[test]
+fn what_is_loud_says_so_in_a_word() {
+    let loud = LetterItem { severity: Severity::Error, by: None, ..item() };
+    let letter = written(loud, Language::Es, "UTC", &branding());
+    assert!(letter.text.contains("\nCambio · Error · 22/11/2026, 22:12 UTC\n"), "{}", letter.text);
+}
+
+#[test]
 fn the_html_stands_alone() {
     let logo = Logo::parse("logo", "data:image/gif;base64,R0lGODlhAQABAAAAACw=").unwrap();
     let branding =
