@@ -177,10 +177,9 @@ async fn sleep_until_due(worker: &Worker, looked_at: i64, rests_until: Option<i6
     let latest = looked_at + LATEST_LOOK_MS;
     let at = match next {
         Err(_) => return worker.rest().await,
-        Ok(None) => latest,
         Ok(Some(at)) if at > looked_at => at.min(latest),
         // What was due then waits for a relay that rests, or for a place in its lane, which rings.
-        Ok(Some(_)) => latest,
+        Ok(_) => latest,
     };
     clock.sleep_until(rests_until.map_or(at, |until| until.min(at))).await;
 }

@@ -54,6 +54,37 @@ fn everybody_is_there_at_one_call_and_has_a_past() {
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a program of its own runs on the clock of the machine")]
+fn letters_come_to_the_demos_mailbox_over_a_real_conversation() {
+    let folder = Folder::new();
+    let demo = start(&folder);
+    let patience = Instant::now() + Duration::from_mins(1);
+    let letters = loop {
+        let letters = demo.get("/v1/demo/mailbox", "").body["items"].clone();
+        if letters.as_array().is_some_and(|letters| !letters.is_empty()) {
+            break letters;
+        }
+        assert!(Instant::now() < patience, "no letter came");
+        std::thread::yield_now();
+    };
+    let row = &letters[0];
+    let letter = demo.get(&format!("/v1/demo/mailbox/{}", row["id"].as_str().unwrap()), "").body;
+    let header = |name: &str| {
+        let headers = letter["headers"].as_array().unwrap().iter();
+        headers.clone().find(|header| header[0] == name).map(|header| header[1].as_str().unwrap().to_owned())
+    };
+    assert_eq!(header("Subject").as_deref(), row["subject"].as_str());
+    assert!(header("To").unwrap().contains(row["to"].as_str().unwrap()));
+    assert!(
+        letter["html"].as_str().unwrap().contains("<html") && !letter["text"].as_str().unwrap().is_empty()
+    );
+    assert_eq!(demo.get("/v1/demo/mailbox/none", "").status, 404);
+    let story = demo.get("/readyz", "").body;
+    assert_eq!(story["letters_without_relay"], 0, "{story}");
+    assert!(demo.stop().success());
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a program of its own runs on the clock of the machine")]
 fn a_shop_with_a_past_moves_in() {
     let folder = Folder::new();
     let demo = start(&folder);

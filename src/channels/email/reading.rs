@@ -54,7 +54,7 @@ impl Read {
             _ => return,
         };
         if target.is_empty() {
-            *target = String::from_utf8_lossy(&bytes).trim_end_matches("\r\n").to_owned();
+            String::from_utf8_lossy(&bytes).trim_end_matches("\r\n").clone_into(target);
         }
     }
 }
@@ -131,15 +131,12 @@ fn decode_words(value: &str) -> String {
             }
             _ => None,
         };
-        match decoded {
-            Some((bytes, end)) => {
-                out.push_str(&String::from_utf8_lossy(&bytes));
-                (rest, after_word) = (end, true);
-            }
-            None => {
-                out.push_str("=?");
-                (rest, after_word) = (word, false);
-            }
+        if let Some((bytes, end)) = decoded {
+            out.push_str(&String::from_utf8_lossy(&bytes));
+            (rest, after_word) = (end, true);
+        } else {
+            out.push_str("=?");
+            (rest, after_word) = (word, false);
         }
     }
     out + rest

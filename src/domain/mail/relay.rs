@@ -110,23 +110,32 @@ impl Relay {
     }
 }
 
-/// A name of letters, digits, hyphens and dots, or an address.
+/// A name of letters, digits, hyphens and dots, or an address. Whether it exists only a connection can tell.
 fn is_host(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.parse::<std::net::IpAddr>().is_ok()
-        || host.split('.').all(|label| {
-            !label.is_empty()
-                && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
-                && !label.starts_with('-')
-        })
+    let label = |label: &str| {
+        let fits = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+        !label.is_empty() && !label.starts_with('-') && label.chars().all(fits)
+    };
+    match bare(host) {
+        address if address.contains(':') => {
+            address.chars().all(|c| c.is_ascii_hexdigit() || c == ':' || c == '.')
+        }
+        name => name.split('.').all(label),
+    }
 }
 
 /// Whether a host is this machine, by its name.
 #[must_use]
 pub fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost")
-        || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    let host = bare(host);
+    let octets: Vec<Option<u8>> = host.split('.').map(|octet| octet.parse().ok()).collect();
+    let is_v4 = matches!(octets.as_slice(), [Some(127), Some(_), Some(_), Some(_)]);
+    host.eq_ignore_ascii_case("localhost") || host == "::1" || is_v4
+}
+
+/// Without the brackets of a URL.
+fn bare(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
 }
 
 #[cfg(test)]
@@ -181,6 +190,7 @@ mod tests {
                 && !plain("10.0.0.5", false)
                 && !plain("localhost.evil.example", false)
         );
+        assert!(!plain("127.evil.example", false) && !plain("127.0.0.1.evil", false) && !plain("::2", false));
         assert!(plain("mail.example", true));
     }
 

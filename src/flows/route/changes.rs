@@ -35,10 +35,11 @@ struct Office {
     unassigned: Vec<UserId>,
     sites: Vec<Site>,
     custom: HashMap<String, String>,
+    mailroom: letters::Mailroom,
 }
 
 impl Office {
-    fn load(tx: &mut Tx, account: Account) -> Result<Self> {
+    fn load(tx: &mut Tx, desk: &Desk, account: Account) -> Result<Self> {
         let chosen = references::find_choice(tx, account, SYSTEM_NOTIFICATIONS)?;
         let settings: crate::domain::record::rules::Settings = chosen
             .map(|json| serde_json::from_str(&json).map_err(|e| Error::internal(e.to_string())))
@@ -61,6 +62,7 @@ impl Office {
             unassigned: unassigned.into_iter().collect(),
             sites: references::list_sites(tx, account)?,
             custom,
+            mailroom: letters::Mailroom::load(tx, desk, account)?,
         })
     }
 }
@@ -75,7 +77,7 @@ pub(super) fn route(
     if changed.is_empty() {
         return Ok(0);
     }
-    let office = Office::load(tx, account)?;
+    let office = Office::load(tx, desk, account)?;
     let mut items = 0;
     for unrouted in changed {
         let event = &unrouted.addressed.event;
@@ -206,7 +208,7 @@ fn write_down(
             created_at: desk.now,
         })
         .collect();
-    letters::write(tx, desk, account, &mut items, |_| notification_over)?;
+    letters::write(tx, desk, &office.mailroom, &mut items, |_| notification_over)?;
     let count = items.len() + planned.continues.len();
     let first = inbox::take_seqs(tx, account, i64::try_from(count).unwrap_or_default())?;
     for ((user, item), seq) in planned.continues.iter().zip(first..) {

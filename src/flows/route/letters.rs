@@ -12,41 +12,63 @@ use crate::domain::error::Result;
 use crate::domain::id::Account;
 use crate::domain::mail::pace;
 use crate::domain::plan::GATHERED_MS;
-use crate::domain::preferences::{Channels, Email, Suppressed, channels};
+use crate::domain::preferences::{AccountDefaults, Channels, Email, Suppressed, channels};
 use crate::store::audience::{self, Addressee};
 use crate::store::deliveries::{self, NewDelivery};
 use crate::store::inbox::NewItem;
 use crate::store::{Tx, accounts, preferences};
 
+/// What all letters of an account are written by, loaded once per transaction.
+pub(super) struct Mailroom {
+    account: Account,
+    has_relay: bool,
+    defaults: AccountDefaults,
+    zone: String,
+}
+
+impl Mailroom {
+    pub(super) fn load(tx: &mut Tx, desk: &Desk, account: Account) -> Result<Self> {
+        Ok(Self {
+            account,
+            has_relay: desk.mail.has_relay(tx, account)?,
+            defaults: preferences::find_defaults(tx, account)?,
+            zone: accounts::get(tx, account)?.zone,
+        })
+    }
+}
+
 /// `expires_at` says when a notification is over, where it says so itself.
 pub(super) fn write(
     tx: &mut Tx,
     desk: &Desk,
-    account: Account,
+    room: &Mailroom,
     items: &mut [NewItem],
     expires_at: impl Fn(&NewItem) -> Option<i64>,
 ) -> Result<()> {
     if items.is_empty() {
         return Ok(());
     }
-    let has_relay = desk.mail.has_relay(tx, account)?;
+    let (account, defaults) = (room.account, &room.defaults);
     let users: BTreeSet<String> = items.iter().map(|item| item.user.to_string()).collect();
     let users: Vec<&str> = users.iter().map(String::as_str).collect();
     let readers = audience::list_addressees(tx, account, &users)?;
     let chosen = preferences::list(tx, account, &users)?;
-    let defaults = preferences::find_defaults(tx, account)?;
-    let zone = accounts::get(tx, account)?.zone;
     let readers: HashMap<&str, &Addressee> =
         readers.iter().map(|reader| (reader.reader.person.id.as_str(), reader)).collect();
     let written = items.iter_mut().filter_map(|item| {
         let reader = readers.get(item.user.as_str())?;
         let own = chosen.get(&item.user);
         let wants = own.cloned().unwrap_or_default();
-        let Channels { popup, email, .. } = channels(item.kind, false, &wants, &defaults, desk.now);
+        let Channels { popup, email, .. } = channels(item.kind, false, &wants, defaults, desk.now);
         item.popup = popup;
-        let digest = wants.choices(&defaults).digest;
-        let next_digest = digest.next(desk.now, reader.zone.as_deref().unwrap_or(&zone));
-        Some(delivery(desk, item, reader, Wish { has_relay, email, next_digest, over_at: expires_at(item) }))
+        let digest = wants.choices(defaults).digest;
+        let next_digest = digest.next(desk.now, reader.zone.as_deref().unwrap_or(&room.zone));
+        Some(delivery(
+            desk,
+            item,
+            reader,
+            &Wish { has_relay: room.has_relay, email, next_digest, over_at: expires_at(item) },
+        ))
     });
     deliveries::insert_many(tx, account, &written.collect::<Vec<_>>())?;
     Ok(())
@@ -61,7 +83,7 @@ struct Wish {
     over_at: Option<i64>,
 }
 
-fn delivery(desk: &Desk, item: &NewItem, reader: &Addressee, wish: Wish) -> NewDelivery {
+fn delivery(desk: &Desk, item: &NewItem, reader: &Addressee, wish: &Wish) -> NewDelivery {
     // An item that later changes may be added to is mailed once, at the end of that time.
     let complete_at = if item.merge_key.is_some() { desk.now + GATHERED_MS } else { desk.now };
     let (state, reason, begins_at) = match wish.email {

@@ -70,7 +70,8 @@ pub(super) fn route(
         .iter()
         .filter_map(|(notification, _)| Some((notification.id.as_str(), notification.content.expires_at?)))
         .collect();
-    letters::write(tx, desk, account, &mut items, |item| over.get(item.notification.as_str()).copied())?;
+    let room = letters::Mailroom::load(tx, desk, account)?;
+    letters::write(tx, desk, &room, &mut items, |item| over.get(item.notification.as_str()).copied())?;
     let first_seq = inbox::take_seqs(tx, account, i64::try_from(items.len()).unwrap_or_default())?;
     inbox::insert_many(tx, account, &items, first_seq)
 }

@@ -53,6 +53,8 @@ fn few_routes_are_public() {
         "POST /v1/links/look",
         "POST /v1/links/use",
         "POST /v1/session",
+        "GET /unsubscribe/{token}", // The token is its own proof.
+        "POST /unsubscribe/{token}",
     ];
     assert_eq!(public, expected);
 }

@@ -63,30 +63,31 @@ async fn forget_connections(app: &TestApp) {
 posted!(who_keeps_silent_or_drips_is_waited_for_and_no_longer);
 async fn who_keeps_silent_or_drips_is_waited_for_and_no_longer(app: &TestApp, relay: &Relay) {
     let ann = app.cookie("ann").await;
-    for act in [
-        Act::Silent(At::Greeting),
-        Act::Silent(At::Hello),
-        Act::Silent(At::Rcpt),
-        Act::Silent(At::Dot),
-        Act::Drip(At::Greeting),
-        Act::Drip(At::Dot),
+    for (act, command) in [
+        (Act::Silent(At::Greeting), None),
+        (Act::Silent(At::Hello), Some("EHLO")),
+        (Act::Silent(At::Rcpt), Some("RCPT")),
+        (Act::Silent(At::Dot), Some("DATA")),
+        (Act::Drip(At::Greeting), None),
+        (Act::Drip(At::Dot), Some("DATA")),
     ] {
         forget_connections(app).await;
         relay.plan(&[act]);
+        let said = |word: &str| relay.commands().iter().filter(|line| line.starts_with(word)).count();
         let (connections, letters) = (relay.connections(), relay.count());
+        let before = command.map_or(0, said);
         let id = send_to(app, &ann, "bob", "Wait").await;
-        until(app, "the relay is called", async || relay.connections() > connections).await;
-        for _ in 0..5 {
-            app.advance(Duration::from_mins(1)).await;
-            app.breathe().await;
-        }
-        until(app, "it is tried again", async || {
-            app.advance(Duration::from_secs(1)).await;
-            delivery(app, &id).await.state == Sent
+        until(app, "the relay is at that step", async || {
+            relay.connections() > connections && command.is_none_or(|word| said(word) > before)
         })
         .await;
+        assert_eq!(delivery(app, &id).await.tries, 0, "{act:?}");
+        // Longer than any limit, in one step: what is begun after it has all its time.
+        app.advance(Duration::from_mins(4)).await;
+        until(app, "it is given up", async || delivery(app, &id).await.tries == 1).await;
+        next_try(app, &id).await;
         let story = delivery(app, &id).await;
-        assert_eq!((story.tries, relay.count()), (2, letters + 1), "{act:?}");
+        assert_eq!((story.state, story.tries, relay.count()), (Sent, 2, letters + 1), "{act:?}");
     }
 }
 

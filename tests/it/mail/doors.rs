@@ -7,7 +7,7 @@ use crate::support::relay::{Manner, Relay};
 use crate::support::{TestApp, both};
 use bellwire::domain::delivery::DeliveryState::{Queued, Sent};
 
-fn settings(relays: Value) -> Value {
+fn settings(relays: &Value) -> Value {
     json!({
         "relays": relays,
         "sender": {"name": "Lamps", "address": "shop@example.com"},
@@ -23,7 +23,7 @@ async fn relays_are_set_tried_and_their_secrets_shown_to_nobody(app: &TestApp) {
     let relay = Relay::with(Manner { auth: Some(("PLAIN", "u", "s3cret")), ..Manner::default() });
     let entry = json!({"host": "127.0.0.1", "port": relay.port, "security": "plain", "auth": "plain", "user": "u",
         "secret": "s3cret"});
-    let set = root.put("/v1/email", settings(json!([entry]))).await.ok(200);
+    let set = root.put("/v1/email", settings(&json!([entry]))).await.ok(200);
     assert!(!set.to_string().contains("s3cret"));
     let shown = &set["relays"][0];
     assert_eq!((&shown["has_secret"], &shown["state"]["breaker"]), (&json!(true), &json!("closed")));
@@ -36,14 +36,14 @@ async fn relays_are_set_tried_and_their_secrets_shown_to_nobody(app: &TestApp) {
     let id = shown["id"].as_str().unwrap();
     let same = json!({"id": id, "host": "127.0.0.1", "port": relay.port, "security": "plain", "auth": "plain",
         "user": "u"});
-    root.put("/v1/email", settings(json!([same]))).await.ok(200);
+    root.put("/v1/email", settings(&json!([same]))).await.ok(200);
     assert_eq!(root.post("/v1/email/test", json!({"to": "a@example.com"})).await.ok(200)["sent"], true);
     let elsewhere = json!({"id": id, "host": "localhost", "port": relay.port, "security": "plain", "auth": "plain",
         "user": "u"});
-    let refused = root.put("/v1/email", settings(json!([elsewhere]))).await.ok(422);
+    let refused = root.put("/v1/email", settings(&json!([elsewhere]))).await.ok(422);
     assert_eq!(refused["errors"][0]["field"], "relays[0].secret");
     let open = json!({"host": "mail.example", "port": 25, "security": "plain", "auth": "none"});
-    let refused = root.put("/v1/email", settings(json!([open]))).await.ok(422);
+    let refused = root.put("/v1/email", settings(&json!([open]))).await.ok(422);
     assert_eq!(refused["errors"][0]["field"], "relays[0].security");
     root.post("/v1/email/test", json!({"to": "nobody"})).await.ok(422);
     let audit = app.count("select count(*) from audit where detail like '%s3cret%'").await;
