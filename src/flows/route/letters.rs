@@ -20,7 +20,7 @@ use crate::store::{Tx, accounts, preferences};
 
 /// What all letters of an account are written by, loaded once per transaction.
 pub(super) struct Mailroom {
-    account: Account,
+    pub(super) account: Account,
     has_relay: bool,
     defaults: AccountDefaults,
     zone: String,

@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Desk, RECIPIENTS, letters};
+use super::letters::{self, Mailroom};
+use super::{Desk, RECIPIENTS};
 use crate::domain::code::fold;
 use crate::domain::error::Result;
 use crate::domain::event::Fact;
@@ -49,6 +50,7 @@ pub(super) fn route(
         return Ok(0);
     }
     let details = accounts::get(tx, account)?;
+    let room = Mailroom::load(tx, desk, account)?;
     let (mut items, mut finished) = (0, Vec::new());
     for unrouted in fired {
         let event = &unrouted.addressed.event;
@@ -56,7 +58,7 @@ pub(super) fn route(
         let from = usize::try_from(unrouted.progress).unwrap_or_default();
         let parts = due.part(from, RECIPIENTS);
         let served: usize = parts.iter().map(|(_, people)| people.len()).sum();
-        let turn = Turn::load(tx, desk, account, &details, due, parts)?;
+        let turn = Turn::load(tx, desk, &room, &details, due, parts)?;
         items += if due.gathered {
             turn.tell_missed(tx, event.id.as_str(), from)?
         } else {
@@ -85,6 +87,7 @@ pub(super) fn route(
 struct Turn<'a> {
     desk: &'a Desk,
     account: Account,
+    room: &'a Mailroom,
     details: &'a AccountDetails,
     due: &'a RemindersDue,
     parts: Vec<Part<'a>>,
@@ -96,11 +99,12 @@ impl<'a> Turn<'a> {
     fn load(
         tx: &mut Tx,
         desk: &'a Desk,
-        account: Account,
+        room: &'a Mailroom,
         details: &'a AccountDetails,
         due: &'a RemindersDue,
         mut parts: Vec<Part<'a>>,
     ) -> Result<Self> {
+        let account = room.account;
         let mut ids: Vec<&str> = parts.iter().map(|(fired, _)| fired.reminder.task.as_str()).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -124,7 +128,7 @@ impl<'a> Turn<'a> {
                 (reader.person.id, language)
             })
             .collect();
-        Ok(Self { desk, account, details, due, parts, readers })
+        Ok(Self { desk, account, room, details, due, parts, readers })
     }
 
     fn link(&self, path: &str) -> String {
@@ -199,7 +203,7 @@ impl<'a> Turn<'a> {
             return Ok(0);
         }
         notifications::insert_many(tx, self.account, said)?;
-        letters::write(tx, self.desk, self.account, items, |_| None)?;
+        letters::write(tx, self.desk, self.room, items, |_| None)?;
         let first = inbox::take_seqs(tx, self.account, items.len() as i64)?;
         inbox::insert_many(tx, self.account, items, first)
     }

@@ -44,6 +44,7 @@ fn settle(tx: &mut Tx, code: &str, new: &[NewDelivery]) -> Result<Account> {
         add_user(tx, account, name, Role::Manager);
     }
     let content = Content {
+        reminding: None,
         kind: Kind::OneTime,
         severity: Severity::Info,
         sticky: false,

@@ -252,6 +252,7 @@ async fn reminders_are_items_of_their_task(on: &TestStore) {
                 dedup_key: "d".into(),
                 merge_key: None,
                 kind: Kind::Task,
+                popup: true,
                 created_at: NOW,
             })
             .into();
