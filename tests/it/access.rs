@@ -1,6 +1,7 @@
 //! Who may call what: the whole route table against every sort of caller, and every route against another account.
 
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use bellwire::domain::access::{Access, UserNeeds};
@@ -208,39 +209,43 @@ async fn a_refused_body_is_not_even_read(app: &TestApp) {
     assert_eq!(call.header("content-type", "application/json").send().await.status, 403);
 }
 
+/// One thing of each sort that has an id, by its place in paths.
+async fn one_of_each(app: &TestApp, root: &Client, ann: &Client) -> HashMap<&'static str, String> {
+    let sent = app.send(ann, "Ours", &["sales"]).await;
+    let item = app.newest(ann).await["id"].as_str().unwrap().to_owned();
+    app.key(&["all"]).await;
+    root.post("/v1/allowed-origins", json!({"origin": "https://crm.example.com"})).await.ok(201);
+    let removed = format!("/v1/users/{}", app.id("dan"));
+    assert_eq!(root.delete(&removed).await.status, 204);
+    let order = root.post("/v1/orders", json!({"status": "new"})).await.text("/id");
+    let customer = root.post("/v1/customers", json!({"first_name": "Kim"})).await.text("/id");
+    let task = root.post("/v1/tasks", json!({"text": "Call"})).await.text("/id");
+    app.settle().await;
+    HashMap::from([
+        ("inbox", item),
+        ("notifications", sent),
+        ("groups", root.get("/v1/groups").await.text("/items/0/id")),
+        ("api-keys", root.get("/v1/api-keys").await.text("/items/0/id")),
+        ("users", app.id("bob")),
+        ("orders", order),
+        ("customers", customer),
+        ("tasks", task),
+        ("deliveries", root.get("/v1/deliveries").await.text("/items/0/id")),
+    ])
+}
+
 both!(nothing_of_another_account_can_be_had);
 async fn nothing_of_another_account_can_be_had(app: &TestApp) {
     let (other, people) = app.other_account().await;
     let ann = app.cookie("ann").await;
     let root = app.cookie("root").await;
-    let sent = app.send(&ann, "Ours", &["sales"]).await;
-    let item = app.newest(&ann).await["id"].as_str().unwrap().to_owned();
-    let group = root.get("/v1/groups").await.text("/items/0/id");
-    app.key(&["all"]).await;
-    let key = root.get("/v1/api-keys").await.text("/items/0/id");
-    root.post("/v1/allowed-origins", json!({"origin": "https://crm.example.com"})).await.ok(201);
-    let removed = format!("/v1/users/{}", app.id("dan"));
-    assert_eq!(root.delete(&removed).await.status, 204);
-    let order =
-        root.post("/v1/orders", json!({"status": "new"})).await.ok(201)["id"].as_str().unwrap().to_owned();
-    let customer = root.post("/v1/customers", json!({"first_name": "Kim"})).await.text("/id");
-    let task = root.post("/v1/tasks", json!({"text": "Call"})).await.text("/id");
-    app.settle().await;
-    let delivery = root.get("/v1/deliveries").await.text("/items/0/id");
+    let ours = one_of_each(app, &root, &ann).await;
     let eve = app.cookie_of(other, people["eve"].clone()).await;
     let machine = app.key_of(other, &["all"]).await;
     let own = |path: &str| match path.split('/').nth(2) {
-        Some("inbox") => item.clone(),
-        Some("notifications") => sent.clone(),
-        Some("groups") => group.clone(),
-        Some("api-keys") => key.clone(),
         Some("users") if path.ends_with("restore") => app.id("dan"),
-        Some("users") => app.id("bob"),
-        Some("orders") => order.clone(),
-        Some("customers") => customer.clone(),
-        Some("tasks") => task.clone(),
-        Some("deliveries") => delivery.clone(),
-        other => panic!("what is {other:?}?"),
+        Some(sort) => ours[sort].clone(),
+        None => panic!("what is {path}?"),
     };
     let before = app.facts().await;
     let mut called = 0;
