@@ -26,12 +26,7 @@ impl Database {
 
     /// A fresh database beside the one that `server` names.
     pub fn postgres(name: &'static str, server: &str) -> Self {
-        Self::named_postgres(name, "inboxes", server)
-    }
-
-    /// As [`Database::postgres`], beside another story's.
-    pub fn named_postgres(name: &'static str, story: &str, server: &str) -> Self {
-        let database = format!("bellwire_crash_{}_{story}", std::process::id());
+        let database = format!("bellwire_crash_{}_{}", std::process::id(), name.replace('-', "_"));
         let mut admin = postgres::Client::connect(server, postgres::NoTls).unwrap();
         admin.batch_execute(&format!("create database {database}")).unwrap();
         let mut url = url::Url::parse(server).unwrap();

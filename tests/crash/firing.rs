@@ -30,7 +30,7 @@ const FEWEST_KILLS: usize = 3;
 
 #[test]
 fn every_reminder_fires_once_on_sqlite() {
-    story(&Database::directory("firing"));
+    story(&Database::directory("firing-sqlite"));
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn every_reminder_fires_once_on_postgres() {
         assert!(env("CI").is_none(), "BELLWIRE_TEST_DATABASE_URL is not set: PostgreSQL is not tested");
         return;
     };
-    story(&Database::postgres("firing", &server));
+    story(&Database::postgres("firing-postgres", &server));
 }
 
 fn story(database: &Database) {

@@ -32,7 +32,7 @@ fn every_letter_arrives_whatever_is_killed_on_postgres() {
         assert!(env("CI").is_none(), "BELLWIRE_TEST_DATABASE_URL is not set: PostgreSQL is not tested");
         return;
     };
-    story(&Database::named_postgres("letters-postgres", "letters", &server));
+    story(&Database::postgres("letters-postgres", &server));
 }
 
 /// What a letter is known by: its reader and its subject.
