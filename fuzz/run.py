@@ -87,8 +87,9 @@ class Office:
         state = {"customer": {"id": customer}, "items": [{"product_name": "Lamp", "quantity": 1, "initial_price": 9}]}
         order = self.call("PUT", "/v1/orders/A-1", state)["id"]
         sent = self.call("POST", "/v1/notifications", {"body": "Hello", "users": [reader]})["id"]
+        task = self.call("POST", "/v1/tasks", {"text": "Call", "order": {"id": order}})["id"]
         ids = {
-            "users": other, "groups": group, "orders": order, "customers": customer,
+            "tasks": task, "users": other, "groups": group, "orders": order, "customers": customer,
             "notifications": sent, "inbox": self.item(reader),
         }
         return {
@@ -130,6 +131,10 @@ class Office:
         spares["/v1/groups/{id}"] = [
             self.call("POST", "/v1/groups", {"code": f"spare{n}", "name": "Spare"})["id"] for n in range(5)
         ]
+        spares["/v1/api-keys/{id}"] = [
+            self.call("POST", "/v1/api-keys", {"name": f"spare{n}", "scopes": ["read"]})["api_key"]["id"] for n in range(3)
+        ]
+        spares["/v1/tasks/{id}"] = [self.call("POST", "/v1/tasks", {"text": "Spare"})["id"] for _ in range(3)]
         spares["/v1/users/{id}"] = [self.invite(f"spare{n}") for n in range(3)]
         return spares
 
@@ -140,7 +145,7 @@ def drive(setting, folder):
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"{setting['url']}/openapi.json",
         "--phases", PHASES, "--max-examples", CASES, "--generation-deterministic",
-        "--checks", CHECKS, "--continue-on-failure", "--no-shrink", "--workers", "2",
+        "--checks", CHECKS, "--continue-on-failure", "--no-shrink", "--workers", "1",
         "--exclude-path", "/v1/stream", "--suppress-health-check", "all", "--warnings", "off", "--no-color",
         "--request-timeout", "30", "--report", "json", "--report-json-path", str(report),
     ]  # fmt: skip
