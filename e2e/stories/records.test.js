@@ -158,7 +158,9 @@ test('what is set of lists, sites and fields shows on forms and in other people�
   await add('Gift wrap', 'gift-wrap');
 
   await office.visit(page, '/orders/new');
-  assert.deepEqual(await page.getByLabel(words('rfield.store')).locator('option').allTextContents(), ['–', 'South']);
+  const stores = page.getByLabel(words('rfield.store')).locator('option');
+  await until('the form knows the stores', async () => (await stores.count()) > 0);
+  assert.deepEqual(await stores.allTextContents(), ['–', 'South']);
   await page.getByLabel(words('rfield.external_id')).fill('L-1');
   await page.getByRole('checkbox', { name: 'Gift wrap' }).check();
   await page.getByRole('button', { name: words('records.make_order') }).click();

@@ -71,6 +71,8 @@ impl Words<'_> {
         match change.part_came() {
             Some(true) => escape(&self.texts.say(language, "told.part_came", &[("field", field)])),
             Some(false) => escape(&self.texts.say(language, "told.part_went", &[("field", field)])),
+            // What was not set before has become nothing but itself.
+            None if change.old.is_none() => format!("{}: <b>{new}</b>", escape(&field)),
             None => format!("{}: {old} → <b>{new}</b>", escape(&field)),
         }
     }
