@@ -184,6 +184,8 @@ export class Tabs implements Coordination {
   #leave(): void {
     const channel = this.#channel;
     if (!channel) return;
+    // It will be granted to a page that sleeps and cannot let go of it: somebody has to take it from there.
+    if (this.#present!.isStealing) this.post({ t: "gone" });
     this.#channel = this.#locks = null;
     this.isSynced = false;
     this.#away.abort();
@@ -292,6 +294,8 @@ export class Tabs implements Coordination {
       this.#remember(id, missed);
       this.changed();
       if (this.rank === 2) this.#beActive();
+    } else if (t === "gone") {
+      this.#present!.want(true);
     } else if (t === "who") {
       if (this.#present!.held) this.#tellRank();
     } else if (t === "active") {
