@@ -147,6 +147,8 @@ test('a policy without data: keeps the icon of the page, and the title counts', 
   await profile.tab('about:blank');
   await send();
   await until('the title counts', async () => (await page.title()) === '(1) Orders - CRM');
+  // Once it is refused it is not tried again.
+  await until('the icon is refused', () => profile.faults.some((fault) => fault.includes('policy violation')));
   await send();
   await until('the title counts on', async () => (await page.title()) === '(2) Orders - CRM');
   assert.equal(await page.evaluate(() => document.querySelector('link')?.outerHTML), '<link rel="icon" href="/icon.svg">');
