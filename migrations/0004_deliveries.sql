@@ -32,7 +32,7 @@ create table delivery (
     primary key (account, id),
     unique (account, item_id, channel, address_key)
 );
-create index delivery_due on delivery (account, next_at) where ended_at is null;
+create index delivery_due on delivery (account, next_at, id) where ended_at is null;
 create index delivery_by_state on delivery (account, state, id);
 create index delivery_by_user on delivery (account, user_id, id);
 create index delivery_by_notification on delivery (account, notification_id);

@@ -14,8 +14,8 @@ const ROWS: [(&str, &[&str]); 9] = [
     ("reconnect", &["until all are back", "server CPU per connection"]),
     ("inbox", &["page of 30, p50", "unread count, p50"]),
     ("records", &["upserts per second, one a call", "history page after 10,000 changes, p50"]),
-    ("reminders", &["until the last inbox row is committed", "reminders per second"]),
     ("mail", &["built and sent, 8 connections", "from one notification to all mailboxes"]),
+    ("reminders", &["until the last inbox row is committed", "reminders per second"]),
 ];
 
 #[test]
