@@ -24,6 +24,8 @@ use crate::ids::Ids;
 use crate::store::tasks::Task;
 use crate::store::{self, work};
 
+/// The number of the first notification that is sent meanwhile: other rows, whose frames may still come, count from zero.
+const FIRST: usize = 1_000_000;
 const PEOPLE: usize = 1_000;
 /// Tasks that one transaction of the preparation writes.
 const PART: usize = 2_000;
@@ -52,7 +54,7 @@ pub async fn run(bench: &Bench) -> Result<Measured, String> {
             return Err(format!("{} of {tasks} reminders after {LONGEST:?}", turn.written));
         }
         if now >= next {
-            let request = to_user(&bench.stage.key, turn.sent.len(), &other.id);
+            let request = to_user(&bench.stage.key, FIRST + turn.sent.len(), &other.id);
             let caller = turn.callers.idle(now);
             turn.callers.call(&mut net, caller, &request)?;
             turn.sent.push(now);
@@ -115,7 +117,8 @@ impl Turn {
             let (sent, took) = (&self.sent, &mut self.took);
             crowd.take(got, bytes, |_, said, at| {
                 let number = said.number().filter(|_| said.event == "item");
-                if let Some(begun) = number.and_then(|number| sent.get(number)) {
+                let place = number.and_then(|number| number.checked_sub(FIRST));
+                if let Some(begun) = place.and_then(|place| sent.get(place)) {
                     took.push(ms(at.saturating_duration_since(*begun)));
                 }
             });
