@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use super::tasks::names::{RecordShown, list_records};
-use super::{Ctx, snooze};
+use super::{Ctx, sight, snooze};
 use crate::domain::actor::Actor;
 use crate::domain::error::{Error, Result};
 use crate::domain::event::{Event, EventType, Fact};
@@ -24,7 +24,7 @@ use crate::domain::work::{LEASE_MS, MOST_ATTEMPTS, WorkKind, retry_after_ms};
 use crate::ids::Ids;
 use crate::store::events::{self, Addressed};
 use crate::store::tasks::{self, DueReminder};
-use crate::store::{Tx, audience, groups, work};
+use crate::store::{Tx, audience, groups, records, work};
 
 /// Events of reminders that may wait for the router before the next ones fire.
 const MOST_WAITING: i64 = 2;
@@ -107,7 +107,7 @@ async fn fire(ctx: &Ctx, most: i64) -> Result<Step> {
 
 fn fire_account(tx: &mut Tx, ids: &Ids, now: i64, account: Account, due: &[DueReminder]) -> Result<()> {
     let mut people = People::load(tx, account, due)?;
-    let records = records(tx, account, due)?;
+    let records = about(tx, account, due)?;
     let (mut told, mut gathered) =
         (RemindersDue::default(), RemindersDue { gathered: true, ..Default::default() });
     let mut over: Vec<&str> = Vec::new();
@@ -118,7 +118,7 @@ fn fire_account(tx: &mut Tx, ids: &Ids, now: i64, account: Account, due: &[DueRe
             Some((step, at)) => work::update_due(tx, account, WorkKind::Remind, id, at, step)?,
             None => over.push(id),
         }
-        let Some(content) = content(reminder, &people, &records, now).filter(|_| task.is_open()) else {
+        let Some(mut content) = content(reminder, &people, &records, now).filter(|_| task.is_open()) else {
             continue;
         };
         let document =
@@ -126,6 +126,11 @@ fn fire_account(tx: &mut Tx, ids: &Ids, now: i64, account: Account, due: &[DueRe
         let audience = people.audience(tx, account, reminder)?;
         if audience.is_empty() {
             continue;
+        }
+        if let Some(about) = &content.about
+            && !is_seen_by_all(tx, account, &about.id, &audience)?
+        {
+            content.about = None;
         }
         let place = document.audiences.iter().position(|known| *known == audience);
         let place = place.unwrap_or_else(|| {
@@ -150,6 +155,18 @@ fn fire_account(tx: &mut Tx, ids: &Ids, now: i64, account: Account, due: &[DueRe
         Addressed { event, audience: None }
     });
     events::insert_many(tx, &events.collect::<Vec<_>>())
+}
+
+/// Whether the record may be named: a task is told to its performers alike, and some may not see what it is about.
+fn is_seen_by_all(tx: &mut Tx, account: Account, record: &RecordId, people: &[UserId]) -> Result<bool> {
+    let ids: Vec<&str> = people.iter().map(UserId::as_str).collect();
+    let readers: Vec<_> = audience::list_readers(tx, account, &ids)?
+        .into_iter()
+        .map(|reader| (reader.person.id, reader.role))
+        .collect();
+    let Some(place) = records::list_places(tx, account, &[record.as_str()])?.pop() else { return Ok(false) };
+    let visible = sight::of_users(tx, account, &readers)?;
+    Ok(visible.values().all(|visible| visible.shows(&place.site, place.manager.as_ref())))
 }
 
 /// What is told; nothing of a task that is due at no time.
@@ -184,7 +201,7 @@ fn content(
 }
 
 /// The orders and customers that the tasks are about.
-fn records(tx: &mut Tx, account: Account, due: &[DueReminder]) -> Result<HashMap<RecordId, About>> {
+fn about(tx: &mut Tx, account: Account, due: &[DueReminder]) -> Result<HashMap<RecordId, About>> {
     let of_tasks = due.iter().flat_map(|due| [&due.task.order, &due.task.customer]);
     let ids: Vec<&str> = of_tasks.flatten().map(RecordId::as_str).collect();
     let found = list_records(tx, account, &ids)?.into_iter();

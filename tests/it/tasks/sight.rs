@@ -54,4 +54,12 @@ async fn a_task_is_seen_by_those_whom_it_concerns(app: &TestApp) {
     assert_eq!((&done["changed"], &done["refused"][0]["reason"]), (&json!(1), &json!("not_found")));
     until(app, "10:00").await;
     assert_eq!(app.titles(&dan, "kind=task").await, ["given"]);
+    // Nor does the reminder name what he does not see.
+    let told = &dan.get("/v1/inbox?kind=task").await.ok(200)["items"][0];
+    assert!(told["record"].is_null() && told["title"] == "given", "{told}");
+    let order_of_his = json!({"performer": {"user": app.id("dan")}, "order": {"id": mine["id"]}});
+    task(&root, "his", "10:10", order_of_his).await;
+    until(app, "10:10").await;
+    let told = &dan.get("/v1/inbox?kind=task").await.ok(200)["items"][0];
+    assert_eq!((&told["title"], &told["record"]["id"]), (&json!("his"), &mine["id"]));
 }
