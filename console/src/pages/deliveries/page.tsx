@@ -11,7 +11,9 @@ import type { Page } from "../../wire.ts";
 import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../../wire-mail.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { KindTile } from "../../ui/kind.tsx";
+import { RowCheck, AllCheck } from "../../ui/row-check.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { More } from "../../ui/more.tsx";
 import { Drop, MenuItem } from "../../ui/menu.tsx";
 import { followRow, useRowKeys } from "../../ui/rows.ts";
 import { useSelection, type Selection } from "../../ui/selection.ts";
@@ -28,11 +30,7 @@ function Row({ delivery, selection }: { delivery: Delivery; selection: Selection
   const isOn = selection.ids.value.has(delivery.id);
   return (
     <tr class="inbox-row delivery-row" data-id={delivery.id} aria-selected={isOn ? "true" : "false"}>
-      <td class="cell-check">
-        <label class="row-check">
-          <input type="checkbox" aria-label={t("deliveries.select", { to: delivery.address })} checked={isOn} onClick={(event) => selection.toggle(delivery.id, event.shiftKey)} />
-        </label>
-      </td>
+      <RowCheck id={delivery.id} checked={isOn} toggle={selection.toggle} label={t("deliveries.select", { to: delivery.address })} />
       <td class="cell-tile">
         <KindTile item={{ kind: delivery.kind, severity: "info", record: null }} />
       </td>
@@ -56,22 +54,11 @@ function Row({ delivery, selection }: { delivery: Delivery; selection: Selection
 }
 
 function Table({ items, selection }: { items: Delivery[]; selection: Selection }): JSX.Element {
-  const chosen = selection.ids.value.size;
   return (
     <table class="table inbox-table delivery-table">
       <thead>
         <tr>
-          <th class="cell-check col-check">
-            <label class="row-check">
-              <input
-                type="checkbox"
-                aria-label={t("list.select_all")}
-                checked={chosen > 0 && chosen === items.length}
-                indeterminate={chosen > 0 && chosen < items.length}
-                onChange={(event) => selection.toggleAll(event.currentTarget.checked)}
-              />
-            </label>
-          </th>
+          <AllCheck chosen={selection.ids.value.size} all={items.length} toggleAll={selection.toggleAll} />
           <th class="col-tile">
             <span class="visually-hidden">{t("prefs.column_kind")}</span>
           </th>
@@ -159,13 +146,7 @@ function Body({ list, selection, narrowed }: { list: Listing<Delivery>; selectio
   return (
     <>
       <Table items={items} selection={selection} />
-      {list.next.value ? (
-        <div class="load-more">
-          <Button busy={list.loading.value} onClick={() => void list.more()}>
-            {t("list.more")}
-          </Button>
-        </div>
-      ) : null}
+      <More list={list} />
     </>
   );
 }

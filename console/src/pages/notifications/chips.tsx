@@ -1,11 +1,9 @@
 // The filters of the notifications page as chips. Each writes the address, nothing else; the list follows the address.
 import type { JSX } from "preact";
-import { dateOnly } from "../../format.ts";
-import { language, t } from "../../i18n/index.ts";
+import { t } from "../../i18n/index.ts";
 import { setQuery } from "../../router.ts";
 import type { Kind } from "../../wire.ts";
-import { Button } from "../../ui/button.tsx";
-import { Field } from "../../ui/field.tsx";
+import { ClearFilters, DateChip, SearchChip } from "../../ui/chips.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { KINDS, kindIcon, kindName } from "../../ui/kind.tsx";
 import { Drop, MenuItem } from "../../ui/menu.tsx";
@@ -61,75 +59,13 @@ function KindChip({ kind }: { kind: Kind | null }): JSX.Element {
   );
 }
 
-function dayText(day: string): string {
-  return dateOnly(`${day}T12:00:00Z`, language.value, "UTC");
-}
-
-function DateChip({ filter }: { filter: InboxFilter }): JSX.Element {
-  const { from, to } = filter;
-  let text = t("inbox.filter_date");
-  if (from && to) text = from === to ? dayText(from) : `${dayText(from)} – ${dayText(to)}`;
-  else if (from) text = t("inbox.since", { day: dayText(from) });
-  else if (to) text = t("inbox.until", { day: dayText(to) });
-  return (
-    <Drop
-      label={t("inbox.filter_date")}
-      faceClass={from || to ? "chip set" : "chip"}
-      face={
-        <>
-          <Icon name={from || to ? "calendar" : "plus"} size={14} />
-          <span>{text}</span>
-        </>
-      }
-    >
-      {(close) => (
-        <div class="drop-form">
-          {(["from", "to"] as const).map((name) => (
-            <Field key={name} label={t(`inbox.date_${name}`)}>
-              {(attributes) => (
-                <input
-                  {...attributes}
-                  class="input"
-                  type="date"
-                  value={filter[name] ?? ""}
-                  max={name === "from" ? (to ?? undefined) : undefined}
-                  min={name === "to" ? (from ?? undefined) : undefined}
-                  onChange={(event) => setQuery({ [name]: event.currentTarget.value || null }, { replace: true })}
-                />
-              )}
-            </Field>
-          ))}
-          <div class="drop-form-foot">
-            <Button small kind="quiet" disabled={!from && !to} onClick={() => setQuery({ from: null, to: null }, { replace: true })}>
-              {t("action.clear")}
-            </Button>
-            <Button small onClick={close}>
-              {t("action.done")}
-            </Button>
-          </div>
-        </div>
-      )}
-    </Drop>
-  );
-}
-
 export function Chips({ filter }: { filter: InboxFilter }): JSX.Element {
   return (
     <div class="chips">
       <KindChip kind={filter.kind} />
-      <DateChip filter={filter} />
-      {filter.q ? (
-        <button type="button" class="chip set" onClick={() => setQuery({ q: null })} aria-label={t("inbox.clear_search", { q: filter.q })}>
-          <Icon name="search" size={14} />
-          <span class="chip-text">{t("inbox.searching", { q: filter.q })}</span>
-          <Icon name="close" size={13} />
-        </button>
-      ) : null}
-      {isPlain({ ...filter, state: "all" }) ? null : (
-        <button type="button" class="chip-clear" onClick={() => setQuery({ kind: null, from: null, to: null, q: null })}>
-          {t("inbox.clear_filters")}
-        </button>
-      )}
+      <DateChip name={t("inbox.filter_date")} from={filter.from} to={filter.to} />
+      <SearchChip q={filter.q} />
+      {isPlain({ ...filter, state: "all" }) ? null : <ClearFilters clear={() => setQuery({ kind: null, from: null, to: null, q: null })} />}
     </div>
   );
 }

@@ -2,12 +2,12 @@
 // has the truth of each item, this has the order, the cursor, and which rows have just changed.
 import { computed, effect, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { api, type Problem } from "../../http.ts";
+import { Glow } from "../../glow.ts";
 import { asProblem } from "../../resource.ts";
 import { onItem, putItems, restarts, storeVersion, viewOf } from "../../live.tsx";
 import type { InboxPage, Item } from "../../wire.ts";
 import { belongs, pathOf, type InboxFilter } from "./filter.ts";
 
-const GLOW_MS = 2_400;
 const SEARCH_PAUSE_MS = 400;
 
 function newestFirst(a: Item, b: Item): number {
@@ -15,7 +15,8 @@ function newestFirst(a: Item, b: Item): number {
 }
 
 export class InboxList {
-  readonly glowing = signal<ReadonlySet<string>>(new Set());
+  readonly #glow = new Glow();
+  readonly glowing = this.#glow.ids;
   readonly next = signal<string | null>(null);
   readonly loading = signal(false);
   readonly problem = signal<Problem | null>(null);
@@ -98,14 +99,7 @@ export class InboxList {
     const oldest = [...shown.values()].sort(newestFirst).at(-1);
     if (!mine && this.next.peek() && oldest && newestFirst(item, oldest) > 0) return;
     this.#known.value = new Map([...shown, [item.id, item]]);
-    if (!mine || mine.title !== item.title || mine.body !== item.body || mine.count !== item.count) this.#glow(item.id);
-  }
-
-  #glow(id: string): void {
-    this.glowing.value = new Set([...this.glowing.peek(), id]);
-    setTimeout(() => {
-      this.glowing.value = new Set([...this.glowing.peek()].filter((other) => other !== id));
-    }, GLOW_MS);
+    if (!mine || mine.title !== item.title || mine.body !== item.body || mine.count !== item.count) this.#glow.add([item]);
   }
 }
 

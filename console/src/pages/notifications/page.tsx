@@ -13,6 +13,7 @@ import { useTitle } from "../../title.ts";
 import type { Item } from "../../wire.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { useKeys } from "../../ui/keys.ts";
+import { More } from "../../ui/more.tsx";
 import { focusedRow, focusRow, neighbour } from "../../ui/rows.ts";
 import { Alert, Empty, Failure, SkeletonRows, wording } from "../../ui/states.tsx";
 import { Search } from "../../shell/header.tsx";
@@ -150,13 +151,7 @@ function Body({ list, selection, filter, open }: { list: InboxList; selection: S
         toggle={selection.toggle}
         toggleAll={selection.toggleAll}
       />
-      {list.next.value ? (
-        <div class="load-more">
-          <Button busy={list.loading.value} onClick={() => void list.more()}>
-            {t("list.more")}
-          </Button>
-        </div>
-      ) : null}
+      <More list={list} />
     </>
   );
 }

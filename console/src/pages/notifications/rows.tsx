@@ -8,6 +8,7 @@ import type { Item } from "../../wire.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { KindTile, kindName } from "../../ui/kind.tsx";
+import { AllCheck, RowCheck } from "../../ui/row-check.tsx";
 import { followRow } from "../../ui/rows.ts";
 import { Time } from "../../ui/time.tsx";
 import { SnoozeMenu, WhenChip } from "./reminder.tsx";
@@ -72,11 +73,7 @@ function Row({ item, open, selected, glowing, toggle }: RowProps): JSX.Element {
   const body = plainText(item.body);
   return (
     <tr class={classes.join(" ")} data-id={item.id} aria-selected={checked ? "true" : "false"}>
-      <td class="cell-check">
-        <label class="row-check">
-          <input type="checkbox" checked={checked} tabIndex={-1} aria-label={t("list.select_row")} onClick={(event) => toggle(item.id, event.shiftKey)} />
-        </label>
-      </td>
+      <RowCheck id={item.id} checked={checked} toggle={toggle} />
       <td class="cell-tile">
         <KindTile item={item} />
       </td>
@@ -105,7 +102,6 @@ function Row({ item, open, selected, glowing, toggle }: RowProps): JSX.Element {
 }
 
 export function Rows({ items, toggleAll, ...rest }: RowsProps): JSX.Element {
-  const all = rest.selected.size > 0 && rest.selected.size === items.length;
   return (
     <table class="table inbox-table">
       <colgroup>
@@ -117,19 +113,7 @@ export function Rows({ items, toggleAll, ...rest }: RowsProps): JSX.Element {
       </colgroup>
       <thead>
         <tr>
-          <th class="cell-check">
-            <label class="row-check">
-              <input
-                type="checkbox"
-                checked={all}
-                aria-label={t("list.select_all")}
-                ref={(box) => {
-                  if (box) box.indeterminate = rest.selected.size > 0 && !all;
-                }}
-                onChange={(event) => toggleAll(event.currentTarget.checked)}
-              />
-            </label>
-          </th>
+          <AllCheck chosen={rest.selected.size} all={items.length} toggleAll={toggleAll} />
           <th colSpan={2} scope="col">
             {t("inbox.column_what")}
           </th>

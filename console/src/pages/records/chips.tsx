@@ -1,15 +1,13 @@
 // The filters of a list of records as chips. Each writes the address, nothing else; the list follows the address.
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
-import { dateOnly } from "../../format.ts";
 import { language, t } from "../../i18n/index.ts";
 import { setQuery } from "../../router.ts";
 import { session } from "../../session.ts";
 import type { RecordType } from "../../wire.ts";
-import { Button } from "../../ui/button.tsx";
-import { Check, Field, TextField } from "../../ui/field.tsx";
-import { Icon, type IconName } from "../../ui/icon.tsx";
-import { Drop, MenuItem } from "../../ui/menu.tsx";
+import { Chip, ClearFilters, DateChip, DropFoot, rangeText, Removable, SearchChip } from "../../ui/chips.tsx";
+import { Check, TextField } from "../../ui/field.tsx";
+import { MenuItem } from "../../ui/menu.tsx";
 import { entriesOf, type Directory } from "./directory.ts";
 import { isNarrowed, NARROWING, type RecordFilter } from "./filter.ts";
 import { FindField } from "./people.tsx";
@@ -18,23 +16,6 @@ import { Status } from "./status.tsx";
 interface ChipProps {
   filter: RecordFilter;
   directory: Directory;
-}
-
-/** "Status: New, Approval" when something is chosen, else "+ Status". */
-function face(name: string, chosen: string | null, icon: IconName = "plus"): ComponentChildren {
-  if (!chosen) {
-    return (
-      <>
-        <Icon name={icon} size={14} />
-        <span>{name}</span>
-      </>
-    );
-  }
-  return <span class="chip-text">{t("records.chip", { name, chosen })}</span>;
-}
-
-function chipClass(isSet: boolean): string {
-  return isSet ? "chip set" : "chip";
 }
 
 export function clearFilters(): void {
@@ -53,7 +34,7 @@ function StatusChip({ filter, directory }: ChipProps): JSX.Element | null {
   const chosen = filter.status.map(nameOf).join(", ");
   const shown = entries.filter((entry) => entry.active || filter.status.includes(entry.code));
   return (
-    <Drop label={chosen ? t("records.chip", { name, chosen }) : name} faceClass={chipClass(chosen !== "")} face={face(name, chosen)}>
+    <Chip name={name} chosen={chosen}>
       {() => (
         <div class="drop-checks">
           {shown.map((entry) => (
@@ -66,7 +47,7 @@ function StatusChip({ filter, directory }: ChipProps): JSX.Element | null {
           ))}
         </div>
       )}
-    </Drop>
+    </Chip>
   );
 }
 
@@ -80,7 +61,7 @@ function ManagerChip({ filter, directory }: ChipProps): JSX.Element {
   const chosen = filter.manager.map((id) => (id === "me" ? t("records.me") : nameOf(id))).join(", ");
   const shown = all.filter((person) => person.name.toLowerCase().includes(text.value));
   return (
-    <Drop label={chosen ? t("records.chip", { name, chosen }) : name} faceClass={chipClass(chosen !== "")} face={face(name, chosen)}>
+    <Chip name={name} chosen={chosen}>
       {() => (
         <div class="drop-checks">
           {all.length > 10 ? <FindField label={t("records.find_person")} onText={(value) => (text.value = value)} /> : null}
@@ -94,7 +75,7 @@ function ManagerChip({ filter, directory }: ChipProps): JSX.Element {
           ))}
         </div>
       )}
-    </Drop>
+    </Chip>
   );
 }
 
@@ -103,7 +84,7 @@ function SiteChip({ filter, directory }: ChipProps): JSX.Element | null {
   const name = t("records.site");
   const chosen = directory.sites.find((site) => site.code === filter.site)?.name ?? filter.site;
   return (
-    <Drop label={chosen ? t("records.chip", { name, chosen }) : name} menu faceClass={chipClass(chosen !== null)} face={face(name, chosen)}>
+    <Chip name={name} chosen={chosen} menu>
       {(close) =>
         [null, ...directory.sites].map((site) => (
           <MenuItem key={site?.code ?? ""} checked={filter.site === (site?.code ?? null)} onClick={() => (close(), setQuery({ site: site?.code ?? null }))}>
@@ -111,60 +92,7 @@ function SiteChip({ filter, directory }: ChipProps): JSX.Element | null {
           </MenuItem>
         ))
       }
-    </Drop>
-  );
-}
-
-function dayText(day: string): string {
-  return dateOnly(`${day}T12:00:00Z`, language.value, "UTC");
-}
-
-function range(from: string | null, to: string | null): string | null {
-  if (from && to) return from === to ? from : `${from} – ${to}`;
-  if (from) return t("records.since", { value: from });
-  return to ? t("records.until", { value: to }) : null;
-}
-
-function DropFoot({ none, clear, close }: { none: boolean; clear: () => void; close: () => void }): JSX.Element {
-  return (
-    <div class="drop-form-foot">
-      <Button small kind="quiet" disabled={none} onClick={clear}>
-        {t("action.clear")}
-      </Button>
-      <Button small onClick={close}>
-        {t("action.done")}
-      </Button>
-    </div>
-  );
-}
-
-function DateChip({ filter }: { filter: RecordFilter }): JSX.Element {
-  const { from, to } = filter;
-  const name = t("records.created");
-  const chosen = range(from && dayText(from), to && dayText(to));
-  return (
-    <Drop label={chosen ? t("records.chip", { name, chosen }) : name} faceClass={chipClass(chosen !== null)} face={face(name, chosen)}>
-      {(close) => (
-        <div class="drop-form">
-          {(["from", "to"] as const).map((side) => (
-            <Field key={side} label={t(`inbox.date_${side}`)}>
-              {(attributes) => (
-                <input
-                  {...attributes}
-                  class="input"
-                  type="date"
-                  value={filter[side] ?? ""}
-                  max={side === "from" ? (to ?? undefined) : undefined}
-                  min={side === "to" ? (from ?? undefined) : undefined}
-                  onChange={(event) => setQuery({ [side]: event.currentTarget.value || null }, { replace: true })}
-                />
-              )}
-            </Field>
-          ))}
-          <DropFoot none={!from && !to} close={close} clear={() => setQuery({ from: null, to: null }, { replace: true })} />
-        </div>
-      )}
-    </Drop>
+    </Chip>
   );
 }
 
@@ -201,22 +129,11 @@ function SumForm({ filter, close }: { filter: RecordFilter; close: () => void })
 function SumChip({ filter }: { filter: RecordFilter }): JSX.Element {
   const name = t("records.sum");
   const shown = (text: string | null) => text && Number(text.replace(",", ".")).toLocaleString(language.value);
-  const chosen = range(shown(filter.least), shown(filter.most));
+  const chosen = rangeText(shown(filter.least), shown(filter.most));
   return (
-    <Drop label={chosen ? t("records.chip", { name, chosen }) : name} faceClass={chipClass(chosen !== null)} face={face(name, chosen)}>
+    <Chip name={name} chosen={chosen}>
       {(close) => <SumForm filter={filter} close={close} />}
-    </Drop>
-  );
-}
-
-/** A filter that comes from elsewhere and can only be taken away. */
-function Removable({ text, icon, clear }: { text: string; icon: IconName; clear: () => void }): JSX.Element {
-  return (
-    <button type="button" class="chip set" onClick={clear} aria-label={t("records.remove_filter", { name: text })}>
-      <Icon name={icon} size={14} />
-      <span class="chip-text">{text}</span>
-      <Icon name="close" size={13} />
-    </button>
+    </Chip>
   );
 }
 
@@ -226,15 +143,11 @@ export function Chips({ type, filter, directory, customer }: ChipProps & { type:
       {type === "order" ? <StatusChip filter={filter} directory={directory} /> : null}
       <ManagerChip filter={filter} directory={directory} />
       <SiteChip filter={filter} directory={directory} />
-      <DateChip filter={filter} />
+      <DateChip name={t("records.created")} from={filter.from} to={filter.to} />
       <SumChip filter={filter} />
       {filter.customer ? <Removable icon="user" text={customer ?? t("record.customer")} clear={() => setQuery({ customer: null })} /> : null}
-      {filter.q ? <Removable icon="search" text={t("inbox.searching", { q: filter.q })} clear={() => setQuery({ q: null })} /> : null}
-      {isNarrowed(filter) ? (
-        <button type="button" class="chip-clear" onClick={clearFilters}>
-          {t("inbox.clear_filters")}
-        </button>
-      ) : null}
+      <SearchChip q={filter.q} />
+      {isNarrowed(filter) ? <ClearFilters clear={clearFilters} /> : null}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // Orders, and Customers: the list with search, filters, sorting, keyboard rows, and what can be done to many.
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { t } from "../../i18n/index.ts";
 import { useRefresh } from "../../refresh.ts";
 import { remember } from "../../resource.ts";
@@ -11,6 +11,7 @@ import { useTitle } from "../../title.ts";
 import type { RecordType } from "../../wire.ts";
 import { Button } from "../../ui/button.tsx";
 import { useKeys } from "../../ui/keys.ts";
+import { ReadOn } from "../../ui/more.tsx";
 import { focusedRow, focusRow, neighbour } from "../../ui/rows.ts";
 import { Alert, Empty, Failure, SkeletonRows, wording } from "../../ui/states.tsx";
 import { useSelection, type Selection } from "../../ui/selection.ts";
@@ -52,25 +53,6 @@ function Nothing({ type, filter }: { type: RecordType; filter: RecordFilter }): 
   );
 }
 
-/** Reads on before the end of the list is in sight. */
-function ReadOn({ list }: { list: RecordList }): JSX.Element {
-  const ref = useRef<HTMLDivElement>(null);
-  const length = list.items.value?.length;
-  useEffect(() => {
-    if (!ref.current) return;
-    const watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && void list.more(), { rootMargin: "600px" });
-    watcher.observe(ref.current);
-    return () => watcher.disconnect();
-  }, [list, length]);
-  return (
-    <div class="load-more" ref={ref}>
-      <Button busy={list.loading.value} onClick={() => void list.more()}>
-        {t("list.more")}
-      </Button>
-    </div>
-  );
-}
-
 function Body({ list, selection, directory }: { list: RecordList; selection: Selection; directory: Directory }): JSX.Element {
   const rows = list.items.value;
   const problem = list.problem.value;
@@ -89,7 +71,7 @@ function Body({ list, selection, directory }: { list: RecordList; selection: Sel
         toggle={selection.toggle}
         toggleAll={selection.toggleAll}
       />
-      {list.next.value ? <ReadOn list={list} /> : null}
+      <ReadOn list={list} length={rows.length} />
     </>
   );
 }

@@ -3,23 +3,24 @@
 import { effect, signal } from "@preact/signals";
 import { api, isProblem, type Problem } from "../../http.ts";
 import { onItem, restarts } from "../../live.tsx";
+import { Glow } from "../../glow.ts";
 import { asProblem } from "../../resource.ts";
 import type { Item, RecordCard, RecordPage, RecordRow, RecordType } from "../../wire.ts";
 import { compareRows, mergeHead, pathOf, type RecordFilter } from "./filter.ts";
 import { apiOf } from "./type.ts";
 
-const GLOW_MS = 2_400;
 /** Several changes that arrive together are one look. */
 const GATHER_MS = 250;
 
 export class RecordList {
+  readonly #glow = new Glow();
+  readonly glowing = this.#glow.ids;
   /** Undefined until the first page is there. */
   readonly items = signal<RecordRow[] | undefined>(undefined);
   readonly total = signal(0);
   readonly next = signal<string | null>(null);
   readonly loading = signal(false);
   readonly problem = signal<Problem | null>(null);
-  readonly glowing = signal<ReadonlySet<string>>(new Set());
   #touched = new Set<string>();
   #timer = 0;
   #turn = 0;
@@ -52,7 +53,7 @@ export class RecordList {
       if (mine !== this.#turn) return;
       const before = this.items.peek();
       const merged = mergeHead(page.items, before ?? [], this.filter.order, page.next !== null);
-      if (before) this.#glow(page.items.filter((row) => before.find((known) => known.id === row.id)?.changed_at !== row.changed_at));
+      if (before) this.#glow.add(page.items.filter((row) => before.find((known) => known.id === row.id)?.changed_at !== row.changed_at));
       if (!before || JSON.stringify(before) !== JSON.stringify(merged)) this.items.value = merged;
       if (merged.length === page.items.length) this.next.value = page.next;
       this.total.value = page.total;
@@ -114,19 +115,10 @@ export class RecordList {
       const next = rows.map((known) => (known.id === id ? row : known));
       // Stable: only what changed its rank moves.
       this.items.value = next.sort((a, b) => compareRows(a, b, this.filter.order));
-      if (before.changed_at !== row.changed_at) this.#glow([row]);
+      if (before.changed_at !== row.changed_at) this.#glow.add([row]);
     } catch (error) {
       if (!isProblem(error)) throw error;
       if (error.status === 404 || error.status === 403) this.items.value = (this.items.peek() ?? []).filter((row) => row.id !== id);
     }
-  }
-
-  #glow(rows: readonly RecordRow[]): void {
-    if (rows.length === 0) return;
-    const ids = rows.map((row) => row.id);
-    this.glowing.value = new Set([...this.glowing.peek(), ...ids]);
-    setTimeout(() => {
-      this.glowing.value = new Set([...this.glowing.peek()].filter((id) => !ids.includes(id)));
-    }, GLOW_MS);
   }
 }

@@ -6,6 +6,7 @@ import { language, t } from "../../i18n/index.ts";
 import { setQuery } from "../../router.ts";
 import type { Entry, RecordRow, RecordType } from "../../wire.ts";
 import { Icon } from "../../ui/icon.tsx";
+import { AllCheck, RowCheck } from "../../ui/row-check.tsx";
 import { followRow } from "../../ui/rows.ts";
 import { Time } from "../../ui/time.tsx";
 import type { Order } from "./filter.ts";
@@ -38,11 +39,7 @@ interface RowProps {
 function Row({ type, row, statuses, checked, glow, toggle }: RowProps): JSX.Element {
   return (
     <tr class={glow ? "record-row glow" : "record-row"} data-id={row.id} aria-selected={checked ? "true" : "false"}>
-      <td class="cell-check">
-        <label class="row-check">
-          <input type="checkbox" checked={checked} tabIndex={-1} aria-label={t("list.select_row")} onClick={(event) => toggle(row.id, event.shiftKey)} />
-        </label>
-      </td>
+      <RowCheck id={row.id} checked={checked} toggle={toggle} />
       <td class="cell-title">
         <a class="row-link clip" href={hrefOf(type, row.id)} dir="auto">
           {row.title}
@@ -101,23 +98,10 @@ function Head({ order, by, name, class: extra }: { order: Order; by: Order; name
 }
 
 function TableHead({ type, rows, order, selected, toggleAll }: RowsProps): JSX.Element {
-  const all = selected.size > 0 && selected.size === rows.length;
   return (
     <thead>
       <tr>
-        <th class="cell-check">
-          <label class="row-check">
-            <input
-              type="checkbox"
-              checked={all}
-              aria-label={t("list.select_all")}
-              ref={(box) => {
-                if (box) box.indeterminate = selected.size > 0 && !all;
-              }}
-              onChange={(event) => toggleAll(event.currentTarget.checked)}
-            />
-          </label>
-        </th>
+        <AllCheck chosen={selected.size} all={rows.length} toggleAll={toggleAll} />
         {type === "order" ? (
           <>
             <Head class="cell-title" order={order} by="number" name={t("records.number")} />

@@ -11,6 +11,7 @@ import { isAdministrator } from "../../session.ts";
 import { useTitle } from "../../title.ts";
 import type { Page, Sent } from "../../wire.ts";
 import { Button } from "../../ui/button.tsx";
+import { More } from "../../ui/more.tsx";
 import { followRow, useRowKeys } from "../../ui/rows.ts";
 import { Empty, Failure, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
@@ -103,13 +104,7 @@ function SentBody({ list, all }: { list: Listing<Sent>; all: boolean }): JSX.Ele
   return (
     <>
       <SentTable items={items} all={all} />
-      {list.next.value ? (
-        <div class="load-more">
-          <Button busy={list.loading.value} onClick={() => void list.more()}>
-            {t("list.more")}
-          </Button>
-        </div>
-      ) : null}
+      <More list={list} />
     </>
   );
 }

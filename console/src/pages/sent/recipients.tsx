@@ -7,8 +7,8 @@ import { t } from "../../i18n/index.ts";
 import { useListing } from "../../resource.ts";
 import type { Page, Recipient } from "../../wire.ts";
 import { Person } from "../../ui/avatar.tsx";
-import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { More } from "../../ui/more.tsx";
 import { Empty, Failure, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { useRefresh } from "../../refresh.ts";
@@ -107,13 +107,7 @@ export function Recipients({ id, state, live, scheduled }: RecipientsProps): JSX
           ))}
         </tbody>
       </table>
-      {list.next.value ? (
-        <div class="load-more">
-          <Button busy={list.loading.value} onClick={() => void list.more()}>
-            {t("list.more")}
-          </Button>
-        </div>
-      ) : null}
+      <More list={list} />
     </>
   );
 }

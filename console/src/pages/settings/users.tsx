@@ -12,6 +12,7 @@ import type { Group, Page, User, UserState } from "../../wire.ts";
 import { Person } from "../../ui/avatar.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Icon, type IconName } from "../../ui/icon.tsx";
+import { More } from "../../ui/more.tsx";
 import { Drop, MenuItem } from "../../ui/menu.tsx";
 import { Empty, Failure, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
@@ -151,13 +152,7 @@ function UsersBody({ list, groups, editing, invite }: { list: Listing<User>; gro
   return (
     <>
       <UsersTable items={items} groups={groups} editing={editing} changed={changed} />
-      {list.next.value ? (
-        <div class="load-more">
-          <Button busy={list.loading.value} onClick={() => void list.more()}>
-            {t("list.more")}
-          </Button>
-        </div>
-      ) : null}
+      <More list={list} />
     </>
   );
 }

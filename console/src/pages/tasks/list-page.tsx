@@ -1,7 +1,7 @@
 // Tasks: mine, those of my groups, or all that I may see; as a list by day or as a week; with filters, keyboard rows, and
 // what can be done to many.
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { dayOf, now } from "../../format.ts";
 import { t } from "../../i18n/index.ts";
@@ -13,6 +13,7 @@ import { Search } from "../../shell/header.tsx";
 import { useTitle } from "../../title.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { useKeys } from "../../ui/keys.ts";
+import { ReadOn } from "../../ui/more.tsx";
 import { focusedRow, focusRow, neighbour } from "../../ui/rows.ts";
 import { Alert, Empty, Failure, SkeletonRows, wording } from "../../ui/states.tsx";
 import { useSelection, type Selection } from "../../ui/selection.ts";
@@ -75,25 +76,6 @@ function Nothing({ filter, late }: { filter: TaskFilter; late: boolean }): JSX.E
   );
 }
 
-/** Reads on before the end of the list is in sight. */
-function ReadOn({ list }: { list: TaskList }): JSX.Element {
-  const ref = useRef<HTMLDivElement>(null);
-  const length = list.items.value?.length;
-  useEffect(() => {
-    if (!ref.current) return;
-    const watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && void list.more(), { rootMargin: "600px" });
-    watcher.observe(ref.current);
-    return () => watcher.disconnect();
-  }, [list, length]);
-  return (
-    <div class="load-more" ref={ref}>
-      <Button busy={list.loading.value} onClick={() => void list.more()}>
-        {t("list.more")}
-      </Button>
-    </div>
-  );
-}
-
 interface BodyProps {
   list: TaskList;
   selection: Selection;
@@ -120,7 +102,7 @@ function Body({ list, selection, filter, week }: BodyProps): JSX.Element {
     <>
       {warning}
       <TaskRows tasks={tasks} by={gathered(filter)} selected={selection.ids.value} glowing={list.glowing.value} toggle={selection.toggle} toggleAll={selection.toggleAll} />
-      {list.next.value ? <ReadOn list={list} /> : null}
+      <ReadOn list={list} length={tasks.length} />
     </>
   );
 }

@@ -3,12 +3,12 @@
 import { effect, signal } from "@preact/signals";
 import { api, type Problem } from "../../http.ts";
 import { onItem, restarts } from "../../live.tsx";
+import { Glow } from "../../glow.ts";
 import { asProblem } from "../../resource.ts";
 import type { Task, TaskCounts, TaskPage } from "../../wire.ts";
 import { PAGE, pathOf, type TaskFilter } from "./filter.ts";
 import { overdue, taskChanges } from "./state.ts";
 
-const GLOW_MS = 2_400;
 /** Several changes that arrive together are one look. */
 const GATHER_MS = 250;
 const MOST_AGAIN = 5;
@@ -21,6 +21,8 @@ export interface TaskListOptions {
 }
 
 export class TaskList {
+  readonly #glow = new Glow();
+  readonly glowing = this.#glow.ids;
   /** Undefined until the first page is there. */
   readonly items = signal<Task[] | undefined>(undefined);
   readonly total = signal(0);
@@ -28,7 +30,6 @@ export class TaskList {
   readonly next = signal<string | null>(null);
   readonly loading = signal(false);
   readonly problem = signal<Problem | null>(null);
-  readonly glowing = signal<ReadonlySet<string>>(new Set());
   #pages: number;
   #limit: number;
   #timer = 0;
@@ -78,7 +79,7 @@ export class TaskList {
         if (!next) break;
       }
       const before = this.items.peek();
-      if (before) this.#glow(items.filter((task) => before.find((known) => known.id === task.id)?.changed_at !== task.changed_at));
+      if (before) this.#glow.add(items.filter((task) => before.find((known) => known.id === task.id)?.changed_at !== task.changed_at));
       if (!before || JSON.stringify(before) !== JSON.stringify(items)) this.items.value = items;
       this.next.value = next;
       this.problem.value = null;
@@ -126,14 +127,5 @@ export class TaskList {
   #soon(): void {
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => void this.reload(), GATHER_MS);
-  }
-
-  #glow(tasks: readonly Task[]): void {
-    if (tasks.length === 0) return;
-    const ids = tasks.map((task) => task.id);
-    this.glowing.value = new Set([...this.glowing.peek(), ...ids]);
-    setTimeout(() => {
-      this.glowing.value = new Set([...this.glowing.peek()].filter((id) => !ids.includes(id)));
-    }, GLOW_MS);
   }
 }

@@ -5,6 +5,7 @@ import { language, t } from "../../i18n/index.ts";
 import { zone } from "../../session.ts";
 import type { Task } from "../../wire.ts";
 import { Icon } from "../../ui/icon.tsx";
+import { AllCheck, RowCheck } from "../../ui/row-check.tsx";
 import { followRow } from "../../ui/rows.ts";
 import { byDay, type DayGroup, type Gathered, type GroupKey } from "./due.ts";
 import { addDays, lateMinutes } from "./late.ts";
@@ -50,11 +51,7 @@ function Row({ task, timeOnly, selected, glowing, toggle }: RowProps): JSX.Eleme
   if (glowing.has(task.id)) classes.push("glow");
   return (
     <tr class={classes.join(" ")} data-id={task.id} aria-selected={checked ? "true" : "false"}>
-      <td class="cell-check">
-        <label class="row-check">
-          <input type="checkbox" checked={checked} tabIndex={-1} aria-label={t("list.select_row")} onClick={(event) => toggle(task.id, event.shiftKey)} />
-        </label>
-      </td>
+      <RowCheck id={task.id} checked={checked} toggle={toggle} />
       <td class="cell-ring">
         <DoneRing task={task} tabIndex={-1} />
       </td>
@@ -118,24 +115,11 @@ function DayBody({ group, by, ...rest }: Omit<TaskRowsProps, "tasks" | "by" | "t
 }
 
 export function TaskRows({ tasks, by, toggleAll, ...rest }: TaskRowsProps): JSX.Element {
-  const all = rest.selected.size > 0 && rest.selected.size === tasks.length;
   return (
     <table class="table task-table">
       <thead>
         <tr>
-          <th class="cell-check">
-            <label class="row-check">
-              <input
-                type="checkbox"
-                checked={all}
-                aria-label={t("list.select_all")}
-                ref={(box) => {
-                  if (box) box.indeterminate = rest.selected.size > 0 && !all;
-                }}
-                onChange={(event) => toggleAll(event.currentTarget.checked)}
-              />
-            </label>
-          </th>
+          <AllCheck chosen={rest.selected.size} all={tasks.length} toggleAll={toggleAll} />
           <th class="cell-task" scope="col" colSpan={2}>
             {t("tasks.text")}
           </th>
