@@ -4,6 +4,7 @@
 //! converts. Decisions and transactions are not here.
 
 mod assets;
+mod carrier;
 pub mod cookie;
 mod docs;
 pub mod extract;

@@ -7,15 +7,15 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::{Method, Request, Version};
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -24,8 +24,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt as _;
 
+use super::carrier::{self, Carrier, Source};
 use crate::clock::Clock;
-use crate::shutdown::{Shutdown, Token};
+use crate::shutdown::Shutdown;
 
 /// Request line and headers together.
 const HEAD_LIMIT: usize = 16 * 1024;
@@ -50,7 +51,7 @@ pub async fn serve(listener: TcpListener, router: Router, clock: Clock, shutdown
         match accepted {
             Ok((stream, peer)) => {
                 let connection =
-                    serve_connection(stream, peer, router.clone(), clock.clone(), shutdown.token());
+                    serve_connection(stream, peer, router.clone(), clock.clone(), shutdown.clone());
                 shutdown.spawn("connection", connection);
             }
             Err(error) => {
@@ -66,30 +67,38 @@ async fn serve_connection(
     peer: SocketAddr,
     router: Router,
     clock: Clock,
-    mut stop: Token,
+    shutdown: Shutdown,
 ) {
     // An answer is written in one piece; waiting for more to send would only delay it.
     let _ = stream.set_nodelay(true);
     // Without it the system holds on to a peer that has vanished for a quarter of an hour.
     #[cfg(target_os = "linux")]
     let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, VANISHED_MS);
-    let phase = Arc::new(AtomicU8::new(QUIET));
-    let connection = Connection { stream, phase: Arc::clone(&phase), clock, time: None };
+    let exchange = Arc::new(Exchange::default());
+    let connection = Connection { stream, exchange: Arc::clone(&exchange), clock: clock.clone(), time: None };
+    let answering = Arc::clone(&exchange);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        answer(router.clone(), request.map(Body::new), peer, Arc::clone(&phase))
+        answer(router.clone(), request.map(Body::new), peer, Arc::clone(&answering), clock.clone())
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(IDLE_TIME).max_header_size(HEAD_LIMIT);
-    let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(connection), service));
+    let mut connection = http.serve_connection(TokioIo::new(connection), service);
+    let mut stop = shutdown.token();
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
+        ended = exchange.run(&mut connection) => ended,
         () = stop.triggered() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            Pin::new(&mut connection).graceful_shutdown();
+            exchange.run(&mut connection).await
         }
     };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection broke");
+    match ended {
+        Ended::Closed(Ok(())) => {}
+        Ended::Closed(Err(error)) => tracing::debug!(%error, "a connection broke"),
+        Ended::Stream { head, source } => {
+            let socket = connection.into_parts().io.into_inner().stream;
+            // A task of its own, so that nothing is left of this one, which is many times larger.
+            shutdown.spawn("stream", Carrier::new(socket, head, source));
+        }
     }
 }
 
@@ -97,13 +106,58 @@ async fn answer(
     router: Router,
     mut request: Request<Body>,
     peer: SocketAddr,
-    phase: Arc<AtomicU8>,
+    exchange: Arc<Exchange>,
+    clock: Clock,
 ) -> Result<Response, Infallible> {
-    phase.store(ANSWERING, Ordering::Relaxed);
+    exchange.phase.store(ANSWERING, Ordering::Relaxed);
     request.extensions_mut().insert(ConnectInfo(peer));
-    let response = router.oneshot(request).await;
-    phase.store(QUIET, Ordering::Relaxed);
-    response
+    let may_leave = request.method() == Method::GET && request.version() == Version::HTTP_11;
+    let mut response = router.oneshot(request).await?;
+    if may_leave && let Some(source) = carrier::take(&mut response) {
+        exchange.hand_over(carrier::head(&response, clock.now_ms()), source);
+        // The connection is taken apart at its next turn; nobody waits for this answer.
+        return std::future::pending().await;
+    }
+    exchange.phase.store(QUIET, Ordering::Relaxed);
+    Ok(response)
+}
+
+/// How a connection ended.
+enum Ended {
+    Closed(hyper::Result<()>),
+    /// It carries a stream from now on, which begins with this head.
+    Stream {
+        head: Vec<u8>,
+        source: Source,
+    },
+}
+
+/// What the socket and the answer of one connection must know of each other.
+#[derive(Default)]
+struct Exchange {
+    phase: AtomicU8,
+    handed_over: Mutex<Option<(Vec<u8>, Source)>>,
+}
+
+impl Exchange {
+    fn hand_over(&self, head: Vec<u8>, source: Source) {
+        *self.handed_over.lock().unwrap_or_else(PoisonError::into_inner) = Some((head, source));
+    }
+
+    /// Runs a connection to its end, or until an answer takes it over.
+    async fn run<C: Future<Output = hyper::Result<()>> + Unpin>(&self, connection: &mut C) -> Ended {
+        std::future::poll_fn(|context| {
+            if let Poll::Ready(ended) = Pin::new(&mut *connection).poll(context) {
+                return Poll::Ready(Ended::Closed(ended));
+            }
+            // The answer is made within the turn of the connection, so it is there now or at a later one.
+            match self.handed_over.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                Some((head, source)) => Poll::Ready(Ended::Stream { head, source }),
+                None => Poll::Pending,
+            }
+        })
+        .await
+    }
 }
 
 /// Nothing has come of the next request.
@@ -117,7 +171,7 @@ const ANSWERING: u8 = 2;
 /// more than one piece.
 struct Connection {
     stream: TcpStream,
-    phase: Arc<AtomicU8>,
+    exchange: Arc<Exchange>,
     clock: Clock,
     time: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
@@ -132,11 +186,12 @@ impl AsyncRead for Connection {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         if read.is_ready() {
             if buffer.filled().len() > before {
-                let _ = self.phase.compare_exchange(QUIET, HEADING, Ordering::Relaxed, Ordering::Relaxed);
+                let phase = &self.exchange.phase;
+                let _ = phase.compare_exchange(QUIET, HEADING, Ordering::Relaxed, Ordering::Relaxed);
             }
             return read;
         }
-        if self.phase.load(Ordering::Relaxed) != HEADING {
+        if self.exchange.phase.load(Ordering::Relaxed) != HEADING {
             self.time = None;
             return Poll::Pending;
         }

@@ -39,8 +39,8 @@ impl Bye {
 /// The first bytes of a stream: how long the client waits before it comes back, and a comment, so that proxies and
 /// clients see a living answer at once.
 #[must_use]
-pub fn hello(retry_ms: u64) -> Bytes {
-    Bytes::from(format!("retry: {retry_ms}\n\n:\n\n"))
+pub fn hello(retry_ms: u64) -> Frame {
+    Frame { seq: 0, own: Bytes::from(format!("retry: {retry_ms}\n\n:\n\n")), shared: None }
 }
 
 /// Says that the connection lives.

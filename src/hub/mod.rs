@@ -150,6 +150,8 @@ impl Hub {
         if connections.len() >= MOST_PER_USER {
             return Err(TooMany);
         }
+        // One by one: most users have a single stream, and a vector would begin with room for four.
+        connections.reserve_exact(1);
         connections.push((id, connection));
         drop(accounts);
         self.0.open.fetch_add(1, Ordering::Relaxed);

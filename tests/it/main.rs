@@ -21,6 +21,7 @@ mod restarts;
 mod retailcrm;
 mod sessions;
 mod settings;
+mod sockets;
 mod spine;
 mod store;
 mod streams;

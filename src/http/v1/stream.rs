@@ -4,15 +4,8 @@
 //! meanwhile and the store has told already is dropped by its number. Who reconnects with a recent cursor and has
 //! missed nothing is served without a query.
 
-use std::collections::VecDeque;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use axum::body::Body as HttpBody;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use http_body::Frame as BodyFrame;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,14 +14,14 @@ use crate::domain::cursor::Cursor;
 use crate::domain::error::{Error, Fault};
 use crate::flows::listen::{self, Replay};
 use crate::http::State;
+use crate::http::carrier::{self, Source};
 use crate::http::extract::Query;
 use crate::http::guard;
 use crate::http::problem::{Problem, Result};
 use crate::http::reply::Answers;
 use crate::http::route::{Answer, Operation};
-use crate::hub::frame::{self, Frame};
-use crate::hub::outlet::Frames;
-use crate::hub::{Joined, Place};
+use crate::hub::Joined;
+use crate::hub::frame;
 
 /// How long a client waits before it comes back: this, and up to as much again, so that not all come at once.
 const RETRY_MS: u64 = 1_000;
@@ -42,7 +35,7 @@ pub struct StreamQuery {
 }
 
 /// `text/event-stream`.
-pub struct EventStream(Body);
+pub struct EventStream(Source);
 
 impl Answers for EventStream {
     fn describe(operation: &mut Operation) {
@@ -52,7 +45,7 @@ impl Answers for EventStream {
 
 impl IntoResponse for EventStream {
     fn into_response(self) -> Response {
-        let mut response = HttpBody::new(self.0).into_response();
+        let mut response = carrier::answer(self.0);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -90,9 +83,8 @@ pub async fn open_stream(
         }
     };
     let retry = RETRY_MS + u64::from(state.ctx.ids.secret(1)[0]) * RETRY_MS / 256;
-    let mut first = VecDeque::from([frame::hello(retry)]);
-    first.extend(replay.frames.into_iter().flat_map(pieces));
-    Ok(EventStream(Body { first, up_to: replay.up_to, frames: joined.frames, _place: joined.place }))
+    let first = std::iter::once(frame::hello(retry)).chain(replay.frames);
+    Ok(EventStream(Source::new(first, replay.up_to, joined.frames, joined.place)))
 }
 
 /// The number up to which this client has everything, if the hub can tell without the store.
@@ -102,44 +94,5 @@ fn nothing_missed(joined: &Joined, cursor: Option<Cursor>, after: Option<i64>) -
         (None, _) => Some(relayed),
         (Some(_), Some(after)) if after <= relayed && !joined.behind => Some(relayed),
         _ => None,
-    }
-}
-
-fn pieces(frame: Frame) -> impl Iterator<Item = Bytes> {
-    [Some(frame.own), frame.shared].into_iter().flatten()
-}
-
-/// The body of the answer: what is replayed, then what the hub sends.
-struct Body {
-    first: VecDeque<Bytes>,
-    /// Frames up to this number were replayed.
-    up_to: i64,
-    frames: Frames,
-    /// Leaves the hub when the connection ends.
-    _place: Place,
-}
-
-impl http_body::Body for Body {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context,
-    ) -> Poll<Option<Result<BodyFrame<Bytes>, Self::Error>>> {
-        loop {
-            if let Some(bytes) = self.first.pop_front() {
-                if self.first.is_empty() {
-                    self.first.shrink_to_fit();
-                }
-                return Poll::Ready(Some(Ok(BodyFrame::data(bytes))));
-            }
-            match self.frames.poll(context) {
-                Poll::Ready(Some(frame)) if frame.seq != 0 && frame.seq <= self.up_to => {}
-                Poll::Ready(Some(frame)) => self.first.extend(pieces(frame)),
-                Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Pending => return Poll::Pending,
-            }
-        }
     }
 }
