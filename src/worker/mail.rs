@@ -81,7 +81,7 @@ pub(super) async fn run(worker: Worker, shutdown: Shutdown) {
                 tokio::select! {
                     () = worker.wakeups.wait_mail() => {}
                     () = sleep_until_due(&worker, looked_at, rests_until) => {}
-                    () = worker.look() => {}
+                    () = worker.look(looked_at) => {}
                     () = stop.triggered() => {}
                 }
             }
