@@ -144,13 +144,14 @@ impl Post {
         }
     }
 
-    /// Hands a letter to a relay, over a connection that is open or a new one, unless it would begin after `not_after`.
-    pub async fn send(&self, relay: &Relay, letter: &Letter, not_after: i64) -> Posted {
+    /// Hands a letter to a relay, over a connection that is open or a new one, unless its turn comes when it may no longer
+    /// begin.
+    pub async fn send(&self, relay: &Relay, letter: &Letter, may_begin: impl Fn(i64) -> bool) -> Posted {
         let counter = self.counter(relay);
         // Never closed, so there is always a place in the end.
         let _place = counter.places.acquire().await;
         let now = self.clock.now_ms();
-        if now > not_after {
+        if !may_begin(now) {
             return Posted::TooLate;
         }
         // The first after a pause is the one that tries the relay out.

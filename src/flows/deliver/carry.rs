@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::{Done, Errand, compose};
+use super::{Done, Errand, Lease, compose};
 use crate::channels::email::letter::{Letter, LetterError};
 use crate::channels::email::{Posted, describe};
 use crate::domain::delivery::{DeliveryState, Reason};
@@ -32,7 +32,7 @@ struct Begun {
     account: Account,
     claimed: Vec<Claimed>,
     relays: Arc<Vec<Relay>>,
-    not_after: i64,
+    lease: Lease,
 }
 
 /// What a letter says comes from outside: if writing it fails in a way that nobody thought of, that is this letter's
@@ -57,7 +57,7 @@ pub async fn carry(ctx: &Ctx, errand: Errand) -> Done {
         account: errand.account,
         claimed: errand.said.into_iter().map(|said| said.claimed).collect(),
         relays: errand.relays,
-        not_after: errand.not_after,
+        lease: errand.lease,
     };
     let letter = match written {
         Ok(letter) => letter,
@@ -66,7 +66,7 @@ pub async fn carry(ctx: &Ctx, errand: Errand) -> Done {
     let mut tried: Option<Tried> = None;
     let mut rests_until: Option<i64> = None;
     for relay in errand.relays.iter() {
-        match ctx.mail.post.send(relay, &letter, errand.not_after).await {
+        match ctx.mail.post.send(relay, &letter, |now| errand.lease.is_ours(now)).await {
             Posted::TooLate => break,
             Posted::Resting(until) => rests_until = Some(rests_until.map_or(until, |at| at.min(until))),
             Posted::Tried(attempt) => {

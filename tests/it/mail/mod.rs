@@ -6,6 +6,7 @@ mod decisions;
 mod doors;
 mod exim;
 mod injection;
+mod leases;
 mod mta;
 mod postfix;
 mod preferences;
