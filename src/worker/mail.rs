@@ -41,7 +41,7 @@ struct UnderWay {
 
 impl Lanes {
     fn of(account: Account, relays: &[Relay]) -> i64 {
-        let is_own = relays.first().is_none_or(|relay| !relay.id.starts_with("server-"));
+        let is_own = relays.first().is_none_or(|relay| !relay.is_servers());
         if is_own { account.0 } else { 0 }
     }
 

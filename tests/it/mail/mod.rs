@@ -10,6 +10,7 @@ mod leases;
 mod mta;
 mod postfix;
 mod preferences;
+mod reach;
 mod relays;
 mod sending;
 

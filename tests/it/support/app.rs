@@ -111,6 +111,8 @@ pub fn settings(database: &Database) -> Settings {
         data: database.dir.clone(),
         listen: ([127, 0, 0, 1], 0).into(),
         database_url: database.url.clone(),
+        // Relays of stories are on this machine.
+        allow_private_relays: true,
         ..Settings::merge(ServeArgs::default(), FileSettings::default()).unwrap()
     }
 }
