@@ -65,6 +65,7 @@ pub fn room(ctx: &Ctx, relays: &[Relay], under_way: usize) -> Room {
 struct Desk {
     mail: Arc<Mail>,
     now: i64,
+    lease_until: i64,
     account: Account,
 }
 
@@ -77,7 +78,8 @@ struct Desk {
 /// # Errors
 /// What the store says.
 pub async fn claim(ctx: &Ctx, account: Account, now: i64, most: usize) -> Result<(usize, Vec<Errand>)> {
-    let desk = Desk { mail: Arc::clone(&ctx.mail), now, account };
+    // The lease counts from this moment on: what came before may have taken long.
+    let desk = Desk { mail: Arc::clone(&ctx.mail), now, lease_until: ctx.now() + LEASE_MS, account };
     let most = i64::try_from(most).unwrap_or_default();
     ctx.store.write(move |tx| desk.claim(tx, most)).await
 }
@@ -87,7 +89,7 @@ pub async fn claim(ctx: &Ctx, account: Account, now: i64, most: usize) -> Result
 /// # Errors
 /// What the store says.
 pub async fn preview(ctx: &Ctx, account: Account, id: String) -> Result<Option<Errand>> {
-    let desk = Desk { mail: Arc::clone(&ctx.mail), now: ctx.now(), account };
+    let desk = Desk { mail: Arc::clone(&ctx.mail), now: ctx.now(), lease_until: 0, account };
     ctx.store
         .read(move |tx| {
             let Some(claimed) = deliveries::find(tx, account, &id)? else { return Ok(None) };
@@ -107,8 +109,7 @@ pub async fn preview(ctx: &Ctx, account: Account, id: String) -> Result<Option<E
 
 impl Desk {
     fn claim(&self, tx: &mut Tx, most: i64) -> Result<(usize, Vec<Errand>)> {
-        let lease_until = self.now + LEASE_MS;
-        let claimed = deliveries::claim(tx, self.account, self.now, lease_until, most)?;
+        let claimed = deliveries::claim(tx, self.account, self.now, self.lease_until, most)?;
         let count = claimed.len();
         if count == 0 {
             return Ok((0, Vec::new()));
@@ -186,7 +187,7 @@ impl Desk {
             letter,
             stationery: Arc::clone(&around.stationery),
             relays: Arc::clone(&around.relays),
-            lease: Lease::until(self.now + LEASE_MS),
+            lease: Lease::until(self.lease_until),
         }))
     }
 }
