@@ -19,8 +19,8 @@ async fn a_broadcast_reaches_every_mailbox_once(app: &TestApp, relay: &Relay) {
     app.send(&root, "To all", &["crowd"]).await;
     let mut last = 0;
     while last < size {
-        // Each three hundred have a deadline of its own.
-        super::until(app, "letters go on", async || relay.count() >= (last + 300).min(size)).await;
+        // Each fifty have a deadline of their own: many are slow on a busy machine, and not stuck.
+        super::until(app, "letters go on", async || relay.count() >= (last + 50).min(size)).await;
         last = relay.count();
     }
     super::until(app, "all is written down", async || {
