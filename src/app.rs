@@ -238,8 +238,9 @@ impl App {
 fn mail(settings: &Settings, clock: &Clock) -> Result<Mail, StartError> {
     let tls = email::tls::client_config(settings.relay_ca.as_deref());
     let tls = tls.map_err(|error| StartError::System(format!("relay_ca: {error}")))?;
+    let reach = if settings.allow_private_relays { email::Reach::Everything } else { email::Reach::Public };
     Ok(Mail {
-        post: email::Post::new(clock.clone(), tls),
+        post: email::Post::new(clock.clone(), tls, reach),
         relays: settings.relays.clone(),
         sender: settings.sender.clone(),
         base_url: settings.base_url(settings.listen),

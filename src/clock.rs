@@ -82,6 +82,12 @@ impl Clock {
         }
     }
 
+    /// Waits a moment for something outside, a database or another's transaction: in its time and not in ours, so that it
+    /// passes also where our clock stands still.
+    pub async fn pause(&self, duration: Duration) {
+        nap(duration).await;
+    }
+
     /// Waits for `duration` of monotonic time: unlike [`Clock::sleep_until`] it does not care what
     /// date it is, so it suits pauses, intervals and time limits.
     pub async fn sleep(&self, duration: Duration) {

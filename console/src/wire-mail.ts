@@ -24,12 +24,22 @@ export interface Choices {
   popup_seconds: number;
   digest: Digest;
   hold_seconds: number;
+  rules_off?: string[];
 }
 
 export type Locked = Partial<Record<Kind, Switch[]>>;
 
+/** A rule of system notifications; where the account has switched it off, it reaches nobody. */
+export interface RuleSwitch {
+  rule: string;
+  name: string;
+  active: boolean;
+}
+
+/** Of a user, with the rules that he wants nothing of; the account's defaults have no rules. */
 export interface Preferences extends Choices {
   locked: Locked;
+  rules?: RuleSwitch[];
 }
 
 export interface Letter {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Problem } from "../src/http.ts";
 import { within } from "../src/pages/form.ts";
-import { choicesOf, isLocked, stepsWith, withLock } from "../src/pages/preferences/locks.ts";
+import { choicesOf, isLocked, stepsWith, withLock, withRule } from "../src/pages/preferences/locks.ts";
 import { isLoopback, moved, newRelay } from "../src/pages/settings/email/relay.ts";
 import { inScheme } from "../src/ui/letter-frame.tsx";
 import type { Locked, Preferences } from "../src/wire-mail.ts";
@@ -31,6 +31,15 @@ test("a user sends everything but the locks", () => {
   };
   const { locked: _, ...rest } = preferences;
   expect(choicesOf(preferences)).toEqual(rest);
+  const own = { ...preferences, rules: [{ rule: "order_taken", name: "Order taken", active: true }], rules_off: ["order_taken"] };
+  expect(choicesOf(own)).toEqual({ ...rest, rules_off: ["order_taken"] });
+});
+
+test("a rule is switched off and on without touching the others", () => {
+  const off = withRule(withRule([], "order_taken", false), "order_changed", false);
+  expect(off).toEqual(["order_changed", "order_taken"]);
+  expect(withRule(off, "order_taken", false)).toEqual(off);
+  expect(withRule(withRule(off, "order_taken", true), "order_changed", true)).toEqual([]);
 });
 
 test("a value from elsewhere stands among the steps", () => {

@@ -51,6 +51,8 @@ pub struct Settings {
     pub sender: Option<Sender>,
     /// Certificates in PEM that a relay's may be signed by, beside those of the web.
     pub relay_ca: Option<PathBuf>,
+    /// Lets administrators of accounts name relays in private networks, this machine among them.
+    pub allow_private_relays: bool,
 }
 
 /// How a line of the log looks.
@@ -133,6 +135,7 @@ impl Settings {
             relays,
             sender,
             relay_ca: args.relay_ca.or(file.relay_ca),
+            allow_private_relays: args.allow_private_relays.or(file.allow_private_relays).unwrap_or(false),
         })
     }
 
@@ -163,6 +166,7 @@ impl fmt::Debug for Settings {
             .field("relays", &self.relays)
             .field("sender", &self.sender)
             .field("relay_ca", &self.relay_ca)
+            .field("allow_private_relays", &self.allow_private_relays)
             .finish()
     }
 }

@@ -68,6 +68,11 @@ pub struct ServeArgs {
     /// Believe relays whose certificate is signed by one in this file (PEM)
     #[arg(long, env = "BELLWIRE_RELAY_CA", value_name = "FILE")]
     pub relay_ca: Option<PathBuf>,
+
+    /// Let administrators of accounts name relays in private networks, this machine among them
+    #[arg(long, env = "BELLWIRE_ALLOW_PRIVATE_RELAYS", value_name = "BOOL",
+        num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub allow_private_relays: Option<bool>,
 }
 
 /// The lines of `bellwire.toml`. A key that is not here is an error, so that a typing mistake does
@@ -88,6 +93,7 @@ pub struct FileSettings {
     pub relay: Option<String>,
     pub sender: Option<String>,
     pub relay_ca: Option<PathBuf>,
+    pub allow_private_relays: Option<bool>,
 }
 
 /// The file to read: the one that was named; else the one in the data folder or in the current

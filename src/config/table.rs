@@ -104,6 +104,14 @@ pub const SETTINGS: &[Setting] = &[
         doc: "A file of certificates (PEM): relays whose certificate one of them has signed are believed,\n\
               beside those that browsers believe.",
     },
+    Setting {
+        key: "allow_private_relays",
+        default: "false",
+        example: "",
+        doc: "Lets administrators of accounts name relays in private networks, this machine among them.\n\
+              Right where all of them may reach what this server reaches. Its own relays (above) may be\n\
+              anywhere in any case.",
+    },
 ];
 
 impl Setting {

@@ -78,8 +78,11 @@ names! {
 /// How often a claim of one delivery may end with the process before it is given up.
 pub const MOST_CRASHES: i64 = 8;
 
-/// How long a claimed delivery is left to its worker, in ms: longer than any conversation may take.
-pub const LEASE_MS: i64 = 10 * 60_000;
+/// How long a claimed delivery is left to its worker, in ms. Conversations may take longer: a worker that lives renews its
+/// leases when so much of them is over, and what a dead one had is taken up soon.
+pub const LEASE_MS: i64 = 30_000;
+/// What is left of a lease when it is renewed, in ms: a database that does not answer for so long costs it.
+pub const RENEW_MS: i64 = 20_000;
 
 /// What is known of a delivery at the moment when it would be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,6 +17,7 @@ pub mod kind;
 pub mod language;
 pub mod link;
 pub mod mail;
+pub mod network;
 pub mod notification;
 pub mod origin;
 pub mod password;

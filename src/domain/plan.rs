@@ -3,7 +3,7 @@
 //! Pure: the same snapshot and time give the same plan, so that running the router again after a crash plans the same
 //! rows, and unique keys make the second copy impossible. Loading the snapshot and writing the rows is `flows::route`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::{Event, Fact, OneTime, RecordChanged};
 use super::id::{ItemId, NotificationId, UserId};
@@ -42,6 +42,8 @@ pub struct Around {
     pub unassigned: Vec<UserId>,
     /// Who of the people may not see the record.
     pub blind: Vec<UserId>,
+    /// The rules that people have switched off for themselves.
+    pub off: BTreeMap<UserId, BTreeSet<Rule>>,
     /// Items of this record that a later change may still be added to.
     pub open: Vec<Open>,
 }
@@ -148,8 +150,9 @@ fn record_changed(snapshot: Snapshot, changed: &RecordChanged) -> Vec<Planned> {
         let former = matches!(hit.recipient, Recipient::FormerManager(_));
         let may = |user: &UserId| {
             let active = snapshot.people.iter().any(|person| person.id == *user && person.active);
+            let wanted = !around.off.get(user).is_some_and(|off| off.contains(&hit.rule));
             // Who has just lost the record is told that, and nothing else of it.
-            active && (former || !around.blind.contains(user))
+            active && wanted && (former || !around.blind.contains(user))
         };
         let named = Named {
             record: changed.record.clone(),

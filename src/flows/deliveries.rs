@@ -6,7 +6,7 @@ use super::Ctx;
 use super::change::By;
 use super::deliver::{self, Errand};
 use super::once::{Answer, Once};
-use crate::domain::delivery::{Act, LEASE_MS};
+use crate::domain::delivery::Act;
 use crate::domain::error::{Conflict, Error, Fault, Result};
 use crate::domain::id::Account;
 use crate::domain::kind::Kind;
@@ -162,7 +162,7 @@ async fn act_on(
                 }
                 continue;
             };
-            let worth = Kind::parse(&found.kind).map_or(LEASE_MS, pace::worth_ms);
+            let worth = pace::worth_ms(Kind::parse(&found.kind).unwrap_or(Kind::System));
             let until = change.now + worth;
             let letter = new_ids.next(change.now);
             if delivery_log::restart(tx, change.account, id, act, &letter, change.now, until)? {

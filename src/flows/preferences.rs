@@ -55,6 +55,38 @@ pub async fn put(ctx: &Ctx, user: &SignedIn, wanted: Choices, once: Option<Once>
     ctx.change(&by, once, move |tx, change| set(tx, change, &id, &wanted, "profile")).await
 }
 
+/// What holds for one of the account's users.
+///
+/// # Errors
+/// [`Error::NotFound`]: there is nobody of that id.
+pub async fn get_of(ctx: &Ctx, account: Account, id: String) -> Result<Held> {
+    ctx.store
+        .read(move |tx| {
+            let user = users::get(tx, account, &id)?;
+            held(tx, account, &user.id)
+        })
+        .await
+}
+
+/// Makes the choices of one of the account's users these, for him. What is locked stays locked: an administrator changes
+/// it for everybody, in the defaults.
+///
+/// # Errors
+/// As [`put`]; [`Error::NotFound`]: there is nobody of that id.
+pub async fn put_of(
+    ctx: &Ctx,
+    by: &By,
+    id: String,
+    wanted: Choices,
+    once: Option<Once>,
+) -> Result<Answer<()>> {
+    ctx.change(by, once, move |tx, change| {
+        let user = users::get(tx, change.account, &id)?;
+        set(tx, change, &user.id, &wanted, "administrator")
+    })
+    .await
+}
+
 fn set(tx: &mut Tx, change: &Change, user: &UserId, wanted: &Choices, by: &str) -> Result<()> {
     let defaults = preferences::find_defaults(tx, change.account)?;
     let chosen = Preferences::wanting(wanted, &defaults)?;

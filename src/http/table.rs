@@ -220,6 +220,18 @@ fn people() -> Vec<Route> {
         post("/v1/users/{id}/unlock", ADMIN, users::unlock_user, "Let a locked user in again"),
         post("/v1/users/{id}/sign-out", ADMIN, users::sign_out_user, "Sign a user out on every device"),
         post("/v1/users/{id}/reset-password", ADMIN, users::reset_user_password, "Make a password link"),
+        get(
+            "/v1/users/{id}/preferences",
+            ADMIN,
+            preferences::get_user_preferences,
+            "What reaches a user, and how",
+        ),
+        put(
+            "/v1/users/{id}/preferences",
+            ADMIN,
+            preferences::put_user_preferences,
+            "Choose what reaches a user, for him",
+        ),
         get("/v1/groups", READER, groups::list_groups, "Every group"),
         post("/v1/groups", ADMIN, groups::create_group, "Add a group"),
         get("/v1/groups/{id}", READER, groups::get_group, "One group"),

@@ -184,6 +184,23 @@ pub fn claim(tx: &mut Tx, account: Account, now: i64, lease_until: i64, most: i6
     Ok(claimed)
 }
 
+/// Claims of one process go on until `lease_until`. Answers those that it still had.
+pub fn renew(
+    tx: &mut Tx,
+    account: Account,
+    attempt: i64,
+    ids: &[&str],
+    lease_until: i64,
+) -> Result<Vec<String>> {
+    tx.query_in(
+        "update delivery set lease_until = $3
+         where account = $1 and attempt = $2 and state = 'sending' and id in ({in}) returning id",
+        &[&account.0, &attempt, &lease_until],
+        ids,
+        |row| row.get(0),
+    )
+}
+
 /// A delivery as [`claim`] would answer it.
 pub fn find(tx: &mut Tx, account: Account, id: &str) -> Result<Option<Claimed>> {
     let sql = format!("select {CLAIMED} from delivery w where w.account = $1 and w.id = $2");

@@ -15,7 +15,7 @@ pub(super) async fn run(worker: Worker, mut stop: Token) {
     while !stop.is_triggered() {
         tokio::select! {
             () = worker.wakeups.wait_access() => {}
-            () = worker.look() => {}
+            () = worker.look(since) => {}
             () = stop.triggered() => return,
         }
         let now = worker.ctx.now();

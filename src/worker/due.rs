@@ -33,7 +33,7 @@ pub(super) async fn route(worker: Worker, mut stop: Token) {
                 tokio::select! {
                     () = worker.wakeups.wait_route() => {}
                     () = sleep_until_due(&worker, &[WorkKind::Route], looked_at) => {}
-                    () = worker.look() => {}
+                    () = worker.look(looked_at) => {}
                     () = stop.triggered() => {}
                 }
             }
@@ -62,7 +62,7 @@ pub(super) async fn withdraw(worker: Worker, mut stop: Token) {
                 tokio::select! {
                     () = worker.wakeups.wait_withdraw() => {}
                     () = sleep_until_due(&worker, &WITHDRAWING, looked_at) => {}
-                    () = worker.look() => {}
+                    () = worker.look(looked_at) => {}
                     () = stop.triggered() => {}
                 }
             }
@@ -96,14 +96,14 @@ pub(super) async fn remind(worker: Worker, mut stop: Token) {
                     // The router rings when it has done some.
                     tokio::select! {
                         () = worker.wakeups.wait_remind() => {}
-                        () = worker.look() => {}
+                        () = worker.look(looked_at) => {}
                         () = stop.triggered() => {}
                     }
                 } else if !step.more {
                     tokio::select! {
                         () = worker.wakeups.wait_remind() => {}
                         () = sleep_until_due(&worker, &REMINDING, looked_at) => {}
-                        () = worker.look() => {}
+                        () = worker.look(looked_at) => {}
                         () = stop.triggered() => {}
                     }
                 }
@@ -124,7 +124,7 @@ async fn sleep_until_due(worker: &Worker, kinds: &'static [WorkKind], looked_at:
     match next {
         Ok(Some(at)) if at > looked_at => worker.ctx.clock.sleep_until(at).await,
         // What was due then was found not to be ready (leased elsewhere, say): no busy loop.
-        Ok(Some(_)) => worker.ctx.clock.sleep_until(worker.ctx.now() + 20).await,
+        Ok(Some(_)) => worker.ctx.clock.pause(std::time::Duration::from_millis(20)).await,
         Ok(None) => std::future::pending().await,
         Err(_) => worker.rest().await,
     }

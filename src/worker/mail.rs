@@ -4,16 +4,17 @@
 //! so that a slow relay holds up nobody but those who use it; within a lane its accounts take turns.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::Worker;
+use crate::domain::delivery::RENEW_MS;
 use crate::domain::error::Result;
 use crate::domain::id::Account;
 use crate::domain::mail::relay::Relay;
-use crate::flows::deliver::{self, Done, Errand, Room};
+use crate::flows::deliver::{self, Done, Errand, Held, Room};
 use crate::shutdown::{Shutdown, Token};
 use crate::store::deliveries;
 
@@ -28,21 +29,50 @@ const SWEEP: Duration = Duration::from_secs(5);
 
 /// Letters under way, by lane: 0 is the server's, others are accounts' numbers.
 #[derive(Clone, Default)]
-struct Lanes(Arc<Mutex<HashMap<i64, usize>>>);
+struct Lanes(Arc<Mutex<UnderWay>>);
+
+#[derive(Default)]
+struct UnderWay {
+    counts: HashMap<i64, usize>,
+    /// By a number that each is given when it enters.
+    held: HashMap<u64, Held>,
+    last: u64,
+}
 
 impl Lanes {
     fn of(account: Account, relays: &[Relay]) -> i64 {
-        let is_own = relays.first().is_none_or(|relay| !relay.id.starts_with("server-"));
+        let is_own = relays.first().is_none_or(|relay| !relay.is_servers());
         if is_own { account.0 } else { 0 }
     }
 
     fn under_way(&self, lane: i64) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&lane).copied().unwrap_or_default()
+        self.lock().counts.get(&lane).copied().unwrap_or_default()
     }
 
-    fn enter(&self, lane: i64) -> Place {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(lane).or_default() += 1;
-        Place { lanes: self.clone(), lane }
+    fn lock(&self) -> MutexGuard<'_, UnderWay> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn enter(&self, lane: i64, errand: &Errand) -> Place {
+        let mut busy = self.lock();
+        *busy.counts.entry(lane).or_default() += 1;
+        busy.last += 1;
+        let number = busy.last;
+        busy.held.insert(number, Held::new(errand));
+        drop(busy);
+        Place { lanes: self.clone(), lane, number }
+    }
+
+    /// When the first lease is to be renewed.
+    fn renew_at(&self) -> Option<i64> {
+        let busy = self.lock();
+        busy.held.values().filter_map(|held| held.lease.ends_at()).min().map(|ends_at| ends_at - RENEW_MS)
+    }
+
+    /// The letters whose leases are to be renewed.
+    fn ending(&self, now: i64) -> Vec<Held> {
+        let ends = |held: &&Held| held.lease.ends_at().is_some_and(|at| at - RENEW_MS <= now);
+        self.lock().held.values().filter(ends).cloned().collect()
     }
 }
 
@@ -50,15 +80,17 @@ impl Lanes {
 struct Place {
     lanes: Lanes,
     lane: i64,
+    number: u64,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut lanes = self.lanes.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = lanes.get_mut(&self.lane) {
+        let mut busy = self.lanes.lock();
+        busy.held.remove(&self.number);
+        if let Some(count) = busy.counts.get_mut(&self.lane) {
             *count -= 1;
             if *count == 0 {
-                lanes.remove(&self.lane);
+                busy.counts.remove(&self.lane);
             }
         }
     }
@@ -81,7 +113,8 @@ pub(super) async fn run(worker: Worker, shutdown: Shutdown) {
                 tokio::select! {
                     () = worker.wakeups.wait_mail() => {}
                     () = sleep_until_due(&worker, looked_at, rests_until) => {}
-                    () = worker.look() => {}
+                    () = sleep_until_renewal(&worker, &lanes) => {}
+                    () = worker.look(looked_at) => {}
                     () = stop.triggered() => {}
                 }
             }
@@ -107,7 +140,14 @@ async fn step(
     outcomes: &Outcomes,
     turn: usize,
 ) -> Result<Looked> {
-    let mut due = deliver::list_due(&worker.ctx, ACCOUNTS).await?;
+    // Before anything is claimed, and by the same time: after a sleep of the machine our own letters would look like those of
+    // a dead process.
+    let now = worker.ctx.now();
+    let ending = lanes.ending(now);
+    if !ending.is_empty() {
+        deliver::renew(&worker.ctx, ending).await?;
+    }
+    let mut due = deliver::list_due(&worker.ctx, now, ACCOUNTS).await?;
     let mut looked = Looked { claimed: false, rests_until: None };
     let mut sharers: HashMap<i64, usize> = HashMap::new();
     for (account, relays) in &due {
@@ -128,11 +168,11 @@ async fn step(
             continue;
         }
         let share = room.div_ceil(sharers.get(&lane).copied().unwrap_or(1)).max(1);
-        let (claimed, errands) = deliver::claim(&worker.ctx, account, share).await?;
+        let (claimed, errands) = deliver::claim(&worker.ctx, account, now, share).await?;
         // Also when all of them ended at once: there may be more behind them.
         looked.claimed |= claimed > 0;
         for errand in errands {
-            let (place, outcomes) = (lanes.enter(lane), outcomes.clone());
+            let (place, outcomes) = (lanes.enter(lane, &errand), outcomes.clone());
             shutdown.spawn("letter", carry(worker.clone(), errand, place, outcomes));
         }
     }
@@ -167,6 +207,15 @@ async fn conclude(worker: Worker, mut stop: Token, mut outcomes: UnboundedReceiv
         }
         batch.clear();
         worker.wakeups.mail();
+    }
+}
+
+/// Sleeps until the first lease of a letter under way is to be renewed.
+async fn sleep_until_renewal(worker: &Worker, lanes: &Lanes) {
+    match lanes.renew_at() {
+        Some(at) => worker.ctx.clock.sleep_until(at).await,
+        // Whoever claims more takes another step.
+        None => std::future::pending().await,
     }
 }
 

@@ -51,16 +51,22 @@ impl Worker {
         shutdown.spawn("schedule", schedule::run(self.clone(), shutdown.token()));
     }
 
-    /// Sleeps for [`LOOK`] where other processes may write, else for ever.
-    async fn look(&self) {
-        match self.ctx.store.engine() {
-            Engine::Sqlite => std::future::pending().await,
-            Engine::Postgres => self.ctx.clock.sleep(LOOK).await,
+    /// Where other processes may write, sleeps until [`LOOK`] after the last look; else for ever. What has passed since counts
+    /// whatever the step took; if the clock was set back, the pause alone does.
+    async fn look(&self, looked_at: i64) {
+        if self.ctx.store.engine() == Engine::Sqlite {
+            return std::future::pending().await;
+        }
+        let clock = &self.ctx.clock;
+        tokio::select! {
+            () = clock.sleep_until(looked_at + i64::try_from(LOOK.as_millis()).unwrap_or_default()) => {}
+            () = clock.sleep(LOOK) => {}
         }
     }
 
-    /// After a failure: a moment, so that a database that is down is not asked in a busy loop.
+    /// After a failure: a moment, so that a database that is down is not asked in a busy loop. Not by the clock: that a
+    /// database comes back has nothing to do with what time we take it to be.
     async fn rest(&self) {
-        self.ctx.clock.sleep(LOOK).await;
+        self.ctx.clock.pause(LOOK).await;
     }
 }

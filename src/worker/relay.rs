@@ -18,11 +18,15 @@ const AT_ONCE: usize = 32;
 
 /// Relays until the server stops.
 pub(super) async fn run(worker: Worker, mut stop: Token) {
+    let mut looked_at = worker.ctx.now();
     while !stop.is_triggered() {
         let moved = tokio::select! {
             moved = worker.wakeups.wait_moved() => moved,
             () = worker.hub.wait_begun() => worker.hub.accounts(),
-            () = worker.look() => worker.hub.accounts(),
+            () = worker.look(looked_at) => {
+                looked_at = worker.ctx.now();
+                worker.hub.accounts()
+            }
             () = stop.triggered() => return,
         };
         for account in moved {

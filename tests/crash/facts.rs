@@ -1,6 +1,6 @@
 //! The database as it is, read beside the server and after it, and copies of it that are broken on purpose.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -86,13 +86,13 @@ const BREAK: &str = "delete from inbox_item where seq = (select max(i.seq) from 
             where e.recalled_at is null);";
 
 impl Open {
-    /// As if the leases of all who were killed had run out: on PostgreSQL another node could still hold them.
-    pub fn end_leases(&mut self) {
-        const SQL: &str = "update delivery set lease_until = 1 where lease_until > 1";
-        match self {
-            Self::Sqlite(..) => {}
-            Self::Postgres(client) => client.batch_execute(SQL).unwrap(),
-        }
+    /// The names of the letters that are known to be with a relay.
+    pub fn letters_sent(&mut self) -> HashSet<String> {
+        let mut sent = HashSet::new();
+        self.each("select letter from delivery where state = 'sent'", |row| {
+            sent.extend(row.into_iter().flatten());
+        });
+        sent
     }
 
     fn each(&mut self, sql: &str, mut each: impl FnMut(Texts)) {

@@ -80,8 +80,8 @@ struct Life {
 pub struct Nemesis<'a> {
     database: &'a Database,
     rng: Rng,
-    /// The port of the relay that letters go to.
-    relay: Option<u16>,
+    /// Opens a relay for each life, and answers its port: so it is known which life a letter came from.
+    relay: Option<Box<dyn FnMut() -> u16 + 'a>>,
     seat: Arc<Seat>,
     life: Option<Life>,
     /// The timer of a life: nobody ever sends.
@@ -94,12 +94,12 @@ impl<'a> Nemesis<'a> {
         Self::start_with(database, rng, None)
     }
 
-    /// With a server that hands its letters to this port.
-    pub fn with_relay(database: &'a Database, rng: Rng, port: u16) -> Self {
-        Self::start_with(database, rng, Some(port))
+    /// With a server that hands its letters, in each life, to the port that it is given then.
+    pub fn with_relay(database: &'a Database, rng: Rng, relay: impl FnMut() -> u16 + 'a) -> Self {
+        Self::start_with(database, rng, Some(Box::new(relay)))
     }
 
-    fn start_with(database: &'a Database, rng: Rng, relay: Option<u16>) -> Self {
+    fn start_with(database: &'a Database, rng: Rng, relay: Option<Box<dyn FnMut() -> u16 + 'a>>) -> Self {
         let mut nemesis = Self { database, rng, relay, seat: Arc::default(), life: None, timer: channel() };
         nemesis.start();
         nemesis
@@ -111,6 +111,11 @@ impl<'a> Nemesis<'a> {
 
     /// Kills and starts so many times; the last one started lives on.
     pub fn rage(&mut self, rounds: u64) {
+        self.rage_and_look(rounds, || {});
+    }
+
+    /// As [`Nemesis::rage`], with a look at what each life has left behind.
+    pub fn rage_and_look(&mut self, rounds: u64, mut look: impl FnMut()) {
         for _ in 0..rounds {
             let moment = SHORTEST_MS + self.rng.below(LONGEST_MS - SHORTEST_MS + 1);
             let _ = self.timer.1.recv_timeout(Duration::from_millis(moment as u64));
@@ -119,18 +124,20 @@ impl<'a> Nemesis<'a> {
             life.child.kill().unwrap();
             life.child.wait().unwrap();
             self.seat.change(|now| now.address = None);
+            look();
             if self.rng.once_in(STILLBORN) {
                 let mut child = self.spawn();
                 let moment = self.rng.below(SHORTEST_MS * 3);
                 let _ = self.timer.1.recv_timeout(Duration::from_millis(moment as u64));
                 child.kill().unwrap();
                 child.wait().unwrap();
+                look();
             }
             self.start();
         }
     }
 
-    fn spawn(&self) -> Child {
+    fn spawn(&mut self) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bellwire"));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BELLWIRE_")) {
             command.env_remove(name);
@@ -139,7 +146,8 @@ impl<'a> Nemesis<'a> {
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "error", "--data"])
             .arg(&self.database.dir);
         command.envs(self.database.url.as_ref().map(|url| ("BELLWIRE_DATABASE_URL", url)));
-        if let Some(port) = self.relay {
+        if let Some(relay) = &mut self.relay {
+            let port = relay();
             command.env("BELLWIRE_RELAY", format!("smtp+plain://127.0.0.1:{port}"));
             command.env("BELLWIRE_SENDER", "Town <bell@town.example>");
         }

@@ -42,6 +42,7 @@ const DOORS: &str = "
     tokens  POST /v1/tokens
     admin   POST /v1/users | PATCH /v1/users/{id} | DELETE /v1/users/{id} | POST /v1/users/{id}/restore
     admin   POST /v1/users/{id}/lock | POST /v1/users/{id}/unlock | POST /v1/users/{id}/sign-out
+    admin   GET /v1/users/{id}/preferences | PUT /v1/users/{id}/preferences
     admin   POST /v1/users/{id}/reset-password | POST /v1/groups | PATCH /v1/groups/{id}
     admin   DELETE /v1/groups/{id} | PUT /v1/groups/{id}/members | GET /v1/account | PATCH /v1/account
     admin   GET /v1/allowed-origins | POST /v1/allowed-origins | DELETE /v1/allowed-origins

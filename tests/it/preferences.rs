@@ -20,6 +20,14 @@ fn first() -> Value {
     json!({"email": true, "matrix": matrix, "quiet": null, "popup_seconds": 10, "digest": "off", "hold_seconds": 0})
 }
 
+/// Without the rules of system notifications, which have a story of their own.
+fn channels_in(mut answer: Value) -> Value {
+    for name in ["rules", "rules_off"] {
+        assert!(answer.as_object_mut().unwrap().remove(name).is_some_and(|rules| rules.is_array()));
+    }
+    answer
+}
+
 fn with(mut wanted: Value, pointer: &str, value: Value) -> Value {
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     wanted.pointer_mut(parent).unwrap()[name] = value;
@@ -43,17 +51,17 @@ async fn channels_of(app: &TestApp, name: &str, kind: Kind) -> Channels {
 both!(everybody_chooses_what_reaches_him);
 async fn everybody_chooses_what_reaches_him(app: &TestApp) {
     let (ann, bob) = (app.cookie("ann").await, app.cookie("bob").await);
-    assert_eq!(ann.get("/v1/preferences").await.ok(200), with(first(), "/locked", json!({})));
+    assert_eq!(channels_in(ann.get("/v1/preferences").await.ok(200)), with(first(), "/locked", json!({})));
     let mut wanted = with(first(), "/matrix/system", json!({"popup": false, "email": true}));
     wanted = with(wanted, "/quiet", json!({"from": "22:00", "to": "08:00", "zone": "europe/madrid"}));
     wanted["digest"] = json!("weekdays");
     wanted["popup_seconds"] = json!(30);
-    let kept = ann.put("/v1/preferences", wanted.clone()).await.ok(200);
+    let kept = channels_in(ann.put("/v1/preferences", wanted.clone()).await.ok(200));
     let expected = with(wanted, "/quiet/zone", json!("Europe/Madrid"));
     assert_eq!(kept, with(expected.clone(), "/locked", json!({})));
-    assert_eq!(ann.get("/v1/preferences").await.ok(200), kept);
+    assert_eq!(channels_in(ann.get("/v1/preferences").await.ok(200)), kept);
     assert_eq!(
-        bob.get("/v1/preferences").await.ok(200),
+        channels_in(bob.get("/v1/preferences").await.ok(200)),
         with(first(), "/locked", json!({})),
         "another's are his"
     );
@@ -89,6 +97,7 @@ async fn what_cannot_be_chosen_is_refused_by_name(app: &TestApp) {
         (with(first(), "/matrix/loud", json!({"popup": true, "email": true})), vec!["matrix"]),
         (with(first(), "/matrix/task/bell", json!(false)), vec!["matrix.task.bell"]),
         (with(first(), "/sound", json!(true)), vec!["sound"]),
+        (with(first(), "/rules_off", json!(["order_sung"])), vec!["rules_off[0]"]),
         (json!({}), vec!["email"]),
     ] {
         let answer = cyd.put("/v1/preferences", wanted.clone()).await;
@@ -117,7 +126,7 @@ async fn administrators_set_defaults_and_locks(app: &TestApp) {
     assert_eq!(kept, with(defaults, "/locked", json!({"system": ["email"]})));
     assert_eq!(root.get("/v1/account/preferences").await.ok(200), kept);
     // Who chose keeps that, and follows in the rest.
-    let hers = ann.get("/v1/preferences").await.ok(200);
+    let hers = channels_in(ann.get("/v1/preferences").await.ok(200));
     assert_eq!((&hers["digest"], &hers["hold_seconds"]), (&json!("hourly"), &json!(60)));
     assert_eq!(hers["locked"], json!({"system": ["email"]}));
     assert_eq!(hers["matrix"]["system"], json!({"popup": true, "email": false}));
@@ -137,6 +146,73 @@ async fn administrators_set_defaults_and_locks(app: &TestApp) {
     // Another account has its own.
     let (other, _) = app.other_account().await;
     assert_eq!(app.read(move |tx| preferences::find_defaults(tx, other)).await.choices.hold_seconds, 0);
+}
+
+/// The titles of somebody's system notifications, newest first.
+async fn told(app: &TestApp, who: &Client) -> Vec<String> {
+    app.titles(who, "kind=system").await
+}
+
+both!(everybody_chooses_which_changes_reach_him);
+async fn everybody_chooses_which_changes_reach_him(app: &TestApp) {
+    let (root, ann, bob) = (app.cookie("root").await, app.cookie("ann").await, app.cookie("bob").await);
+    let off = |rules: &[&str]| with(first(), "/rules_off", json!(rules));
+    let hers = ann.put("/v1/preferences", off(&["order_changed"])).await.ok(200);
+    assert_eq!(hers["rules_off"], json!(["order_changed"]));
+    let rules = hers["rules"].as_array().unwrap();
+    assert!(
+        rules.len() == 8 && rules.iter().all(|rule| rule["active"] == true && rule["name"] != ""),
+        "{hers}"
+    );
+    let feed = app.key(&["ingest"]).await;
+    let order = async |sum: i64, manager: &str| {
+        // A minute apart, so that each change is an item of its own.
+        app.advance(std::time::Duration::from_secs(61)).await;
+        let order = json!({"order_number": "A-1", "manager": email(manager), "total_sum": sum});
+        feed.put("/v1/orders/A-1", order).await.ok(200);
+        app.settle().await;
+    };
+    order(900, "ann").await;
+    order(1_150, "ann").await;
+    assert_eq!(told(app, &ann).await.len(), 1, "the change does not reach her, not even in the bell");
+    let mails = "select count(*) from delivery where kind = 'system'";
+    assert_eq!(app.count(mails).await, 1);
+    order(1_150, "bob").await;
+    order(1_200, "bob").await;
+    assert_eq!(
+        (told(app, &ann).await.len(), told(app, &bob).await.len()),
+        (2, 2),
+        "others are told as before"
+    );
+
+    // An administrator sees and makes the choices of others; nobody else does.
+    let (anns, bobs) = (
+        format!("/v1/users/{}/preferences", app.id("ann")),
+        format!("/v1/users/{}/preferences", app.id("bob")),
+    );
+    assert_eq!(root.get(&anns).await.ok(200), ann.get("/v1/preferences").await.ok(200));
+    let his = root.put(&bobs, off(&["order_changed", "order_taken"])).await.ok(200);
+    assert_eq!(his["rules_off"], json!(["order_changed", "order_taken"]));
+    assert_eq!(bob.get("/v1/preferences").await.ok(200)["rules_off"], his["rules_off"]);
+    order(1_300, "bob").await;
+    order(1_300, "ann").await;
+    assert_eq!((told(app, &ann).await.len(), told(app, &bob).await.len()), (3, 2));
+    assert_eq!((ann.get(&bobs).await.status, ann.put(&bobs, off(&[])).await.status), (403, 403));
+    let (other, people) = app.other_account().await;
+    let eve = app.cookie_of(other, people["eve"].clone()).await;
+    let before = app.facts().await;
+    assert_eq!((eve.get(&anns).await.status, eve.put(&anns, off(&[])).await.status), (404, 404));
+    assert_eq!(root.put("/v1/users/nobody/preferences", off(&[])).await.status, 404);
+    assert_eq!(root.put(&anns, off(&["order_sung"])).await.fields(), ["rules_off[0]"]);
+    TestApp::assert_unchanged(&before, &app.facts().await, "refused");
+    // What the account has switched off is nobody's to switch on.
+    let mut settings = root.get("/v1/system-notifications").await.ok(200);
+    settings.as_object_mut().unwrap().retain(|name, _| name != "rules" && name != "field_groups");
+    settings["active"] = json!(["order_created"]);
+    root.put("/v1/system-notifications", settings).await.ok(200);
+    let rules = ann.get("/v1/preferences").await.ok(200)["rules"].clone();
+    let active = rules.as_array().unwrap().iter().filter(|rule| rule["active"] == true);
+    assert_eq!(active.map(|rule| rule["rule"].clone()).collect::<Vec<_>>(), ["order_created"]);
 }
 
 /// The path of the link in a user's letters.

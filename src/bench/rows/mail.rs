@@ -19,7 +19,7 @@ use crate::bench::net::{Inbox, Net};
 use crate::bench::report::{Figure, Measured};
 use crate::channels::email::letter::{Draft, Letter};
 use crate::channels::email::sink::{self, Keep};
-use crate::channels::email::{Post, Posted, tls};
+use crate::channels::email::{Post, Posted, Reach, tls};
 use crate::clock::Clock;
 use crate::domain::branding::Branding;
 use crate::domain::kind::{Kind, Severity};
@@ -137,7 +137,7 @@ async fn letters(
     round: Duration,
     shutdown: &Shutdown,
 ) -> Result<f64, String> {
-    let post = Post::new(Clock::System, tls::client_config(None)?);
+    let post = Post::new(Clock::System, tls::client_config(None)?, Reach::Everything);
     let (begin, clock) = (bench.clock.monotonic(), bench.clock.clone());
     let mut senders = Vec::new();
     for _ in 0..at_once {
@@ -146,7 +146,7 @@ async fn letters(
             let mut sent = 0;
             while clock.monotonic() - begin < round {
                 let letter = write(&texts, sent)?;
-                match post.send(&relay, &letter, i64::MAX).await {
+                match post.send(&relay, &letter, |_| true).await {
                     Posted::Tried(attempt) if attempt.outcome.is_ok() => sent += 1,
                     other => return Err(format!("a letter was not taken: {other:?}")),
                 }

@@ -13,3 +13,4 @@ pub mod tls;
 mod wire;
 
 pub use post::{Attempt, MOST_CONNECTIONS, Post, Posted, RelayState, describe};
+pub use wire::Reach;

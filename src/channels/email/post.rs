@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::conversation::{self, Offers};
 use super::letter::Letter;
-use super::wire::Wire;
+use super::wire::{Reach, Wire};
 use crate::clock::Clock;
 use crate::domain::mail::breaker::{Breaker, Position};
 use crate::domain::mail::dialogue::{Dialogue, Side};
@@ -64,6 +64,8 @@ pub struct RelayState {
 pub struct Post {
     clock: Clock,
     tls: Arc<ClientConfig>,
+    /// How far the relays of accounts may be; the server's own may be anywhere.
+    reach: Reach,
     counters: Arc<Mutex<HashMap<String, Arc<Counter>>>>,
 }
 
@@ -96,8 +98,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Post {
     #[must_use]
-    pub fn new(clock: Clock, tls: Arc<ClientConfig>) -> Self {
-        Self { clock, tls, counters: Arc::default() }
+    pub fn new(clock: Clock, tls: Arc<ClientConfig>, reach: Reach) -> Self {
+        Self { clock, tls, reach, counters: Arc::default() }
     }
 
     /// The counter of a relay; one whose settings have changed begins anew.
@@ -144,13 +146,14 @@ impl Post {
         }
     }
 
-    /// Hands a letter to a relay, over a connection that is open or a new one, unless it would begin after `not_after`.
-    pub async fn send(&self, relay: &Relay, letter: &Letter, not_after: i64) -> Posted {
+    /// Hands a letter to a relay, over a connection that is open or a new one, unless its turn comes when it may no longer
+    /// begin.
+    pub async fn send(&self, relay: &Relay, letter: &Letter, may_begin: impl Fn(i64) -> bool) -> Posted {
         let counter = self.counter(relay);
         // Never closed, so there is always a place in the end.
         let _place = counter.places.acquire().await;
         let now = self.clock.now_ms();
-        if now > not_after {
+        if !may_begin(now) {
             return Posted::TooLate;
         }
         // The first after a pause is the one that tries the relay out.
@@ -200,8 +203,9 @@ impl Post {
 
     async fn open(&self, relay: &Relay) -> Result<Kept, (Trouble, Dialogue)> {
         let mut opened: Option<Wire> = None;
+        let reach = if relay.is_servers() { Reach::Everything } else { self.reach };
         let opening = async {
-            let wire = opened.insert(Wire::open(&relay.host, relay.port).await?);
+            let wire = opened.insert(Wire::open(&relay.host, relay.port, reach).await?);
             conversation::begin(wire, relay, &self.tls).await
         };
         let ready = self.within(READY, opening).await;

@@ -3,23 +3,37 @@
 //! Nothing here knows the order of an SMTP conversation; that is `conversation`'s. Nor is anything here limited in time:
 //! whoever calls sets the limit around it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::domain::mail::dialogue::{Dialogue, Side};
 use crate::domain::mail::reply::{Fault, Reply, Step};
+use crate::domain::network::is_public;
 
 /// Longest line of an answer (RFC 5321 asks for 512), and most lines of one.
 const LONGEST_LINE: usize = 2048;
 const MOST_LINES: usize = 128;
 
 type Result<T> = std::result::Result<T, Fault>;
+
+/// What follows the address of a relay that an account may not reach.
+const NOT_PUBLIC: &str =
+    "is in a private network; the operator of this server has not allowed that (allow_private_relays)";
+
+/// How far a connection may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// To addresses of the public internet alone.
+    Public,
+    Everything,
+}
 
 enum Stream {
     Plain(TcpStream),
@@ -39,10 +53,22 @@ pub(super) struct Wire {
 
 impl Wire {
     /// Opens a connection whose small writes are not held back: SMTP is question and answer.
-    pub(super) async fn open(host: &str, port: u16) -> Result<Self> {
+    pub(super) async fn open(host: &str, port: u16, reach: Reach) -> Result<Self> {
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let unreachable = |error: std::io::Error| Fault::Unreachable(error.to_string());
-        let stream = TcpStream::connect((host, port)).await.map_err(unreachable)?;
+        let stream = match reach {
+            Reach::Everything => TcpStream::connect((host, port)).await.map_err(unreachable)?,
+            Reach::Public => {
+                // The addresses that were looked at are those that are connected to.
+                let found: Vec<SocketAddr> = lookup_host((host, port)).await.map_err(unreachable)?.collect();
+                let public: Vec<SocketAddr> =
+                    found.iter().copied().filter(|address| is_public(address.ip())).collect();
+                if let (true, Some(address)) = (public.is_empty(), found.first()) {
+                    return Err(Fault::Unreachable(format!("{} {NOT_PUBLIC}", address.ip())));
+                }
+                TcpStream::connect(public.as_slice()).await.map_err(unreachable)?
+            }
+        };
         stream.set_nodelay(true).map_err(unreachable)?;
         Ok(Self {
             stream: Stream::Plain(stream),

@@ -11,6 +11,8 @@ use super::super::kind::names;
 
 /// Relays that one account, or the server, may have.
 pub const MOST: usize = 5;
+/// How the ids of the server's own begin; no id that is made does.
+const SERVERS: &str = "server-";
 /// Longest host, user name and password, in characters.
 const LONGEST: usize = 255;
 const LONGEST_SECRET: usize = 4096;
@@ -101,6 +103,12 @@ impl Relay {
             fault("secret", Fault::TooLong(LONGEST_SECRET));
         }
         if faults.is_empty() { Ok(self) } else { Err(Error::Invalid(faults)) }
+    }
+
+    /// Whether it is one of the server's own, set by its operator; all others are set by administrators of accounts.
+    #[must_use]
+    pub fn is_servers(&self) -> bool {
+        self.id.starts_with(SERVERS)
     }
 
     /// `host:port`, for people.

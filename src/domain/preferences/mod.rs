@@ -16,6 +16,7 @@ pub use quiet::{Hours, Quiet};
 
 use super::error::{Error, Fault, FieldError, Result};
 use super::kind::{Kind, names};
+use super::record::rules::Rule;
 
 /// The least and the most seconds that a popup may stay.
 const POPUP_SECONDS: (i64, i64) = (5, 60);
@@ -57,6 +58,10 @@ pub struct Choices {
     pub digest: Digest,
     /// A mail goes out only if the notification was not read within so many seconds; 0: at once.
     pub hold_seconds: i64,
+    /// Rules of system notifications that do not reach this user at all, not even in the bell. An account has a switch of
+    /// its own for each rule, so its defaults have none here.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub rules_off: BTreeSet<Rule>,
 }
 
 impl Default for Choices {
@@ -68,6 +73,7 @@ impl Default for Choices {
             popup_seconds: 10,
             digest: Digest::Off,
             hold_seconds: 0,
+            rules_off: BTreeSet::new(),
         }
     }
 }
@@ -139,6 +145,8 @@ pub struct Preferences {
     pub digest: Option<Digest>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold_seconds: Option<i64>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub rules_off: BTreeSet<Rule>,
 }
 
 /// A choice about quiet hours; to have none is one, where the account has some.
@@ -184,6 +192,7 @@ impl Preferences {
             popup_seconds: own(wanted.popup_seconds, usual.popup_seconds),
             digest: own(wanted.digest, usual.digest),
             hold_seconds: own(wanted.hold_seconds, usual.hold_seconds),
+            rules_off: wanted.rules_off.clone(),
         })
     }
 
@@ -208,6 +217,7 @@ impl Preferences {
             popup_seconds: self.popup_seconds.unwrap_or(usual.popup_seconds),
             digest: self.digest.unwrap_or(usual.digest),
             hold_seconds: self.hold_seconds.unwrap_or(usual.hold_seconds),
+            rules_off: self.rules_off.clone(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::{Done, Errand, compose};
+use super::{Done, Errand, Held, Lease, compose, renew};
 use crate::channels::email::letter::{Letter, LetterError};
 use crate::channels::email::{Posted, describe};
 use crate::domain::delivery::{DeliveryState, Reason};
@@ -32,7 +32,7 @@ struct Begun {
     account: Account,
     claimed: Vec<Claimed>,
     relays: Arc<Vec<Relay>>,
-    not_after: i64,
+    lease: Lease,
 }
 
 /// What a letter says comes from outside: if writing it fails in a way that nobody thought of, that is this letter's
@@ -52,12 +52,12 @@ fn write(ctx: &Ctx, errand: &Errand) -> Result<Letter, LetterError> {
 
 /// Hands a letter in. No transaction is open meanwhile; nothing here fails, it only turns out one way or another.
 pub async fn carry(ctx: &Ctx, errand: Errand) -> Done {
-    let written = write(ctx, &errand);
+    let (written, held) = (write(ctx, &errand), Held::new(&errand));
     let errand = Begun {
         account: errand.account,
         claimed: errand.said.into_iter().map(|said| said.claimed).collect(),
         relays: errand.relays,
-        not_after: errand.not_after,
+        lease: errand.lease,
     };
     let letter = match written {
         Ok(letter) => letter,
@@ -66,7 +66,12 @@ pub async fn carry(ctx: &Ctx, errand: Errand) -> Done {
     let mut tried: Option<Tried> = None;
     let mut rests_until: Option<i64> = None;
     for relay in errand.relays.iter() {
-        match ctx.mail.post.send(relay, &letter, errand.not_after).await {
+        let may_begin = |now| errand.lease.is_ours(now);
+        let mut posted = ctx.mail.post.send(relay, &letter, may_begin).await;
+        if matches!(posted, Posted::TooLate) && is_still_ours(ctx, &held).await {
+            posted = ctx.mail.post.send(relay, &letter, may_begin).await;
+        }
+        match posted {
             Posted::TooLate => break,
             Posted::Resting(until) => rests_until = Some(rests_until.map_or(until, |at| at.min(until))),
             Posted::Tried(attempt) => {
@@ -92,6 +97,11 @@ pub async fn carry(ctx: &Ctx, errand: Errand) -> Done {
         Some(tried) => concluded(ctx, errand, tried),
         None => put_back(ctx, errand, rests_until),
     }
+}
+
+/// A lease that has run out may still be ours to renew: the store knows whether somebody else has taken the letter up.
+async fn is_still_ours(ctx: &Ctx, held: &Held) -> bool {
+    renew(ctx, vec![held.clone()]).await.is_ok() && held.lease.is_ours(ctx.now())
 }
 
 fn concluded(ctx: &Ctx, errand: Begun, tried: Tried) -> Done {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Errand, Said, Stationery};
+use super::{Errand, Lease, Said, Stationery};
 use crate::channels::email::MOST_CONNECTIONS;
 use crate::domain::delivery::{DeliveryState, Facts, Fate, LEASE_MS, Reason, fate};
 use crate::domain::error::Result;
@@ -23,8 +23,6 @@ use crate::store::{Tx, accounts, preferences, records, relays};
 
 /// Letters of one account that are claimed at a time: enough to keep its relay's connections busy between two commits.
 const MOST: usize = 8 * MOST_CONNECTIONS;
-/// No relay is begun with after this part of the lease: the rest is for one whole conversation.
-const BEGIN_WITHIN_MS: i64 = LEASE_MS / 2;
 
 /// How much of an account's post may be claimed now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +36,8 @@ pub enum Room {
 ///
 /// # Errors
 /// What the store says.
-pub async fn list_due(ctx: &Ctx, most: i64) -> Result<Vec<(Account, Vec<Relay>)>> {
-    let (now, mail) = (ctx.now(), Arc::clone(&ctx.mail));
+pub async fn list_due(ctx: &Ctx, now: i64, most: i64) -> Result<Vec<(Account, Vec<Relay>)>> {
+    let mail = Arc::clone(&ctx.mail);
     ctx.store
         .read(move |tx| {
             let due = deliveries::list_due_accounts(tx, now, most)?;
@@ -67,16 +65,21 @@ pub fn room(ctx: &Ctx, relays: &[Relay], under_way: usize) -> Room {
 struct Desk {
     mail: Arc<Mail>,
     now: i64,
+    lease_until: i64,
     account: Account,
 }
 
 /// Claims up to `most` deliveries of an account; answers how many, and what is to be carried. What must not be sent any
 /// more ends here, with its reason.
 ///
+/// `now` is when the caller last saw to his leases: a clock that has jumped since makes none of them look as if it had run
+/// out.
+///
 /// # Errors
 /// What the store says.
-pub async fn claim(ctx: &Ctx, account: Account, most: usize) -> Result<(usize, Vec<Errand>)> {
-    let desk = Desk { mail: Arc::clone(&ctx.mail), now: ctx.now(), account };
+pub async fn claim(ctx: &Ctx, account: Account, now: i64, most: usize) -> Result<(usize, Vec<Errand>)> {
+    // The lease counts from this moment on: what came before may have taken long.
+    let desk = Desk { mail: Arc::clone(&ctx.mail), now, lease_until: ctx.now() + LEASE_MS, account };
     let most = i64::try_from(most).unwrap_or_default();
     ctx.store.write(move |tx| desk.claim(tx, most)).await
 }
@@ -86,7 +89,7 @@ pub async fn claim(ctx: &Ctx, account: Account, most: usize) -> Result<(usize, V
 /// # Errors
 /// What the store says.
 pub async fn preview(ctx: &Ctx, account: Account, id: String) -> Result<Option<Errand>> {
-    let desk = Desk { mail: Arc::clone(&ctx.mail), now: ctx.now(), account };
+    let desk = Desk { mail: Arc::clone(&ctx.mail), now: ctx.now(), lease_until: 0, account };
     ctx.store
         .read(move |tx| {
             let Some(claimed) = deliveries::find(tx, account, &id)? else { return Ok(None) };
@@ -98,7 +101,7 @@ pub async fn preview(ctx: &Ctx, account: Account, id: String) -> Result<Option<E
                 said: vec![around.said(claimed, reader, item, notification)],
                 stationery: Arc::clone(&around.stationery),
                 relays: Arc::clone(&around.relays),
-                not_after: 0,
+                lease: Lease::until(0),
             }))
         })
         .await
@@ -106,8 +109,7 @@ pub async fn preview(ctx: &Ctx, account: Account, id: String) -> Result<Option<E
 
 impl Desk {
     fn claim(&self, tx: &mut Tx, most: i64) -> Result<(usize, Vec<Errand>)> {
-        let lease_until = self.now + LEASE_MS;
-        let claimed = deliveries::claim(tx, self.account, self.now, lease_until, most)?;
+        let claimed = deliveries::claim(tx, self.account, self.now, self.lease_until, most)?;
         let count = claimed.len();
         if count == 0 {
             return Ok((0, Vec::new()));
@@ -185,7 +187,7 @@ impl Desk {
             letter,
             stationery: Arc::clone(&around.stationery),
             relays: Arc::clone(&around.relays),
-            not_after: self.now + BEGIN_WITHIN_MS,
+            lease: Lease::until(self.lease_until),
         }))
     }
 }

@@ -2,18 +2,20 @@
 //! of it.
 //!
 //! Three steps, because the second takes as long as a relay does: [`claim`] is one transaction, [`carry`] holds none, and
-//! [`conclude`] is one for many. A process that ends between them leaves a lease that runs out; the letter goes again, under
-//! the same Message-ID. When to look is the worker's business.
+//! [`conclude`] is one for many; meanwhile [`renew`] keeps the lease. A process that ends between them leaves a lease that
+//! runs out; the letter goes again, under the same Message-ID. When to look is the worker's business.
 
 mod carry;
 mod claim;
 mod compose;
 mod conclude;
+mod renew;
 
 pub use carry::carry;
 pub use claim::{Room, claim, list_due, preview, room};
 pub use compose::{Said, Stationery, compose, render};
 pub use conclude::conclude;
+pub use renew::{Held, Lease, renew};
 
 use std::sync::Arc;
 
@@ -32,8 +34,8 @@ pub struct Errand {
     pub stationery: Arc<Stationery>,
     /// Where it may be handed in, the first to be tried first.
     pub relays: Arc<Vec<Relay>>,
-    /// After this instant (Unix ms) no relay is begun with: the lease would not last.
-    pub not_after: i64,
+    /// When it is over no relay is begun with: somebody else may be at the letter.
+    pub lease: Lease,
 }
 
 /// What became of it.

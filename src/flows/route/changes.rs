@@ -13,6 +13,7 @@ use crate::domain::id::{Account, EventId, ItemId, NotificationId, UserId};
 use crate::domain::language::Language;
 use crate::domain::notification::Notification;
 use crate::domain::plan::{Around, GATHERED_MS, Open, Planned, Snapshot, merge_key, plan};
+use crate::domain::record::rules::Rule;
 use crate::domain::record::value::Value;
 use crate::domain::sight::Visible;
 use crate::flows::sight;
@@ -22,7 +23,7 @@ use crate::store::audience::Reader;
 use crate::store::events::{self, Unrouted};
 use crate::store::inbox::{self, NewItem};
 use crate::store::references::Site;
-use crate::store::{Tx, accounts, audience, notifications, records, references};
+use crate::store::{Tx, accounts, audience, notifications, preferences, records, references};
 
 /// The account's choice of which changes are told to whom.
 pub const SYSTEM_NOTIFICATIONS: &str = "system_notifications";
@@ -36,6 +37,8 @@ struct Office {
     sites: Vec<Site>,
     custom: HashMap<String, String>,
     mailroom: letters::Mailroom,
+    /// The rules that those who may be concerned have switched off for themselves.
+    off: BTreeMap<UserId, BTreeSet<Rule>>,
 }
 
 impl Office {
@@ -63,6 +66,7 @@ impl Office {
             sites: references::list_sites(tx, account)?,
             custom,
             mailroom: letters::Mailroom::load(tx, desk, account)?,
+            off: BTreeMap::new(),
         })
     }
 }
@@ -77,13 +81,21 @@ pub(super) fn route(
     if changed.is_empty() {
         return Ok(0);
     }
-    let office = Office::load(tx, desk, account)?;
+    let mut office = Office::load(tx, desk, account)?;
+    let changes = changed.iter().filter_map(|unrouted| match &unrouted.addressed.event.fact {
+        Fact::RecordChanged(change) => Some((&unrouted.addressed.event, change)),
+        _ => None,
+    });
+    let changes: Vec<_> = changes.collect();
+    let people: BTreeSet<UserId> =
+        changes.iter().flat_map(|(_, change)| concerned(&office, change)).collect();
+    let people: Vec<&str> = people.iter().map(UserId::as_str).collect();
+    let chosen = preferences::list(tx, account, &people)?;
+    let off = chosen.into_iter().map(|(user, chosen)| (user, chosen.rules_off));
+    office.off = off.filter(|(_, rules)| !rules.is_empty()).collect();
     let mut items = 0;
-    for unrouted in changed {
-        let event = &unrouted.addressed.event;
-        if let Fact::RecordChanged(change) = &event.fact {
-            items += route_one(tx, desk, &office, event, change)?;
-        }
+    for (event, change) in changes {
+        items += route_one(tx, desk, &office, event, change)?;
     }
     let ids: Vec<&str> = changed.iter().map(|unrouted| unrouted.addressed.event.id.as_str()).collect();
     events::finish_routing(tx, account, &ids)?;
@@ -108,6 +120,7 @@ fn route_one(
         settings: office.settings.clone(),
         unassigned: if change.after.manager().is_none() { office.unassigned.clone() } else { Vec::new() },
         blind: blind(tx, office.account, &readers, change)?,
+        off: office.off.clone(),
         open: open(tx, office.account, change, desk.now)?,
     };
     let people: Vec<_> = readers.iter().map(|reader| reader.person.clone()).collect();

@@ -113,7 +113,11 @@ impl App {
         let (clock, shutdown) = (ManualClock::new(NOW), Shutdown::new());
         let cache = Arc::new(credentials::Cache::default());
         let mail = Mail {
-            post: email::Post::new(Clock::Manual(clock.clone()), email::tls::client_config(None).unwrap()),
+            post: email::Post::new(
+                Clock::Manual(clock.clone()),
+                email::tls::client_config(None).unwrap(),
+                email::Reach::Everything,
+            ),
             relays: Vec::new(),
             sender: None,
             base_url: "http://localhost".to_owned(),

@@ -4,9 +4,13 @@ mod access;
 mod crowds;
 mod decisions;
 mod doors;
+mod exim;
 mod injection;
+mod leases;
+mod mta;
 mod postfix;
 mod preferences;
+mod reach;
 mod relays;
 mod sending;
 

@@ -1,7 +1,4 @@
 //! Letters to somebody else's server: `smtp-sink`, which comes with Postfix, taking them and refusing in its own way.
-//!
-//! Where there is none the stories are skipped, and say so; `BELLWIRE_TEST_SMTP_SINK` names one that is not in the usual
-//! places.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -11,9 +8,8 @@ use bellwire::config::Settings;
 use bellwire::domain::delivery::DeliveryState::{Dead, Queued, Sent};
 use bellwire::store::Engine;
 
-use super::{delivered, delivery, relay_of, run_set, send_to, use_relays};
+use super::{delivered, delivery, mta, relay_of, run_set, send_to, use_relays};
 use crate::support::TestApp;
-use crate::support::database::env;
 
 /// A running `smtp-sink`; it ends with this.
 struct Sink {
@@ -30,26 +26,18 @@ impl Drop for Sink {
     }
 }
 
-fn program() -> Option<PathBuf> {
-    let usual = ["/usr/sbin/smtp-sink", "/usr/bin/smtp-sink", "/usr/local/sbin/smtp-sink"];
-    let named = env("BELLWIRE_TEST_SMTP_SINK").map(PathBuf::from);
-    named.or_else(|| usual.iter().map(PathBuf::from).find(|path| path.exists()))
-}
-
 impl Sink {
     /// Starts one that keeps what it takes in files; `None` where there is no such program.
     fn start(name: &str, flags: &[&str]) -> Option<Self> {
         use std::os::unix::fs::PermissionsExt;
-        let Some(program) = program() else {
-            eprintln!("skipped: no smtp-sink here (it comes with the package postfix)");
-            return None;
-        };
+        let program = mta::find("smtp-sink")?;
         let folder = std::env::temp_dir().join(format!("bellwire-sink-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         // As root it wants to be somebody else, who must be able to write here.
         std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o777)).unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new(program);
+        mta::with_libraries(&mut command);
         if rustix::process::geteuid().is_root() {
             command.args(["-u", "nobody"]);
         }

@@ -12,7 +12,7 @@ use bellwire::domain::delivery::DeliveryState::{Digest, Held, Sent, Suppressed};
 async fn choose(who: &Client, change: impl Fn(&mut Value)) {
     let mut chosen = who.get("/v1/preferences").await.ok(200);
     change(&mut chosen);
-    chosen.as_object_mut().unwrap().remove("locked");
+    chosen.as_object_mut().unwrap().retain(|name, _| name != "locked" && name != "rules");
     who.put("/v1/preferences", chosen).await.ok(200);
 }
 

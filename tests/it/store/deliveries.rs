@@ -142,6 +142,28 @@ async fn deliveries_are_claimed_fenced_and_ended(on: &TestStore) {
     told.await.unwrap();
 }
 
+stores!(a_lease_is_renewed_by_whom_it_belongs_to);
+async fn a_lease_is_renewed_by_whom_it_belongs_to(on: &TestStore) {
+    let told = on.store.write(|tx| {
+        let later = NewDelivery { next_at: NOW + 10, ..delivery("d3", "bob") };
+        let main = settle(tx, "main", &[delivery("d1", "ann"), delivery("d2", "bob"), later])?;
+        let other = settle(tx, "other", &[])?;
+        assert_eq!(deliveries::claim(tx, main, NOW, NOW + 100, 9)?.len(), 2);
+        let mut renewed = deliveries::renew(tx, main, 1, &["d1", "d2", "d3"], NOW + 200)?;
+        renewed.sort();
+        assert_eq!(renewed, ["d1", "d2"], "what nobody is at is not renewed");
+        assert_eq!(deliveries::renew(tx, main, 2, &["d1"], NOW + 900)?, [""; 0], "another claim's");
+        assert_eq!(deliveries::renew(tx, other, 1, &["d1"], NOW + 900)?, [""; 0], "another account's");
+        // Nobody else has them before that.
+        let claimed = deliveries::claim(tx, main, NOW + 199, NOW + 300, 9)?;
+        assert_eq!(claimed.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["d3"]);
+        assert_eq!(deliveries::claim(tx, main, NOW + 200, NOW + 300, 9)?.len(), 2);
+        assert_eq!(deliveries::renew(tx, main, 1, &["d1", "d2"], NOW + 900)?, [""; 0], "the claim is over");
+        Ok(())
+    });
+    told.await.unwrap();
+}
+
 stores!(deliveries_are_found_sent_again_and_unparked);
 async fn deliveries_are_found_sent_again_and_unparked(on: &TestStore) {
     let told = on.store.write(|tx| {

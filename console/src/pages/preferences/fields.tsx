@@ -7,7 +7,7 @@ import { DIGESTS, type Digest, type Preferences } from "../../wire-mail.ts";
 import { Check, FieldHelp, SelectField, TextField } from "../../ui/field.tsx";
 import { ZoneField } from "../../ui/zone-field.tsx";
 import type { FormState } from "../form.ts";
-import { stepsWith } from "./locks.ts";
+import { stepsWith, withRule } from "./locks.ts";
 import { Matrix } from "./matrix.tsx";
 
 export interface PreferenceFieldsProps {
@@ -18,7 +18,7 @@ export interface PreferenceFieldsProps {
 }
 
 /** The parts of a preference that the form shows errors of. */
-export const PREFERENCE_FIELDS = ["email", "matrix", "quiet", "popup_seconds", "digest", "hold_seconds", "locked"];
+export const PREFERENCE_FIELDS = ["email", "matrix", "quiet", "popup_seconds", "digest", "hold_seconds", "rules_off", "locked"];
 
 const POPUP_SECONDS = [5, 10, 20, 30, 60];
 const HOLD_SECONDS = [0, 60, 300, 900, 3600];
@@ -56,6 +56,30 @@ function QuietFields({ values, set, form }: PreferenceFieldsProps): JSX.Element 
   );
 }
 
+/** The rules of system notifications one by one; what the account has switched off stays off. */
+function RuleFields({ values, set, form }: PreferenceFieldsProps): JSX.Element | null {
+  const { rules, rules_off: off = [] } = values;
+  if (!rules) return null;
+  return (
+    <fieldset class="field rule-switches">
+      <legend>{t("prefs.rules")}</legend>
+      {rules.map(({ rule, name, active }) => (
+        <Check
+          key={rule}
+          label={name}
+          help={active ? undefined : t("prefs.rules_inactive")}
+          disabled={!active}
+          checked={active && !off.includes(rule)}
+          onValue={(on) => set({ rules_off: withRule(off, rule, on) })}
+        />
+      ))}
+      <FieldHelp id="rules-help" error={form.error("rules_off")}>
+        {t("prefs.rules_help")}
+      </FieldHelp>
+    </fieldset>
+  );
+}
+
 export function PreferenceFields(props: PreferenceFieldsProps): JSX.Element {
   const { values, set, form, locks = false } = props;
   return (
@@ -67,6 +91,7 @@ export function PreferenceFields(props: PreferenceFieldsProps): JSX.Element {
           {t(locks ? "prefs.locks_help" : "prefs.matrix_help")}
         </FieldHelp>
       </div>
+      <RuleFields {...props} />
       <QuietFields {...props} />
       <div class="pair">
         <SelectField<Digest>

@@ -23,6 +23,8 @@ export interface PreferencesFormProps {
   title?: string;
   /** An administrator's: with the locks. */
   locks?: boolean;
+  /** Of somebody else, in a dialog that ends with saving. */
+  done?: () => void;
 }
 
 interface FormProps extends PreferencesFormProps {
@@ -30,29 +32,31 @@ interface FormProps extends PreferencesFormProps {
   saved: (next: Preferences) => void;
 }
 
-function Form({ path, title, locks = false, initial, saved }: FormProps): JSX.Element {
+function Form({ path, title, locks = false, done, initial, saved }: FormProps): JSX.Element {
   const { values, changed, forget } = useKept(path, initial);
   const form = useForm(PREFERENCE_FIELDS);
+  const own = !locks && !done;
   const card = useRef<HTMLFormElement>(null);
   useEffect(() => {
     // The links beneath letters lead here.
-    if (location.hash === "#notifications" && !locks) card.current?.scrollIntoView();
+    if (location.hash === "#notifications" && own) card.current?.scrollIntoView();
   }, []);
   async function save(): Promise<void> {
     await form.run(async () => {
       const body = locks ? { ...choicesOf(values.value), locked: values.value.locked } : choicesOf(values.value);
       saved(await api.put<Preferences>(path, body));
       // The popups of this tab obey at once; those of other tabs when they are loaded afresh.
-      if (!locks) inbox().session = await api.get<ClientSession>("/v1/session");
+      if (own) inbox().session = await api.get<ClientSession>("/v1/session");
       forget();
       say(t("form.saved"));
+      done?.();
     });
   }
   return (
     <form
       ref={card}
-      class="card narrow-form preferences"
-      id={locks ? undefined : "notifications"}
+      class={done ? "dialog-body preferences" : "card narrow-form preferences"}
+      id={own ? "notifications" : undefined}
       noValidate
       onKeyDown={(event) => sends(event) && void save()}
       onSubmit={(event) => {

@@ -14,8 +14,15 @@ export function withLock(locked: Locked, kind: Kind, channel: Switch, on: boolea
 }
 
 /** What a user may send: everything but the locks. */
-export function choicesOf({ email, matrix, quiet, popup_seconds, digest, hold_seconds }: Preferences): Choices {
-  return { email, matrix, quiet, popup_seconds, digest, hold_seconds };
+export function choicesOf({ email, matrix, quiet, popup_seconds, digest, hold_seconds, rules_off }: Preferences): Choices {
+  const choices = { email, matrix, quiet, popup_seconds, digest, hold_seconds };
+  return rules_off ? { ...choices, rules_off } : choices;
+}
+
+/** The rules that are off, with one of them switched. */
+export function withRule(off: readonly string[], rule: string, on: boolean): string[] {
+  const others = off.filter((other) => other !== rule);
+  return on ? others : [...others, rule].sort();
 }
 
 /** The given steps, and among them a value that came from elsewhere. */

@@ -10,6 +10,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Drop, MenuItem } from "../../ui/menu.tsx";
 import { attempt, say } from "../../ui/toast.tsx";
+import { PreferencesForm } from "../preferences/form.tsx";
 
 function pathOf(user: User, verb = ""): string {
   return `/v1/users/${encodeURIComponent(user.id)}${verb}`;
@@ -57,6 +58,7 @@ export function LinkDialog({ title, text, url, onClose }: { title: string; text:
 
 export function UserMenu({ user, edit, changed }: { user: User; edit: () => void; changed: () => void }): JSX.Element {
   const link = useSignal<string | null>(null);
+  const choosing = useSignal(false);
   async function reset(): Promise<void> {
     await attempt(async () => {
       link.value = (await api.post<{ url: string }>(pathOf(user, "/reset-password"))).url;
@@ -70,6 +72,9 @@ export function UserMenu({ user, edit, changed }: { user: User; edit: () => void
           <>
             <MenuItem icon="pencil" onClick={() => (close(), edit())}>
               {t("action.edit")}
+            </MenuItem>
+            <MenuItem icon="bell" onClick={() => (close(), void (choosing.value = true))}>
+              {t("users.preferences")}
             </MenuItem>
             <MenuItem icon="link" onClick={() => (close(), void reset())}>
               {user.state === "invited" ? t("users.new_invitation") : t("users.reset_password")}
@@ -87,6 +92,11 @@ export function UserMenu({ user, edit, changed }: { user: User; edit: () => void
           </>
         )}
       </Drop>
+      {choosing.value ? (
+        <Dialog title={t("users.preferences_of", { name: user.name })} onClose={() => (choosing.value = false)}>
+          <PreferencesForm path={pathOf(user, "/preferences")} done={() => (choosing.value = false)} />
+        </Dialog>
+      ) : null}
       {link.value ? (
         <LinkDialog title={t("users.reset_title", { name: user.name })} text={t("users.reset_text")} url={link.value} onClose={() => (link.value = null)} />
       ) : null}
