@@ -48,7 +48,7 @@ const send = (event: string, data: unknown, id: string) =>
 const ids = (client: Client) => client.store.standing().map(({ id }) => id);
 
 beforeEach(async () => {
-  browser = new FakeBrowser(5);
+  browser = new FakeBrowser(5, true);
   streams = [];
   announced = [];
   ({ client: first } = open());
@@ -118,7 +118,7 @@ describe("two tabs", () => {
 
 describe("locks that are neither granted nor refused, as in some private windows", () => {
   it("are given up, and the tabs agree over the channel", async () => {
-    browser = new FakeBrowser(7);
+    browser = new FakeBrowser(7, true);
     streams = [];
     const silent = { request: () => new Promise<never>(() => {}), query: async () => ({ held: [] }) };
     const clients = [open("ann", silent), open("ann", silent)].map(({ client }) => client);
