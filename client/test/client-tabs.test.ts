@@ -108,6 +108,16 @@ describe("two tabs", () => {
     expect([first.state, second.state]).toEqual(["signed_out", "signed_out"]);
   });
 
+  it("go by the preferences that one of them has set, and so does one that joins", async () => {
+    const session = { ...first.session!, popups: { seconds: 30, quiet: null } };
+    second.session = session;
+    await browser.settle(1);
+    expect(first.session?.popups?.seconds).toBe(30);
+    const { client } = open();
+    await settle();
+    expect(client.session?.popups?.seconds).toBe(30);
+  });
+
   it("ask who the user is when nobody has said it", async () => {
     const { client } = open(undefined);
     await settle();
