@@ -10,3 +10,8 @@ import "./define.js";
 
 export { renderBody } from "./elements/body-dom.js";
 export { attach, createClient, detach, sharedClient, speaks } from "./elements/shared.js";
+
+// What the create form's file beside this one builds on.
+export { BellwireElement } from "./elements/base.js";
+export { make, setAttribute, setHidden, setText } from "./elements/dom.js";
+export { textIn } from "./text/strings.js";

@@ -48,7 +48,7 @@ const send = (event: string, data: unknown, id: string) =>
 const ids = (client: Client) => client.store.standing().map(({ id }) => id);
 
 beforeEach(async () => {
-  browser = new FakeBrowser(5);
+  browser = new FakeBrowser(5, true);
   streams = [];
   announced = [];
   ({ client: first } = open());
@@ -108,6 +108,16 @@ describe("two tabs", () => {
     expect([first.state, second.state]).toEqual(["signed_out", "signed_out"]);
   });
 
+  it("go by the preferences that one of them has set, and so does one that joins", async () => {
+    const session = { ...first.session!, popups: { seconds: 30, quiet: null } };
+    second.session = session;
+    await browser.settle(1);
+    expect(first.session?.popups?.seconds).toBe(30);
+    const { client } = open();
+    await settle();
+    expect(client.session?.popups?.seconds).toBe(30);
+  });
+
   it("ask who the user is when nobody has said it", async () => {
     const { client } = open(undefined);
     await settle();
@@ -118,7 +128,7 @@ describe("two tabs", () => {
 
 describe("locks that are neither granted nor refused, as in some private windows", () => {
   it("are given up, and the tabs agree over the channel", async () => {
-    browser = new FakeBrowser(7);
+    browser = new FakeBrowser(7, true);
     streams = [];
     const silent = { request: () => new Promise<never>(() => {}), query: async () => ({ held: [] }) };
     const clients = [open("ann", silent), open("ann", silent)].map(({ client }) => client);

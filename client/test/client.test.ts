@@ -57,7 +57,8 @@ describe("boot", () => {
     await env.settle();
     expect(client.store.standing()).toHaveLength(3);
     expect(env.requests[1]!.url).toContain("&cursor=p%2F2");
-    expect(env.requests[2]!.headers["last-event-id"]).toBe("e.9");
+    const opened = env.requests.find(({ url }) => url.endsWith("/v1/stream"));
+    expect(opened?.headers["last-event-id"]).toBe("e.9");
   });
 
   it("asks who the user is unless the host has said the language", async () => {

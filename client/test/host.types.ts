@@ -19,6 +19,7 @@ export async function host(): Promise<void> {
     console.log(closed);
   });
   document.addEventListener("bellwire:sent", ({ detail }) => detail.recipients.toFixed());
+  document.addEventListener("bellwire:create", ({ detail: { what } }) => console.log(what === "task"));
   const end: () => void = client.on("state", (state: ClientEvents["state"]) => console.log(state));
   await client.snooze("item", "tomorrow");
   await client.act("item", "done");

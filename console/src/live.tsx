@@ -71,7 +71,7 @@ export function startLive(): void {
   effect(() => {
     const user = identity.value ? session.peek()?.user : null;
     if (!user) return;
-    const made = createClient({ user: user.id, language: user.language, zone: user.zone, mayCreate: maySend.peek() });
+    const made = createClient({ user: user.id, language: user.language, zone: user.zone, mayCreate: maySend.peek(), mayCreateTask: true });
     if (session.peek()?.demo) made.env.now = present;
     let wasLive = made.state === "live";
     const stops = [

@@ -64,6 +64,39 @@ test('Done says that it is on its way, and the popup goes once it is done', asyn
   assert.ok((await find('A slow call')).closed_at);
 });
 
+test('on a page elsewhere a reminder leads to where Bellwire is, and a path of the page stays on the page', async () => {
+  await page.evaluate(() => {
+    /** @type {any} */ (document.querySelector('bellwire-bell')).client.options.server = 'https://bellwire.example';
+  });
+  await playground.send({ ...task('Ring the shop'), link: '/tasks/7' });
+  await playground.send({ title: 'Order 7', body: 'It was paid.', sticky: true, link: '/orders/7' });
+  const linkOf = (/** @type {string} */ title) => popups(page, title).locator('a').evaluate((link) => /** @type {HTMLAnchorElement} */ (link).href);
+  assert.equal(await linkOf('Ring the shop'), 'https://bellwire.example/tasks/7');
+  assert.equal(await linkOf('Order 7'), `${playground.url.replace(/\/$/, '')}/orders/7`);
+});
+
+test('the bell offers what the page lets it offer, and says which was chosen', async () => {
+  const asked = await page.evaluate(async () => {
+    const bell = /** @type {any} */ (document.querySelector('bellwire-bell'));
+    const root = bell.shadowRoot;
+    const seen = [];
+    document.addEventListener('bellwire:create', (event) => seen.push(/** @type {any} */ (event).detail.what));
+    for (const offer of ['task', 'notification task', null]) {
+      offer === null ? bell.removeAttribute('create') : bell.setAttribute('create', offer);
+      delete bell.client.options.mayCreate;
+      bell.open();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const buttons = [...root.querySelectorAll('.create-task, .create')].filter((button) => !button.hidden);
+      seen.push(buttons.length);
+      if (!buttons.length) bell.close();
+      buttons[0]?.click();
+    }
+    return seen;
+  });
+  // Both are offered to who may send notifications; the one in the playground may.
+  assert.deepEqual(asked, [1, 'task', 2, 'task', 0]);
+});
+
 test('what is refused says why, stays, and can be tried again', async () => {
   await playground.send(task('To be refused'));
   const card = popups(page, 'To be refused');

@@ -38,11 +38,6 @@ export class Claim {
     this.#onBroken = onBroken;
   }
 
-  /** It is being taken, which can no longer be stopped. */
-  get isStealing(): boolean {
-    return this.#isTaking && !this.held;
-  }
-
   /** Joins the queue, or takes the lock at once from whoever has it. */
   want(isSteal = false): void {
     if (this.#isTaking || (this.#abort && !isSteal)) return;

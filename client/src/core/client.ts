@@ -38,8 +38,7 @@ export class Client {
   readonly coordination: Coordination;
   readonly env: Env;
   readonly options: ClientOptions;
-  /** The user, once the server has been asked. */
-  session: Session | null = null;
+  #session: Session | null = null;
   #stream: Stream;
   #tabs: Tabs;
   /** Where the stream goes on after what this tab knows; null before it knows anything. */
@@ -97,6 +96,16 @@ export class Client {
   }
   #isSignedOut = false;
 
+  /** The user and what he prefers, once the server has been asked. Whoever sets it anew sets it for all tabs. */
+  get session(): Session | null {
+    return this.#session;
+  }
+
+  set session(session: Session | null) {
+    this.#tabs.post({ t: "session", session });
+    this.#know(session);
+  }
+
   start(): void {
     this.#isSignedOut = false;
     this.#life = new AbortController();
@@ -110,7 +119,7 @@ export class Client {
     this.#stream.stop();
     this.coordination.stop();
     this.store.clear();
-    this.session = this.#cursor = null;
+    this.#session = this.#cursor = null;
     this.#told = "idle";
   }
 
@@ -258,8 +267,6 @@ export class Client {
   }
 
   async #snapshot(signal: AbortSignal): Promise<{ cursor: string; apply(): void }> {
-    const isKnown = this.session ?? this.options.language;
-    const asked = isKnown ? null : this.api.get<Session>("/v1/session", { signal }).catch(() => null);
     const items: Item[] = [];
     let first: InboxPage | null = null;
     let next: string | null = null;
@@ -272,13 +279,21 @@ export class Client {
     } while (next !== null && items.length < MOST_STANDING);
     // What changes while the pages come arrives again after the first page's cursor.
     const { cursor, unread } = first;
-    const session = await asked;
+    const asked = this.session
+      ? null
+      : this.api.get<Session>("/v1/session", { signal }).then((session) => void (this.session = session), () => {});
+    // The first that is drawn is in the user's language.
+    if (!this.options.language) await asked;
     const apply = () => {
-      this.session ??= session;
       this.#tabs.post({ t: "reset", items, unread, cursor });
       this.#reset(items, unread, cursor);
     };
     return { cursor, apply };
+  }
+
+  #know(session: Session | null): void {
+    this.#session = session;
+    this.store.changed();
   }
 
   /** What stands is this and nothing else. */
@@ -350,8 +365,8 @@ export class Client {
     if (user === undefined && env.channel) {
       this.#turned("connecting");
       const asked = this.api.get<Session>("/v1/session", { signal, attempts: Infinity });
-      this.session = await asked.catch(() => null);
-      user = this.session?.user.id;
+      this.#session = await asked.catch(() => null);
+      user = this.#session?.user.id;
     }
     if (signal.aborted) return;
     this.#tabs.join(`bellwire:${server}|${user}`);
@@ -368,13 +383,13 @@ export class Client {
   }
 
   #hear(message: Message): void {
-    const { t, key, items, unread, cursor, change, frame, from, state } = message;
+    const { t, key, items, unread, cursor, change, frame, from, state, session } = message;
     if (t === "bye") this.#signOut();
     else if (t === "nudge" && this.#tabs.leads) this.#stream.nudge();
     else if (t === "hello") {
       for (const [key, change] of this.#own) this.#tabs.post({ t: "lay", key, change });
       if (!this.#tabs.leads || !this.#cursor) return;
-      const known = { ...this.store.copy(), ...this.#tabs.memory, cursor: this.#cursor, state: this.#told };
+      const known = { ...this.store.copy(), ...this.#tabs.memory, cursor: this.#cursor, state: this.#told, session: this.#session };
       this.#tabs.post({ t: "state", to: from, ...known });
     } else if (t === "lay") {
       if (this.#foreign.has(key)) return;
@@ -383,12 +398,14 @@ export class Client {
       this.store.lay(pending);
       this.env.setTimeout(() => this.#lift(key), FORGOTTEN_MS);
     } else if (t === "lift") this.#lift(key);
+    else if (t === "session") this.#know(session);
     // What the other tabs know of the server, the one that leads knows better.
     else if (this.#tabs.leads) return;
     else if (t === "status") this.#turned(state);
     else if (isBehind(cursor ?? frame?.id, this.#cursor)) return;
     else if (t === "frame" && this.#cursor) this.#frame(frame);
     else if (t === "reset" || t === "state") {
+      this.#session = session ?? this.#session;
       this.#reset(items, unread, cursor);
       if (state) this.#turned(state);
     }

@@ -22,6 +22,8 @@ export interface ClientOptions {
   zone?: string;
   /** Whether the bell offers to create a notification. */
   mayCreate?: boolean;
+  /** Whether it offers to create a task. */
+  mayCreateTask?: boolean;
   /** What identifies the user among those of this browser; without it the server is asked. */
   user?: string;
   coordination?: Coordination;

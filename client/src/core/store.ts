@@ -40,7 +40,7 @@ export class Store {
     for (const item of items) this.#items.set(item.id, item);
     this.#unread = unread;
     this.head = items.reduce((most, item) => Math.max(most, item.seq), cursorSeq(cursor));
-    this.#changed();
+    this.changed();
   }
 
   /** Forgets everything, at sign-out. */
@@ -57,12 +57,12 @@ export class Store {
       this.#items.set(item.id, item);
       this.head = Math.max(this.head, item.seq);
     }
-    this.#changed();
+    this.changed();
   }
 
   setUnread(count: number): void {
     this.#unread = count;
-    this.#changed();
+    this.changed();
   }
 
   /** The server has marked everything up to this seq as read. */
@@ -70,18 +70,18 @@ export class Store {
     for (const [id, item] of this.#items) {
       if (item.seq <= upTo && item.read_at === null) this.#items.set(id, { ...item, read_at: at });
     }
-    this.#changed();
+    this.changed();
   }
 
   /** Lays a change over the items until it is confirmed or taken back. */
   lay(pending: Pending): void {
     this.#pending.add(pending);
-    this.#changed();
+    this.changed();
   }
 
   /** Takes a laid change away: after the server confirmed it, or to roll it back. */
   lift(pending: Pending): void {
-    if (this.#pending.delete(pending)) this.#changed();
+    if (this.#pending.delete(pending)) this.changed();
   }
 
   /** The server confirmed a change without sending the items back. */
@@ -90,12 +90,12 @@ export class Store {
       const item = this.#items.get(id);
       if (item) this.#items.set(id, change(item));
     }
-    this.#changed();
+    this.changed();
   }
 
   /** The server knows the item no longer. */
   remove(id: string): void {
-    if (this.#items.delete(id)) this.#changed();
+    if (this.#items.delete(id)) this.changed();
   }
 
   /** What stands as the server has it, without what is pending, and its count: for another tab. */
@@ -145,7 +145,8 @@ export class Store {
     return view;
   }
 
-  #changed(): void {
+  /** Tells all that listen. */
+  changed(): void {
     for (const run of [...this.#listeners]) run();
   }
 }

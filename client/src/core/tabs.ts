@@ -14,6 +14,8 @@ import type { Channel, Env, Timer } from "./env.js";
 /** A stream that has been silent for so long has nobody who reads it: a visible tab takes it over. */
 export const LEADER_SILENCE = 45_000;
 const TICK = 5_000;
+/** Things come to rest within this; and who has a lock says so when asked, or sleeps with it. */
+const ANSWER_MS = 300;
 /** How long a claim to announce is kept, until every tab has heard that it is done. */
 const CLAIM_MS = 2_000;
 /** How many announced items are remembered over a reload. */
@@ -60,6 +62,9 @@ export class Tabs implements Coordination {
   /** What the presenter said of itself last. */
   #rank = 2;
   #heardAt = 0;
+  /** The locks that nobody has spoken up for yet. */
+  #silent = new Set<Claim>();
+  #patience: Timer = null;
   #isLeading = false;
   #announced = new Set<string>();
   #stored = "";
@@ -138,6 +143,8 @@ export class Tabs implements Coordination {
   announce(id: string): void {
     if (!this.presents || this.#announced.has(id) || this.#claiming.has(id)) return;
     const claiming = this.#claiming;
+    const locks = this.#locks;
+    const { signal } = this.#away;
     const claimed = () => {
       if (this.#isAnnounced(id) || !this.presents || !this.#owner.stands(id)) return void claiming.delete(id);
       const missed = this.rank < 2;
@@ -146,13 +153,22 @@ export class Tabs implements Coordination {
       this.post({ t: "announced", id, missed });
       this.#owner.announce(id);
       this.changed();
-      return new Promise<void>((done) => this.isAlone || this.#env.setTimeout(done, CLAIM_MS));
+      if (!locks) return;
+      return new Promise<void>((done) => {
+        this.#env.setTimeout(done, CLAIM_MS);
+        // Timers of a page that is put away stand still.
+        signal.addEventListener("abort", () => done());
+      });
     };
-    if (!this.#locks) return void claimed();
+    if (!locks) return void claimed();
     claiming.add(id);
     const over = () => claiming.delete(id);
+    const request = (options: { steal?: boolean; signal?: AbortSignal }) =>
+      locks.request(`${this.#name}:ann:${id}`, options, claimed).then(over, over);
     // Queued, not only if free: a tab that declines must not swallow the turn of the next presenter.
-    this.#locks.request(`${this.#name}:ann:${id}`, { signal: this.#away.signal }, claimed).then(over, over);
+    void request({ signal });
+    // Who had its turn and neither announced it nor let go has been put away meanwhile.
+    this.#env.setTimeout(() => claiming.has(id) && !signal.aborted && !this.#announced.has(id) && request({ steal: true }), ANSWER_MS);
   }
 
   #enter(): void {
@@ -176,6 +192,7 @@ export class Tabs implements Coordination {
     this.#ask("");
     this.#conn.want();
     this.#present.want(this.rank === 2);
+    this.#doubt();
     this.#tick = env.setTimeout(() => this.#ticked(), TICK);
     this.#turned();
   }
@@ -184,8 +201,8 @@ export class Tabs implements Coordination {
   #leave(): void {
     const channel = this.#channel;
     if (!channel) return;
-    // It will be granted to a page that sleeps and cannot let go of it: somebody has to take it from there.
-    if (this.#present!.isStealing) this.post({ t: "gone" });
+    // What is granted to this page from here on it cannot let go of in its sleep.
+    this.post({ t: "gone" });
     this.#channel = this.#locks = null;
     this.isSynced = false;
     this.#away.abort();
@@ -193,6 +210,7 @@ export class Tabs implements Coordination {
     this.#conn?.drop();
     this.#present?.drop();
     this.#env.clearTimeout(this.#tick);
+    this.#env.clearTimeout(this.#patience);
     // What the drops have to say goes out first.
     void Promise.resolve().then(() => channel.close());
   }
@@ -203,13 +221,18 @@ export class Tabs implements Coordination {
     this.#isLeading = leads;
     this.#heardAt = this.#env.monotonic();
     this.#owner.lead(leads);
-    if (!leads) this.#ask("");
+    if (leads) return;
+    this.#ask("");
+    this.#doubt();
   }
 
   #presented(): void {
     if (this.#present!.held) this.#tellRank();
-    // Who took it may have a lower rank, and may have said so before we had even lost it.
-    else this.post({ t: "who" });
+    else {
+      // Who took it may have a lower rank, and may have said so before we had even lost it.
+      this.post({ t: "who" });
+      this.#doubt();
+    }
     this.changed();
   }
 
@@ -220,10 +243,37 @@ export class Tabs implements Coordination {
 
   /** A tab came. What was announced a moment ago may not have reached the one that leads. */
   #greet(): void {
-    if (this.#present!.held) this.#tellRank();
+    this.#answer();
     for (const id of this.#claiming) {
       if (this.#announced.has(id)) this.post({ t: "announced", id, missed: this.missed.has(id) });
     }
+  }
+
+  /** Speaks up for the locks that this tab has. */
+  #answer(): void {
+    if (this.#present!.held) this.#tellRank();
+    else if (this.leads) this.post({ t: "here" });
+  }
+
+  /**
+   * A tab came or went, or took a lock from us. One that goes may be given a lock yet that it asked for, and then sleeps with it;
+   * browsers have also been seen to leave a lock with nobody while tabs wait for it. Whatever nobody speaks up for is taken.
+   */
+  #doubt(): void {
+    const silent = new Set([this.#conn!, this.#present!]);
+    this.#later(() => {
+      // Only now: what was said before may have been overtaken.
+      this.#silent = silent;
+      this.post({ t: "who" });
+      this.#later(() => {
+        for (const claim of silent) if (!claim.held) claim.want(true);
+      });
+    });
+  }
+
+  #later(run: () => void): void {
+    this.#env.clearTimeout(this.#patience);
+    this.#patience = this.#env.setTimeout(run, ANSWER_MS);
   }
 
   #tellRank(): void {
@@ -255,7 +305,7 @@ export class Tabs implements Coordination {
     const now = this.#env.monotonic();
     if (this.leads) this.post({ t: "beat" });
     else if (this.#env.visible() && now - this.#heardAt > LEADER_SILENCE) this.#conn!.want(true);
-    else if (now - this.#heardAt >= TICK) this.#doubt();
+    else if (now - this.#heardAt >= TICK) this.#probe();
     this.#tick = this.#env.setTimeout(() => this.#ticked(), TICK);
   }
 
@@ -263,7 +313,8 @@ export class Tabs implements Coordination {
    * Nobody leads. In some private windows locks are neither granted nor refused, and never will be: then the browser does not
    * even know that this tab waits for one.
    */
-  #doubt(): void {
+  #probe(): void {
+    this.#doubt();
     const locks = this.#locks!;
     const name = `${this.#name}:conn`;
     locks.query?.().then(
@@ -281,12 +332,17 @@ export class Tabs implements Coordination {
   }
 
   #hear(message: Message): void {
-    if (message["lead"]) this.#heardAt = this.#env.monotonic();
     const { t, rank, id, to, from, missed, announced } = message;
+    if (message["lead"]) {
+      this.#silent.delete(this.#conn!);
+      // A page that sleeps may answer still; what counts is that it speaks by itself.
+      if (t !== "here") this.#heardAt = this.#env.monotonic();
+    }
     if (to && to !== this.#id) return;
     // The one that was asked first may have gone without an answer.
     if (message["lead"] && !this.isSynced && from !== this.#asked) this.#ask(from);
     if (t === "presenter") {
+      this.#silent.delete(this.#present!);
       this.#rank = rank;
       // Never of equal rank: two windows that both claim the focus would take it from each other for ever.
       if (!this.#present!.held && this.rank > rank) this.#present!.want(true);
@@ -295,9 +351,9 @@ export class Tabs implements Coordination {
       this.changed();
       if (this.rank === 2) this.#beActive();
     } else if (t === "gone") {
-      this.#present!.want(true);
+      this.#doubt();
     } else if (t === "who") {
-      if (this.#present!.held) this.#tellRank();
+      this.#answer();
     } else if (t === "active") {
       this.missed.clear();
       this.changed();

@@ -21,7 +21,8 @@ export interface BellwireEvents {
   item: { item: Item; isNew: boolean };
   unread: { count: number };
   close: { ids: string[]; by: "user" | "timeout" };
-  create: Record<string, never>;
+  /** One of the bell's + was pressed; the page answers. */
+  create: { what: "notification" | "task" };
   /** The create form has sent its message. */
   sent: { id: string; recipients: number };
   state: { state: ClientEvents["state"] };
@@ -46,6 +47,7 @@ export abstract class BellwireElement extends Base {
   #clientEnds: (() => void)[] = [];
   #isQueued = false;
   #unread = 0;
+  #zone: string | undefined;
 
   constructor(css: string) {
     super();
@@ -73,9 +75,8 @@ export abstract class BellwireElement extends Base {
 
   attributeChangedCallback(name: string): void {
     if (!this.isConnected) return;
-    if (name === "lang") this.#setLocale();
+    if (name === "lang") this.queue();
     else this.#attach();
-    this.queue();
   }
 
   /** Starts listening to the page; every listener is handed over with what ends it. */
@@ -92,6 +93,7 @@ export abstract class BellwireElement extends Base {
     this.#isQueued = true;
     (isSeen ? requestAnimationFrame : queueMicrotask)(() => {
       this.#isQueued = false;
+      this.#setLocale();
       this.draw();
       const count = this.client?.store.unread ?? 0;
       if (count === this.#unread) return;
@@ -125,7 +127,6 @@ export abstract class BellwireElement extends Base {
       if (client !== this.client) this.#bind(client);
       this.queue();
     });
-    this.#setLocale();
   }
 
   /** The element's own attribute decides, then the user's language, then the page and the browser. */
@@ -138,15 +139,16 @@ export abstract class BellwireElement extends Base {
       around,
       ...navigator.languages,
     ]);
+    const zone = options?.zone ?? session?.user.zone;
+    if (language === this.root.lang && zone === this.#zone) return;
     this.root.lang = language;
-    this.locale = new Locale(language, options?.zone ?? session?.user.zone);
+    this.locale = new Locale(language, (this.#zone = zone));
   }
 
   #bind(client: Client | null): void {
     for (const end of this.#clientEnds.splice(0)) end();
     this.client = client;
     if (client) this.#forward(client);
-    this.#setLocale();
     this.bound((end) => this.#clientEnds.push(end));
   }
 
@@ -161,10 +163,7 @@ export abstract class BellwireElement extends Base {
       client.on("item", (detail) => say("item", detail)),
       client.on("error", (error) => say("error", { error })),
       client.on("signedout", () => say("signedout", {})),
-      client.on("state", (state) => {
-        this.#setLocale();
-        say("state", { state });
-      }),
+      client.on("state", (state) => say("state", { state })),
     );
   }
 }

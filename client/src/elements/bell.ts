@@ -43,7 +43,12 @@ export class BellwireBell extends BellwireElement {
   /** Whether the bell offers to create a notification: as the client was told, or by attribute and right. */
   get mayCreate(): boolean {
     const { options, session } = this.client ?? {};
-    return !!(options?.mayCreate || (this.hasAttribute("create") && session?.rights.may_send_notifications));
+    return !!(options?.mayCreate || (!["task", null].includes(this.getAttribute("create")) && session?.rights.may_send_notifications));
+  }
+
+  /** Whether it offers to create a task, likewise; that is everybody's right. */
+  get mayCreateTask(): boolean {
+    return !!(this.client?.options.mayCreateTask || this.getAttribute("create")?.includes("task"));
   }
 
   /** Opens the panel. */
@@ -55,10 +60,10 @@ export class BellwireBell extends BellwireElement {
     if (this.isOpen) this.#panel.hidePopover();
   }
 
-  /** Asks the host to create a notification. */
-  create(): void {
+  /** Asks the host to create something. */
+  create(what: "notification" | "task" = "notification"): void {
     this.close();
-    this.emit("create", {});
+    this.emit("create", { what });
   }
 
   protected override connected(until: (end: () => void) => void): void {

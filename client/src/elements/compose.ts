@@ -7,7 +7,7 @@
 import type { ApiError } from "../core/problem.js";
 import type { Severity } from "../core/types.js";
 import { COMPOSE_TEXTS, type ComposeKey } from "../text/compose-strings.js";
-import { LANGUAGES } from "../text/strings.js";
+import { textIn } from "../text/strings.js";
 import { BellwireElement } from "./base.js";
 import css from "./compose.css?inline";
 import { make, setAttribute, setText } from "./dom.js";
@@ -95,7 +95,7 @@ export class BellwireCompose extends BellwireElement {
   }
 
   #t(key: ComposeKey, n: number | string = ""): string {
-    const text = COMPOSE_TEXTS[key][LANGUAGES.indexOf(this.locale.language)]!;
+    const text = textIn(COMPOSE_TEXTS[key], this.locale.language);
     return text.replace("{n}", () => n.toLocaleString(this.locale.language));
   }
 

@@ -98,7 +98,10 @@ export abstract class ItemView implements View<Item> {
 
   #drawText(item: Item): void {
     const { title } = item;
-    const url = item.link ?? item.record?.url ?? "";
+    const path = item.link ?? item.record?.url ?? "";
+    // A reminder leads to the task, and that is where Bellwire is and not where this page is.
+    const server = item.kind === "task" && this.host.client?.options.server;
+    const url = (path && server && URL.parse(path, server)?.href) || path;
     const drawn = this.#drawn;
     const name = iconOf(item);
     if (drawn.icon !== name) this.#tile.replaceChildren(icon(name));

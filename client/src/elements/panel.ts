@@ -23,6 +23,7 @@ export class PanelView {
   #filter: Filter = "all";
   #heading = make("span", "heading");
   #create = button("create", "plus", () => this.#host.create());
+  #createTask = button("create-task", "task", () => this.#host.create("task"));
   #readAll = button("read-all", "checks", () => this.#host.client?.readAll());
   #close = button("shut", "close", () => this.#host.close());
   #tabs = make("div", "filters", { role: "group" });
@@ -39,7 +40,7 @@ export class PanelView {
     const days = make("div");
     this.#days = new ViewList<Day, DayView>(days, () => new DayView(host));
     this.#list.append(days, this.#after);
-    const top = make("div", "top", {}, this.#heading, this.#create, this.#readAll, this.#close);
+    const top = make("div", "top", {}, this.#heading, this.#createTask, this.#create, this.#readAll, this.#close);
     this.element.append(top, this.#tabs, this.#note, this.#list);
     for (const name of FILTERS) {
       this.#tabs.append(button("filter", "", () => this.#show(name)));
@@ -84,6 +85,8 @@ export class PanelView {
     setText(this.#heading, locale.text("notifications"));
     setLabel(this.#create, locale.text("create"));
     setHidden(this.#create, !this.#host.mayCreate);
+    setLabel(this.#createTask, locale.text("create_task"));
+    setHidden(this.#createTask, !this.#host.mayCreateTask);
     setLabel(this.#readAll, locale.text("mark_all_read"));
     this.#readAll.disabled = unread === 0;
     setLabel(this.#close, locale.text("close"));

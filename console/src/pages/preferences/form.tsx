@@ -45,7 +45,7 @@ function Form({ path, title, locks = false, done, initial, saved }: FormProps): 
     await form.run(async () => {
       const body = locks ? { ...choicesOf(values.value), locked: values.value.locked } : choicesOf(values.value);
       saved(await api.put<Preferences>(path, body));
-      // The popups of this tab obey at once; those of other tabs when they are loaded afresh.
+      // The popups of all tabs of this browser obey at once.
       if (own) inbox().session = await api.get<ClientSession>("/v1/session");
       forget();
       say(t("form.saved"));
