@@ -5,6 +5,7 @@
 //! deliberately not here: that is data, and lives in the store. Nothing here is read twice.
 
 mod relays;
+mod running;
 mod sources;
 mod table;
 
@@ -18,6 +19,7 @@ use url::Url;
 
 use crate::domain::mail::relay::Relay;
 use crate::domain::mail::sender::Sender;
+pub use running::Running;
 pub use sources::{FileSettings, ServeArgs};
 pub use table::{SETTINGS, Setting, example_file};
 
@@ -51,6 +53,8 @@ pub struct Settings {
     pub sender: Option<Sender>,
     /// Certificates in PEM that a relay's may be signed by, beside those of the web.
     pub relay_ca: Option<PathBuf>,
+    /// Backups, retention, and what else goes on for years.
+    pub running: Running,
 }
 
 /// How a line of the log looks.
@@ -112,6 +116,7 @@ impl Settings {
     /// [`ConfigError::Invalid`] for the first value that does not fit.
     pub fn merge(args: ServeArgs, file: FileSettings) -> Result<Self, ConfigError> {
         let default = table::default_of;
+        let running = Running::merge(&args, &file)?;
         let relays = given(args.relay.or(file.relay));
         let relays = relays.map(|text| relays::parse(&text)).transpose()?.unwrap_or_default();
         let sender = relays::sender(given(args.sender.or(file.sender)).as_deref(), &relays)?;
@@ -133,6 +138,7 @@ impl Settings {
             relays,
             sender,
             relay_ca: args.relay_ca.or(file.relay_ca),
+            running,
         })
     }
 
@@ -163,6 +169,7 @@ impl fmt::Debug for Settings {
             .field("relays", &self.relays)
             .field("sender", &self.sender)
             .field("relay_ca", &self.relay_ca)
+            .field("running", &self.running)
             .finish()
     }
 }
