@@ -242,6 +242,34 @@ fn seconds_from(first: f64, count: u16) -> Histogram {
 mod tests {
     use super::*;
 
+    /// A panel that asks for a metric that nobody has shows nothing, which looks like peace.
+    #[test]
+    fn every_metric_of_the_dashboard_exists() {
+        let metrics = Metrics::new();
+        metrics.count_request("GET", "/x", 200, 0.1);
+        metrics.count_letter("sent");
+        metrics.count_backup(true, 1_000, 10);
+        let text = metrics.encode();
+        let known: Vec<&str> =
+            text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+        let dashboard = include_str!("../packaging/grafana/bellwire.json");
+        let asked: Vec<&str> = dashboard
+            .split(|c: char| !c.is_ascii_lowercase() && c != '_')
+            .filter(|word| word.starts_with("bellwire_"))
+            .collect();
+        assert!(asked.len() > 20);
+        for name in asked {
+            let bare = ["_total", "_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
+            assert!(
+                known.contains(&name) || bare.is_some_and(|bare| known.contains(&bare)),
+                "{name} of {known:?}"
+            );
+        }
+        for name in known {
+            assert!(dashboard.contains(name), "{name} is in no panel");
+        }
+    }
+
     #[test]
     fn metrics_carry_the_prefix_the_unit_and_what_was_counted() {
         let metrics = Metrics::new();

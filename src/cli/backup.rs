@@ -79,7 +79,7 @@ pub(super) async fn restore(args: RestoreArgs) -> Result<()> {
             remark(&format!("restored {} rows, as they were at {at}", restored.rows));
         }
         None => {
-            remark(&format!("restored {} rows; the file that says what they were is missing", restored.rows))
+            remark(&format!("restored {} rows; the file that says what they were is missing", restored.rows));
         }
     }
     match restored.settled.held {

@@ -122,6 +122,28 @@ pub fn telling_words(state: &State) -> Vec<String> {
     words
 }
 
+/// Texts in a change of a record (`domain::record::change` as JSON) that were or are a person's; of an order only those of
+/// its personal fields.
+#[must_use]
+pub fn words_of_change(change: &str, of_customer: bool) -> Vec<String> {
+    let Ok(change) = serde_json::from_str::<serde_json::Value>(change) else { return Vec::new() };
+    let field = change["field"].as_str().unwrap_or_default();
+    if NAMES.contains(&field) || !(of_customer || is_personal(field)) {
+        return Vec::new();
+    }
+    let values = ["old", "new"].into_iter().filter_map(|side| change.get(side));
+    let read = values.filter_map(|value| serde_json::from_value::<Value>(value.clone()).ok());
+    read.flat_map(|value| texts(&value)).collect()
+}
+
+/// What a line of the audit log about a user says of him: names and addresses that he had before.
+#[must_use]
+pub fn words_of_audit(detail: &str) -> Vec<String> {
+    let Ok(detail) = serde_json::from_str::<serde_json::Value>(detail) else { return Vec::new() };
+    let said = ["name", "email"].into_iter().filter_map(|key| detail.get(key)?.as_str());
+    said.map(str::to_owned).collect()
+}
+
 /// An order without what says who ordered.
 #[must_use]
 pub fn without_person(state: &State) -> State {
@@ -169,6 +191,17 @@ mod tests {
         ] {
             assert_eq!(needles.scrub(text).as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_stood_there_before_is_his_too() {
+        let change = r#"{"field":"customer_comment","old":{"s":"Wisteria Lane 4"},"new":{"s":"none"}}"#;
+        assert_eq!(words_of_change(change, false), ["Wisteria Lane 4", "none"]);
+        let change = r#"{"field":"status","old":{"c":"new"},"new":{"c":"paid"}}"#;
+        assert_eq!(words_of_change(change, true), [""; 0]);
+        let change = r#"{"field":"shipping_note","new":{"s":"blue"}}"#;
+        assert_eq!((words_of_change(change, false).len(), words_of_change(change, true).len()), (0, 1));
+        assert_eq!(words_of_audit(r#"{"email":"a@x.example","role":"manager"}"#), ["a@x.example"]);
     }
 
     #[test]

@@ -95,10 +95,11 @@ pub async fn erase_user(ctx: &Ctx, by: &By, id: String) -> Result<Erased> {
         }
     }
     let name = format!("Erased user {}", user.number);
-    let words = [user.name.as_str(), user.email.as_str()];
-    let needles = Needles::new(words, &name);
+    let mut words = vec![user.name.clone(), user.email.clone()];
+    words.extend(told_of(ctx, account, "audit", id.clone(), erasure::words_of_audit).await?);
+    let needles = Needles::new(words.iter().map(String::as_str), &name);
     erased += scrub(ctx, account, &needles, None).await?;
-    erased += forget_answers(ctx, account, words.map(str::to_owned).to_vec()).await?;
+    erased += forget_answers(ctx, account, words).await?;
     // Nobody can write to it, by RFC 2606.
     let email = format!("erased-{}@erased.invalid", user.number);
     ctx.store.write(move |tx| rows::update_anonymous(tx, account, &id, &name, &email)).await?;
@@ -131,6 +132,13 @@ pub async fn erase_customer(ctx: &Ctx, by: &By, id: String) -> Result<Erased> {
         telling.extend(erasure::telling_words(order));
     }
     let mut erased = 0;
+    own.extend(
+        told_of(ctx, account, "history", id.clone(), |text| erasure::words_of_change(text, true)).await?,
+    );
+    for (order, _) in &orders {
+        let words = |text: &str| erasure::words_of_change(text, false);
+        own.extend(told_of(ctx, account, "history", order.clone(), words).await?);
+    }
     let needles = Needles::new(own.iter().map(String::as_str), GONE);
     for record in std::iter::once(&id).chain(orders.iter().map(|(order, _)| order)) {
         erased += scrub(ctx, account, &needles, Some(record.clone())).await?;
@@ -154,6 +162,34 @@ pub async fn erase_customer(ctx: &Ctx, by: &By, id: String) -> Result<Erased> {
         .await?;
     ctx.store.forget_deleted().await?;
     Ok(Erased { rows: erased })
+}
+
+/// Words that earlier rows about somebody hold, in a place of this name.
+async fn told_of(
+    ctx: &Ctx,
+    account: Account,
+    place: &'static str,
+    id: String,
+    words: impl Fn(&str) -> Vec<String> + Copy + Send + 'static,
+) -> Result<Vec<String>> {
+    let (mut found, mut after) = (Vec::new(), String::new());
+    for place in PLACES.iter().filter(|one| one.table() == place) {
+        loop {
+            let (from, record) = (after.clone(), id.clone());
+            let read = move |tx: &mut crate::store::Tx| {
+                rows::list_texts(tx, account, place, Some(&record), &from, BATCH)
+            };
+            let texts = ctx.store.read(read).await?;
+            let Some((last, _)) = texts.last() else { break };
+            last.clone_into(&mut after);
+            found.extend(
+                texts.iter().flat_map(|(_, texts)| texts.iter().flatten().flat_map(|text| words(text))),
+            );
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
 }
 
 /// Looks through all texts of an account, or of one record, and takes the words out; answers how many rows changed.

@@ -14,13 +14,11 @@ const BATCH: i64 = 500;
 /// Whether an event's letters may have been sent by the server whose backup this was: it was there and due by then, or it
 /// is a reminder whose time was before the restore.
 pub(super) fn is_older(event: &Event, mark: &RestoreMark) -> bool {
-    match &event.fact {
-        Fact::Reminders(due) => due.tasks.iter().any(|fired| fired.reminder.mark <= mark.at),
-        _ => {
-            let was_due = event.send_at.is_none_or(|at| at <= mark.at);
-            was_due && event.id.as_str() <= mark.newest_event.as_str()
-        }
+    if let Fact::Reminders(due) = &event.fact {
+        return due.tasks.iter().any(|fired| fired.reminder.mark <= mark.at);
     }
+    let was_due = event.send_at.is_none_or(|at| at <= mark.at);
+    was_due && event.id.as_str() <= mark.newest_event.as_str()
 }
 
 /// Holds what was just written about old events.

@@ -72,7 +72,7 @@ fn copy_table(
 ) -> Result<()> {
     let failed = |error: rusqlite::Error| sqlite::failed(&error);
     let mut rows = source.prepare(&format!("select * from {table}")).map_err(failed)?;
-    let columns: Vec<String> = rows.column_names().into_iter().map(|name| format!("\"{name}\"")).collect();
+    let columns: Vec<String> = rows.column_names().map(|name| format!("\"{name}\"")).collect();
     let sql = format!("copy \"{table}\" ({}) from stdin", columns.join(", "));
     let mut into = target.copy_in(&sql).map_err(|error| pg::failed(&error))?;
     let (mut found, mut done, mut line) = (rows.query([]).map_err(failed)?, 0, String::new());

@@ -30,6 +30,13 @@ const fn place(
     Place { table, key, is_number: false, columns, of_record }
 }
 
+impl Place {
+    #[must_use]
+    pub fn table(&self) -> &'static str {
+        self.table
+    }
+}
+
 /// All places where somebody's words may stand.
 pub const PLACES: &[Place] = &[
     place("event", "id", &["data"], "data like '%' || $4 || '%'"),

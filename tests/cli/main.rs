@@ -6,7 +6,9 @@ mod backup;
 mod demo;
 mod faults;
 mod import;
+mod log;
 mod program;
+mod proxy;
 
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;

@@ -19,11 +19,11 @@ const MAIN: Account = Account(1);
 both!(a_suspended_account_is_closed_at_every_door_and_says_why);
 async fn a_suspended_account_is_closed_at_every_door_and_says_why(app: &TestApp) {
     let (other, people) = app.other_account().await;
-    let eve = app.cookie_of(other, people["Eve"].clone()).await;
-    let mal = app.cookie_of(other, people["Mal"].clone()).await;
+    let eve = app.cookie_of(other, people["eve"].clone()).await;
+    let mal = app.cookie_of(other, people["mal"].clone()).await;
     let (key, shop) = (app.key_of(other, &["all"]).await, app.key_of(other, &["retailcrm"]).await);
     let token = {
-        let made = key.post("/v1/tokens", json!({"user": people["Mal"]})).await;
+        let made = key.post("/v1/tokens", json!({"user": people["mal"]})).await;
         app.anonymous().bearer(&made.text("/token"))
     };
     let neighbour = app.cookie("ann").await;
@@ -76,7 +76,7 @@ async fn a_suspended_account_is_closed_at_every_door_and_says_why(app: &TestApp)
 both!(what_the_operator_allows_is_counted_by_account);
 async fn what_the_operator_allows_is_counted_by_account(app: &TestApp) {
     let (other, people) = app.other_account().await;
-    let eve = app.cookie_of(other, people["Eve"].clone()).await;
+    let eve = app.cookie_of(other, people["eve"].clone()).await;
     let key = app.key_of(other, &["all"]).await;
     let (by, limit) = (By::system(other), |limits| async move {
         terms::limit(app.ctx(), &By::system(other), limits).await.unwrap();
@@ -127,7 +127,7 @@ async fn what_the_operator_allows_is_counted_by_account(app: &TestApp) {
 both!(a_deleted_account_can_be_had_back_until_its_grace_is_over);
 async fn a_deleted_account_can_be_had_back_until_its_grace_is_over(app: &TestApp) {
     let (other, people) = app.other_account().await;
-    let mal = app.cookie_of(other, people["Mal"].clone()).await;
+    let mal = app.cookie_of(other, people["mal"].clone()).await;
     let key = app.key_of(other, &["all"]).await;
     app.send(&mal, "To be lost", &["sales"]).await;
     assert_eq!(key.put("/v1/customers/1", json!({"first_name": "Kim"})).await.status, 200);

@@ -23,7 +23,7 @@ async fn administrators_read_who_did_what_and_nobody_else_does(app: &TestApp) {
     assert_eq!(actions(&about_bob), ["user.unlocked", "user.locked"]);
     let line = &about_bob["items"][1];
     assert_eq!((&line["who"]["type"], &line["who"]["name"]), (&json!("user"), &json!("Root")));
-    assert_eq!(line["at"], "2026-03-01T08:00:00Z");
+    assert_eq!(line["at"], "2026-03-01T08:00:00.000Z");
     assert_eq!(about_bob["items"][0]["who"]["name"], "machine", "the name of the key");
     let by_root = root.get(&format!("/v1/audit-log?who={}&what=user.", app.id("root"))).await.ok(200);
     assert_eq!(actions(&by_root), ["user.locked"]);
@@ -54,6 +54,6 @@ async fn administrators_read_who_did_what_and_nobody_else_does(app: &TestApp) {
         assert_eq!(who.get("/v1/audit-log").await.status, 403);
     }
     let (other, people) = app.other_account().await;
-    let eve = app.cookie_of(other, people["Eve"].clone()).await;
+    let eve = app.cookie_of(other, people["eve"].clone()).await;
     assert_eq!(actions(&eve.get("/v1/audit-log?what=user.").await.ok(200)), [""; 0], "another account's");
 }
