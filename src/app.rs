@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::error::Error;
 use crate::flows::accept::Accepts;
+use crate::flows::backups::{self, Plan};
 use crate::flows::mail::Mail;
 use crate::flows::{Ctx, setup};
 use crate::http;
@@ -25,6 +26,9 @@ use crate::hub::Hub;
 use crate::ids::Ids;
 use crate::render::texts::{Texts, TextsError};
 use crate::shutdown::Shutdown;
+use crate::store::backup::{self, BackupError};
+use crate::store::backup_runs::{self, BackupRun};
+use crate::store::{self, restore};
 use crate::store::{DirectoryLock, Engine, Location, OpenError, Store, Tx, deliveries, work};
 use crate::telemetry::Metrics;
 use crate::worker::{Wakeups, Worker};
@@ -45,6 +49,11 @@ pub enum StartError {
     Open(#[from] OpenError),
     #[error("cannot listen on {address}: {error}")]
     Listen { address: SocketAddr, error: io::Error },
+    #[error(
+        "no backup could be made before the upgrade of the database: {0}. Nothing was changed; make room for it, or make \
+         a copy yourself and start once with --upgrade-backup=false"
+    )]
+    Backup(BackupError),
     #[error("the database does not serve: {0}")]
     Store(#[from] Error),
     #[error(transparent)]
@@ -84,6 +93,7 @@ impl Base {
         let wakeups = Arc::new(Wakeups::new(Arc::clone(&metrics)));
         let location = location(settings);
         let (observer, now) = (Arc::clone(&wakeups), clock.now_ms());
+        let upgrade = back_up_before_upgrade(&shutdown, settings, &location, now).await?;
         // Opening blocks: it recovers, migrates, and waits for other starters.
         let opening = shutdown.spawn_blocking("open", move || Store::open(&location, observer, now));
         let store = opening.await.map_err(|error| StartError::System(error.to_string()))??;
@@ -98,6 +108,9 @@ impl Base {
             if has_relays { deliveries::unpark(tx, None, now).map(drop) } else { Ok(()) }
         };
         store.write(prepare).await?;
+        if let Some(run) = upgrade {
+            store.write(move |tx| backup_runs::put(tx, &run)).await?;
+        }
         let ctx = Ctx::new(store, clock, ids, shutdown.clone(), Arc::default(), mail).await?;
         Ok(Self { ctx, metrics, shutdown, wakeups, lock })
     }
@@ -169,6 +182,12 @@ impl App {
             wakeups: Arc::clone(&base.wakeups),
             metrics: Arc::clone(&base.metrics),
             unrouted: accepts.unrouted(),
+            backups: settings.running.backup_dir.clone().map(|dir| Plan {
+                dir,
+                every: settings.running.backup_every,
+                keep: settings.running.backup_keep,
+            }),
+            keep: Arc::new(settings.running.keep.clone()),
         };
         worker.start(&base.shutdown);
         let state = http::State::new(http::Parts {
@@ -232,6 +251,34 @@ impl App {
         base.close().await;
         tracing::info!("stopped");
     }
+}
+
+/// Before a new version changes a database with data in it: a copy, beside the data.
+async fn back_up_before_upgrade(
+    shutdown: &Shutdown,
+    settings: &Settings,
+    location: &Location,
+    now: i64,
+) -> Result<Option<BackupRun>, StartError> {
+    let (location, known) = (location.clone(), store::known_schema());
+    let (dir, wanted) = (settings.data.clone(), settings.running.upgrade_backup);
+    let copying = shutdown.spawn_blocking("upgrade", move || {
+        // What cannot be looked at is for the opening to refuse, in its own words.
+        let found = restore::schema_of(&location).unwrap_or_default();
+        if found == 0 || found >= known || !wanted {
+            return Ok(None);
+        }
+        let engine =
+            if matches!(location, Location::Directory(_)) { Engine::Sqlite } else { Engine::Postgres };
+        let file = dir.join(format!("before-schema-{known}-{}", backups::file_name(engine, now)));
+        let made = backup::make(&location, &file, now);
+        let run = backups::outcome(format!("upgrade:{known}:{now}"), now, 0, &file, &made);
+        made.map(|_| Some((found, file, run)))
+    });
+    let copied = copying.await.map_err(|error| StartError::System(error.to_string()))?;
+    let Some((found, file, run)) = copied.map_err(StartError::Backup)? else { return Ok(None) };
+    tracing::info!(from = found, to = known, file = %file.display(), "made a backup before the upgrade");
+    Ok(Some(run))
 }
 
 /// What letters are sent with, by the settings.

@@ -103,6 +103,17 @@ pub struct Metrics {
     /// Sign-ins refused for a wrong address, password or link.
     pub sign_in_failures: Counter,
     letters: Family<LetterLabels, Counter>,
+    backups: Family<LetterLabels, Counter>,
+    /// When the last good backup was begun, Unix seconds; 0: none since the start.
+    pub last_backup: Gauge,
+    backup_duration: FloatGauge,
+    /// Letters given up, by hand or in the end; those that wait, and those that no relay is there for.
+    pub letters_waiting: Gauge,
+    pub letters_dead: Gauge,
+    /// Work given up.
+    pub work_dead: Gauge,
+    /// Rows that retention took.
+    pub rows_retired: Counter,
 }
 
 impl Default for Metrics {
@@ -132,6 +143,13 @@ impl Metrics {
             work_lag: FloatGauge::default(),
             sign_in_failures: Counter::default(),
             letters: Family::default(),
+            backups: Family::default(),
+            last_backup: Gauge::default(),
+            backup_duration: FloatGauge::default(),
+            letters_waiting: Gauge::default(),
+            letters_dead: Gauge::default(),
+            work_dead: Gauge::default(),
+            rows_retired: Counter::default(),
         };
         metrics.register();
         metrics
@@ -153,9 +171,16 @@ impl Metrics {
         plain("work_backlog", "Work due and not done", &self.work_backlog);
         plain("sign_in_failures", "Sign-ins refused", &self.sign_in_failures);
         plain("letters", "Letters handed to relays, by what became of them", &self.letters);
+        plain("backups", "Backups made by the clock, by what became of them", &self.backups);
+        plain("letters_waiting", "Letters on their way, or waiting for a relay", &self.letters_waiting);
+        plain("letters_dead", "Letters given up", &self.letters_dead);
+        plain("work_dead", "Work given up", &self.work_dead);
+        plain("rows_retired", "Rows whose time was over", &self.rows_retired);
         let mut timed = |name, help, metric: &dyn Register| metric.register_seconds(registry, name, help);
         timed("http_request_duration", "Time to answer a request", &self.request_duration);
         timed("store_commit_duration", "Time from begin to commit", &self.commit_duration);
+        timed("last_backup", "When the last good backup was begun, Unix time", &self.last_backup);
+        timed("backup_duration", "How long the last backup took", &self.backup_duration);
         timed("work_lag", "How long the oldest due work has waited", &self.work_lag);
     }
 
@@ -171,6 +196,16 @@ impl Metrics {
     /// Counts a letter by what became of it; one that is tried again is counted each time.
     pub fn count_letter(&self, outcome: &str) {
         self.letters.get_or_create(&LetterLabels { outcome: outcome.to_owned() }).inc();
+    }
+
+    /// Counts a backup.
+    pub fn count_backup(&self, good: bool, at_ms: i64, took_ms: i64) {
+        let outcome = if good { "good" } else { "failed" };
+        self.backups.get_or_create(&LetterLabels { outcome: outcome.to_owned() }).inc();
+        self.backup_duration.set(took_ms as f64 / 1000.0);
+        if good {
+            self.last_backup.set(at_ms / 1000);
+        }
     }
 
     /// All values in the OpenMetrics text format (`application/openmetrics-text; version=1.0.0`).
@@ -206,6 +241,34 @@ fn seconds_from(first: f64, count: u16) -> Histogram {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A panel that asks for a metric that nobody has shows nothing, which looks like peace.
+    #[test]
+    fn every_metric_of_the_dashboard_exists() {
+        let metrics = Metrics::new();
+        metrics.count_request("GET", "/x", 200, 0.1);
+        metrics.count_letter("sent");
+        metrics.count_backup(true, 1_000, 10);
+        let text = metrics.encode();
+        let known: Vec<&str> =
+            text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+        let dashboard = include_str!("../packaging/grafana/bellwire.json");
+        let asked: Vec<&str> = dashboard
+            .split(|c: char| !c.is_ascii_lowercase() && c != '_')
+            .filter(|word| word.starts_with("bellwire_"))
+            .collect();
+        assert!(asked.len() > 20);
+        for name in asked {
+            let bare = ["_total", "_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
+            assert!(
+                known.contains(&name) || bare.is_some_and(|bare| known.contains(&bare)),
+                "{name} of {known:?}"
+            );
+        }
+        for name in known {
+            assert!(dashboard.contains(name), "{name} is in no panel");
+        }
+    }
 
     #[test]
     fn metrics_carry_the_prefix_the_unit_and_what_was_counted() {

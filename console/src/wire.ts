@@ -120,6 +120,15 @@ export interface ApiKey {
   expires_at: string | null;
 }
 
+export interface AuditLine {
+  id: string;
+  at: string;
+  who: { type: "user" | "key" | "system"; id: string | null; name: string | null };
+  action: string;
+  subject: string;
+  detail: Record<string, unknown> | null;
+}
+
 export interface AllowedOrigin {
   origin: string;
   created_at: string;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio::io::AsyncReadExt as _;
 
+use super::upkeep::{self, Act};
 use super::{Result, control, remark, result};
 use crate::app::{Base, StartError};
 use crate::clock::Clock;
@@ -16,6 +17,7 @@ use crate::config::{ServeArgs, Settings};
 use crate::domain::error::Error;
 use crate::domain::id::Account;
 use crate::domain::language::Language;
+use crate::domain::limits::AccountLimits;
 use crate::domain::record::RecordType;
 use crate::domain::rights::Role;
 use crate::flows::change::By;
@@ -75,6 +77,11 @@ pub(super) struct Of {
 }
 
 impl Of {
+    /// The code of the account, and where it is.
+    pub(super) fn parts(self) -> (String, Place) {
+        (self.account, self.place)
+    }
+
     /// The code of the account, and the settings of its server.
     pub(super) fn settings(self) -> Result<(String, Settings)> {
         Ok((self.account, self.place.settings()?))
@@ -93,10 +100,74 @@ pub(super) enum AccountCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// List the accounts: code, state, users, limits (users, events and calls a minute), name
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Set the limits of an account; what is not named has none
+    Limit {
+        code: String,
+        /// Users at most
+        #[arg(long)]
+        users: Option<i64>,
+        /// Events, records, tasks and notifications a minute
+        #[arg(long, value_name = "NUMBER")]
+        events: Option<i64>,
+        /// Calls a minute
+        #[arg(long, value_name = "NUMBER")]
+        calls: Option<i64>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Let nobody into an account and send nothing for it, until it is resumed
+    Suspend {
+        code: String,
+        /// What is said to whoever knocks
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Open a suspended account again
+    Resume {
+        code: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Close an account; after the grace (account_grace) its rows go for good
+    Delete {
+        code: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Have a deleted account back, while its grace lasts
+    Restore {
+        code: String,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 #[derive(Subcommand)]
 pub(super) enum UserCommand {
+    /// Print all that is kept of a user, as JSON
+    Export {
+        /// Address or id
+        user: String,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Erase a user for good; there is no way back
+    Erase {
+        /// Address or id
+        user: String,
+        /// Says that there is no way back
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        of: Of,
+    },
     /// Add a user; without a password the invitation link is printed
     Add {
         email: String,
@@ -151,12 +222,38 @@ pub(super) enum KeyCommand {
 }
 
 pub(super) async fn account(command: AccountCommand) -> Result<()> {
-    let AccountCommand::Add { code, name, place } = command;
-    carry_out(place, AdminCommand::AddAccount { code, name }).await
+    let (place, act) = match command {
+        AccountCommand::Add { code, name, place } => {
+            return carry_out(place, AdminCommand::AddAccount { code, name }).await;
+        }
+        AccountCommand::Delete { code, place } => return upkeep::delete_account(code, place).await,
+        AccountCommand::List { place } => (place, Act::ListAccounts {}),
+        AccountCommand::Limit { code, users, events, calls, place } => {
+            let limits = AccountLimits { users, events_per_minute: events, calls_per_minute: calls };
+            (place, Act::Limit { account: code, limits })
+        }
+        AccountCommand::Suspend { code, reason, place } => (place, Act::Suspend { account: code, reason }),
+        AccountCommand::Resume { code, place } => (place, Act::Resume { account: code }),
+        AccountCommand::Restore { code, place } => (place, Act::Restore { account: code }),
+    };
+    carry_out(place, AdminCommand::Upkeep(act)).await
 }
 
 pub(super) async fn user(command: UserCommand) -> Result<()> {
-    let UserCommand::Add { email, name, groups, admin, password_stdin, language, zone, of } = command;
+    let (email, name, groups, admin, password_stdin, language, zone, of) = match command {
+        UserCommand::Add { email, name, groups, admin, password_stdin, language, zone, of } => {
+            (email, name, groups, admin, password_stdin, language, zone, of)
+        }
+        UserCommand::Export { user, of } => {
+            let act = Act::ExportUser { account: of.account, user };
+            return carry_out(of.place, AdminCommand::Upkeep(act)).await;
+        }
+        UserCommand::Erase { user, yes, of } => {
+            upkeep::sure(yes)?;
+            let act = Act::EraseUser { account: of.account, user };
+            return carry_out(of.place, AdminCommand::Upkeep(act)).await;
+        }
+    };
     let password = if password_stdin { Some(read_password().await?) } else { None };
     let user = NewUser { email, name, groups, admin, password, language, zone };
     carry_out(of.place, AdminCommand::AddUser { account: of.account, user }).await
@@ -208,6 +305,7 @@ pub(super) enum AdminCommand {
         record_type: RecordType,
         states: Vec<Json>,
     },
+    Upkeep(Act),
     /// Whether the server's clocks agree, for `doctor`: the result is by how many ms they do not.
     LookAtClocks {},
 }
@@ -229,11 +327,11 @@ pub(super) struct Outcome {
     /// For scripts: a key, a link, or what the command says.
     pub(super) result: Option<String>,
     /// For people.
-    remark: String,
+    pub(super) remark: String,
 }
 
 /// As [`done`], and says what came of it.
-async fn carry_out(place: Place, command: AdminCommand) -> Result<()> {
+pub(super) async fn carry_out(place: Place, command: AdminCommand) -> Result<()> {
     let outcome = done(&place.settings()?, &Clock::System, &command).await?;
     remark(&outcome.remark);
     if let Some(text) = outcome.result {
@@ -294,6 +392,7 @@ pub(super) async fn execute(ctx: &Ctx, base_url: &str, command: AdminCommand) ->
             let result = serde_json::to_string(&reasons).map_err(|error| error.to_string())?;
             Ok(Outcome { result: Some(result), remark: String::new() })
         }
+        AdminCommand::Upkeep(act) => upkeep::execute(ctx, act).await,
         AdminCommand::LookAtClocks {} => {
             let jump = ctx.doubt().map(|doubt| doubt.jump_ms.to_string());
             Ok(Outcome { result: jump, remark: "looked at the clocks".to_owned() })
@@ -321,7 +420,7 @@ async fn add_user(ctx: &Ctx, base_url: &str, account: &str, user: NewUser) -> Re
     Ok(Outcome { result: link, remark })
 }
 
-async fn find(ctx: &Ctx, code: &str) -> Result<Account> {
+pub(super) async fn find(ctx: &Ctx, code: &str) -> Result<Account> {
     accounts::get_by_code(ctx, code.to_owned()).await.map_err(|error| match error {
         Error::NotFound => format!("there is no account with the code {code}"),
         error => said(error),
@@ -329,7 +428,7 @@ async fn find(ctx: &Ctx, code: &str) -> Result<Account> {
 }
 
 /// An error as one line of English.
-fn said(error: Error) -> String {
+pub(super) fn said(error: Error) -> String {
     let Ok(texts) = Texts::load() else { return error.to_string() };
     match &error {
         Error::Invalid(fields) => {

@@ -1,14 +1,16 @@
-//! The command line: `bellwire serve`, `demo`, `account add`, `user add`, `group add`, `key add`, `import`, `doctor`, `openapi`.
+//! The command line: `bellwire serve` and `demo`; what administers accounts and people; what looks after the data.
 //!
 //! What a script reads is on stdout and nothing else is; remarks, errors and the log go to stderr. Exit 0: done;
 //! 1: not done, one line says why; 2: the command was not understood. What a command does is a flow's to say.
 
 mod admin;
+mod backup;
 mod control;
 mod demo;
 mod doctor;
 mod import;
 mod serve;
+mod upkeep;
 
 use std::io::{Write as _, stderr, stdout};
 use std::process::ExitCode;
@@ -46,6 +48,18 @@ enum Command {
     Key(admin::KeyCommand),
     /// Take in a shop's customers or orders from lines of JSON; nobody is told
     Import(import::ImportArgs),
+    /// Make a backup beside a running server, and read it back
+    Backup(backup::BackupArgs),
+    /// Take a backup back into an empty place
+    Restore(backup::RestoreArgs),
+    /// Move a stopped server's data from SQLite to PostgreSQL
+    Copy(backup::CopyArgs),
+    /// Let the letters go that a restore holds
+    #[command(subcommand)]
+    Mail(upkeep::MailCommand),
+    /// Hand out or erase what is kept of a customer
+    #[command(subcommand)]
+    Customer(upkeep::PersonCommand),
     /// Look at database, disk, clock and settings, and say what to do about what is found
     Doctor(doctor::DoctorArgs),
     /// Measure speed and memory, next to the limits of this machine
@@ -91,6 +105,11 @@ fn run(command: Command) -> Result<()> {
             Command::Group(command) => admin::group(command).await,
             Command::Key(command) => admin::key(command).await,
             Command::Import(args) => import::import(args).await,
+            Command::Backup(args) => backup::backup(args).await,
+            Command::Restore(args) => backup::restore(args).await,
+            Command::Copy(args) => backup::copy(args).await,
+            Command::Mail(command) => upkeep::mail(command).await,
+            Command::Customer(command) => upkeep::customer(command).await,
             Command::Doctor(args) => doctor::doctor(args).await,
             Command::Bench(args) => bench::run(args).await,
             Command::Openapi => {

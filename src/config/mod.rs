@@ -5,6 +5,7 @@
 //! deliberately not here: that is data, and lives in the store. Nothing here is read twice.
 
 mod relays;
+mod running;
 mod sources;
 mod table;
 
@@ -18,6 +19,7 @@ use url::Url;
 
 use crate::domain::mail::relay::Relay;
 use crate::domain::mail::sender::Sender;
+pub use running::Running;
 pub use sources::{FileSettings, ServeArgs};
 pub use table::{SETTINGS, Setting, example_file};
 
@@ -53,6 +55,8 @@ pub struct Settings {
     pub relay_ca: Option<PathBuf>,
     /// Lets administrators of accounts name relays in private networks, this machine among them.
     pub allow_private_relays: bool,
+    /// Backups, retention, and what else goes on for years.
+    pub running: Running,
 }
 
 /// How a line of the log looks.
@@ -114,6 +118,7 @@ impl Settings {
     /// [`ConfigError::Invalid`] for the first value that does not fit.
     pub fn merge(args: ServeArgs, file: FileSettings) -> Result<Self, ConfigError> {
         let default = table::default_of;
+        let running = Running::merge(&args, &file)?;
         let relays = given(args.relay.or(file.relay));
         let relays = relays.map(|text| relays::parse(&text)).transpose()?.unwrap_or_default();
         let sender = relays::sender(given(args.sender.or(file.sender)).as_deref(), &relays)?;
@@ -136,6 +141,7 @@ impl Settings {
             sender,
             relay_ca: args.relay_ca.or(file.relay_ca),
             allow_private_relays: args.allow_private_relays.or(file.allow_private_relays).unwrap_or(false),
+            running,
         })
     }
 
@@ -167,6 +173,7 @@ impl fmt::Debug for Settings {
             .field("sender", &self.sender)
             .field("relay_ca", &self.relay_ca)
             .field("allow_private_relays", &self.allow_private_relays)
+            .field("running", &self.running)
             .finish()
     }
 }

@@ -73,6 +73,31 @@ pub struct ServeArgs {
     #[arg(long, env = "BELLWIRE_ALLOW_PRIVATE_RELAYS", value_name = "BOOL",
         num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub allow_private_relays: Option<bool>,
+
+    /// Make backups into this folder, while the server runs [default: none are made]
+    #[arg(long, env = "BELLWIRE_BACKUP_DIR", value_name = "DIR")]
+    pub backup_dir: Option<PathBuf>,
+
+    /// How often, as 90m, 24h or 7d [default: 24h]
+    #[arg(long, env = "BELLWIRE_BACKUP_EVERY", value_name = "TIME")]
+    pub backup_every: Option<String>,
+
+    /// How many of them are kept [default: 7]
+    #[arg(long, env = "BELLWIRE_BACKUP_KEEP", value_name = "NUMBER")]
+    pub backup_keep: Option<u32>,
+
+    /// Make a backup beside the data before a new version changes its schema [default: true]
+    #[arg(long, env = "BELLWIRE_UPGRADE_BACKUP", value_name = "BOOL",
+        num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub upgrade_backup: Option<bool>,
+
+    /// How many days to keep what, as "system=90 task=90 deliveries=180" [default: everything for ever]
+    #[arg(long, env = "BELLWIRE_KEEP", value_name = "KINDS")]
+    pub keep: Option<String>,
+
+    /// How long a deleted account can be had back [default: 30d]
+    #[arg(long, env = "BELLWIRE_ACCOUNT_GRACE", value_name = "TIME")]
+    pub account_grace: Option<String>,
 }
 
 /// The lines of `bellwire.toml`. A key that is not here is an error, so that a typing mistake does
@@ -94,6 +119,12 @@ pub struct FileSettings {
     pub sender: Option<String>,
     pub relay_ca: Option<PathBuf>,
     pub allow_private_relays: Option<bool>,
+    pub backup_dir: Option<PathBuf>,
+    pub backup_every: Option<String>,
+    pub backup_keep: Option<u32>,
+    pub upgrade_backup: Option<bool>,
+    pub keep: Option<String>,
+    pub account_grace: Option<String>,
 }
 
 /// The file to read: the one that was named; else the one in the data folder or in the current

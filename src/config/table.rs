@@ -112,6 +112,43 @@ pub const SETTINGS: &[Setting] = &[
               Right where all of them may reach what this server reaches. Its own relays (above) may be\n\
               anywhere in any case.",
     },
+    Setting {
+        key: "backup_dir",
+        default: "",
+        example: r#""/var/backups/bellwire""#,
+        doc: "A folder for backups, which the server makes while it runs and reads back before they count.\n\
+              It should be on another disk. Without it no backups are made.",
+    },
+    Setting {
+        key: "backup_every",
+        default: r#""24h""#,
+        example: "",
+        doc: "How often a backup is made: minutes, hours or days, as 90m, 24h or 7d.",
+    },
+    Setting {
+        key: "backup_keep",
+        default: "7",
+        example: "",
+        doc: "How many of those backups are kept; older ones go once a newer one is whole.",
+    },
+    Setting {
+        key: "upgrade_backup",
+        default: "true",
+        example: "",
+        doc: "Makes a backup in the data folder before a new version changes the schema of the database.",
+    },
+    Setting {
+        key: "keep",
+        default: "",
+        example: r#""one_time=730 system=365 task=365 custom=365 announcement=730 deliveries=180 history=1825 audit=3650""#,
+        doc: "How many days what is kept. What is not named here is kept for ever.",
+    },
+    Setting {
+        key: "account_grace",
+        default: r#""30d""#,
+        example: "",
+        doc: "How long an account that was deleted can be had back, before its rows go for good.",
+    },
 ];
 
 impl Setting {

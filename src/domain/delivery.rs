@@ -70,6 +70,8 @@ names! {
         SwitchedOff = "switched_off",
         /// E-mail is off for this kind.
         KindOff = "kind_off",
+        /// The database was restored from a backup: it may have been sent since, so it waits for the operator.
+        Restored = "restored",
         /// It was read in the app within the time that it was held for.
         Read = "read",
     }
@@ -114,7 +116,7 @@ pub enum Fate {
 }
 
 /// A claim may come a little late; a letter is not given up for that.
-const LATE_MS: i64 = 60_000;
+pub const LATE_MS: i64 = 60_000;
 
 /// Decides at the moment of sending: what was right when the delivery was written may be wrong by now.
 #[must_use]

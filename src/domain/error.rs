@@ -22,6 +22,9 @@ pub enum Error {
     /// The caller's session, token or key is not (or no longer) good.
     #[error("not signed in")]
     Unauthenticated,
+    /// The operator has suspended the caller's account, and says why.
+    #[error("suspended: {0}")]
+    Suspended(String),
     /// The state of things forbids it.
     #[error("conflict: {0:?}")]
     Conflict(Conflict),
@@ -78,8 +81,12 @@ pub enum Conflict {
     IdempotencyRunning,
     /// The notification was sent, recalled or has expired, so it cannot be recalled.
     AlreadyOver,
-    /// The delivery is in no state for what was asked.
+    /// It is in no state for what was asked.
     WrongState,
+    /// A server has at least one account.
+    LastAccount,
+    /// The account has as many users as the operator allows it.
+    UserLimit,
 }
 
 /// A field of the request and what is wrong with it.

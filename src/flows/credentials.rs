@@ -142,12 +142,20 @@ fn find_session(tx: &mut Tx, id: &SessionId, now: i64) -> Result<Option<(SignedI
     let Some(session) = sessions::find(tx, id)? else { return Ok(None) };
     let over = session.ended_at.is_some() || session.expires_at <= now || session.seen_at <= now - IDLE_MS;
     let standing = standing::find(tx, session.account, session.user.as_str())?;
-    let Some(standing) = standing.filter(|s| !over && !s.is_shut_out && s.generation == session.generation)
-    else {
+    let Some(standing) = standing.filter(|s| !over && s.generation == session.generation) else {
         return Ok(None);
     };
+    refuse_if_suspended(standing.suspended.as_ref())?;
+    if standing.is_shut_out {
+        return Ok(None);
+    }
     let user = signed_in(tx, standing, Credential::Session(id.clone()))?;
     Ok(Some((user, session.seen_at)))
+}
+
+/// Whoever shows a good credential hears why it does not open anything.
+pub(super) fn refuse_if_suspended(reason: Option<&String>) -> Result<()> {
+    reason.map_or(Ok(()), |reason| Err(Error::Suspended(reason.clone())))
 }
 
 /// The user as callers are known, with the rights of his groups.
@@ -193,6 +201,7 @@ async fn load_key(ctx: &Ctx, key: &str, hash: String) -> Result<Caller> {
     let found = ctx.store.read(move |tx| keys::find_by_hash(tx, &hash)).await?;
     let good = found.filter(|key| key.expires_at.is_none_or(|at| at > now));
     let key = good.ok_or(Error::Unauthenticated)?;
+    refuse_if_suspended(key.suspended.as_ref())?;
     if key.last_used_at.is_none_or(|at| at <= now - NOTE_USE_MS) {
         let (account, id) = (key.account, key.id.clone());
         let noted = ctx.store.write(move |tx| keys::update_last_used(tx, account, &id, now));
@@ -207,9 +216,11 @@ async fn load_token(ctx: &Ctx, token: &str) -> Result<Caller> {
     let found = ctx.store.read(move |tx| {
         let account = crate::domain::id::Account(claims.account);
         let standing = standing::find(tx, account, &claims.user)?;
-        let Some(standing) = standing.filter(|s| !s.is_shut_out && s.generation == claims.generation) else {
+        let Some(standing) = standing.filter(|s| s.generation == claims.generation) else { return Ok(None) };
+        refuse_if_suspended(standing.suspended.as_ref())?;
+        if standing.is_shut_out {
             return Ok(None);
-        };
+        }
         let last_seen_at = standing.last_seen_at;
         let by = Credential::Token { expires_at: claims.expires_at };
         signed_in(tx, standing, by).map(|user| Some((user, last_seen_at)))

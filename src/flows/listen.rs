@@ -17,7 +17,7 @@ use crate::domain::notification::Notification;
 use crate::hub::Listener;
 use crate::hub::frame::{self, Frame};
 use crate::render::item::{Head, Message};
-use crate::store::{Tx, inbox, notifications};
+use crate::store::{Tx, inbox, notifications, retirement};
 
 /// What a client hears that comes back with a cursor.
 #[derive(Debug)]
@@ -35,11 +35,13 @@ pub async fn replay(ctx: &Ctx, who: &SignedIn, cursor: Option<Cursor>) -> Result
     let (account, user, language, epoch) = (who.account, who.user.clone(), who.language, ctx.epoch);
     ctx.store
         .read(move |tx| {
-            let head = inbox::head(tx, account)?;
+            let (head, kept_after) = (inbox::head(tx, account)?, retirement::kept_after(tx, account)?);
             let resync = || Replay { frames: vec![frame::resync()], up_to: head };
             let after = match start(cursor, Cursor { epoch, seq: head }) {
                 Start::Head => return Ok(Replay { frames: Vec::new(), up_to: head }),
                 Start::Resync => return Ok(resync()),
+                // Rows from before may be gone, and nobody would say that they are.
+                Start::After(after) if after < kept_after => return Ok(resync()),
                 Start::After(after) => after,
             };
             let most = MOST_REPLAYED as i64 + 1;

@@ -5,11 +5,14 @@
 
 pub mod accept;
 pub mod accounts;
+pub mod audit_log;
+pub mod backups;
 pub mod change;
 pub mod credentials;
 pub mod custom_events;
 pub mod deliver;
 pub mod deliveries;
+pub mod erasure;
 pub mod first_start;
 pub mod groups;
 pub mod inbox;
@@ -31,6 +34,7 @@ mod record_reading;
 pub mod records;
 pub mod relays;
 pub mod remind;
+pub mod restored;
 pub mod retailcrm;
 pub mod retention;
 mod retire;
@@ -57,6 +61,7 @@ use crate::ids::Ids;
 use crate::render::texts::Texts;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
+use crate::store::restore::{self, RestoreMark};
 
 /// The clocks of the machine do not agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +109,8 @@ pub struct Ctx {
     pub texts: Arc<Texts>,
     clocks: Arc<Clocks>,
     pub mail: Arc<mail::Mail>,
+    /// The last time that this database was taken back from a backup.
+    restored: Option<Arc<RestoreMark>>,
     token_key: Arc<hmac::Key>,
 }
 
@@ -122,6 +129,7 @@ impl Ctx {
         mail: mail::Mail,
     ) -> Result<Self> {
         let installation = first_start::first_start(&store, &ids, clock.now_ms()).await?;
+        let restored = store.read(restore::find_mark).await?;
         Ok(Self {
             store,
             clocks: Arc::new(Clocks::new(&clock)),
@@ -132,6 +140,7 @@ impl Ctx {
             hasher: passwords::Hasher::new(shutdown),
             texts: Arc::new(Texts::load().map_err(|e| Error::internal(e.to_string()))?),
             mail: Arc::new(mail),
+            restored: restored.map(Arc::new),
             token_key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &installation.token_secret)),
         })
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Ctx;
 use super::change::{By, Change};
-use super::credentials::{SESSION_MS, signed_in, stored};
+use super::credentials::{SESSION_MS, refuse_if_suspended, signed_in, stored};
 use crate::domain::access::{Credential, SignedIn};
 use crate::domain::actor::Actor;
 use crate::domain::error::{Error, Fault, Result};
@@ -52,22 +52,27 @@ fn wrong() -> Error {
 /// Signs in with address and password.
 ///
 /// # Errors
-/// [`Fault::WrongPassword`] for everything that is not right.
+/// [`Fault::WrongPassword`] for everything that is not right; [`Error::Suspended`] to whoever knows the password.
 pub async fn sign_in(ctx: &Ctx, attempt: Attempt) -> Result<Outcome> {
     let (email, code) = (attempt.email.trim().to_owned(), attempt.account.unwrap_or_default());
     let people = ctx.store.read(move |tx| standing::list_by_email(tx, &email, &code)).await?;
-    let mut known = Vec::new();
+    let (mut known, mut suspended) = (Vec::new(), None);
     for person in &people {
         let hash = person.password_hash.clone();
-        if ctx.hasher.verify(attempt.password.clone(), hash).await? && !person.is_shut_out {
+        if !ctx.hasher.verify(attempt.password.clone(), hash).await? {
+            continue;
+        }
+        if !person.is_shut_out {
             known.push(person);
+        } else if person.suspended.is_some() {
+            suspended = person.suspended.as_ref();
         }
     }
     if people.is_empty() {
         ctx.hasher.verify(attempt.password, None).await?;
     }
     match known.as_slice() {
-        [] => Err(wrong()),
+        [] => Err(refuse_if_suspended(suspended).err().unwrap_or_else(wrong)),
         [person] => {
             let started = start_for(ctx, person, attempt.previous).await?;
             Ok(Outcome::Started(Box::new(started)))

@@ -5,6 +5,7 @@
 
 use serde_json::json;
 
+use super::accounts::terms::refuse_if_full;
 use super::change::By;
 use super::links::{self, LONGEST_NAME};
 use super::once::{Answer, Once};
@@ -98,6 +99,7 @@ pub async fn add(
     let answer = ctx
         .change(by, once, move |tx, change| {
             let account = change.account;
+            refuse_if_full(tx, account)?;
             let groups = find_groups(tx, account, &groups)?;
             let number = accounts::next_number(tx, account)?;
             insert(tx, account, &new, number, change.now)?;
@@ -195,7 +197,7 @@ pub async fn patch(ctx: &Ctx, by: &By, id: String, patch: Patch, once: Option<On
 }
 
 /// Refuses to take the last administrator who can sign in. The account's row must be locked.
-fn refuse_if_last(tx: &mut Tx, account: Account, user: &User) -> Result<()> {
+pub(super) fn refuse_if_last(tx: &mut Tx, account: Account, user: &User) -> Result<()> {
     let counts = user.role == Role::Administrator && user.locked_at.is_none();
     if counts && users::count_administrators(tx, account, user.id.as_str())? == 0 {
         return Err(Error::Conflict(Conflict::LastAdministrator));
@@ -299,6 +301,7 @@ pub async fn restore(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Resu
     ctx.change(by, once, move |tx, change| {
         let user = users::find(tx, change.account, &id)?.ok_or(Error::NotFound)?;
         if user.removed_at.is_some() {
+            refuse_if_full(tx, change.account)?;
             users::update_removed(tx, change.account, &user, None).map_err(|error| taken(error, "email"))?;
             tx.wake_access();
             change.record(tx, "user.restored", &id, &json!({}))?;

@@ -76,13 +76,23 @@ async fn pass(guard: &Guard, parts: &mut Parts) -> Result<Option<Running>> {
     if let Caller::Key(key) = &caller {
         guard.state.limits.call(&key.key)?;
     }
+    let (shares, account) = (&guard.state.limits.accounts, caller.account());
+    shares.call(&guard.state.ctx, account).await?;
     let allowed = guard.access.check(&caller);
+    if allowed.is_ok() && is_unsafe(&parts.method) && is_told_by(guard.access) {
+        shares.write(&guard.state.ctx, account, 1).await?;
+    }
     let once = allowed.map_err(Problem::from).and_then(|()| once(parts, &caller));
     parts.extensions.insert(caller);
     let Some(once) = once? else { return Ok(None) };
     let running = Running::begin(&guard.state.running, &once)?;
     parts.extensions.insert(once);
     Ok(Some(running))
+}
+
+/// Whether such a route takes in what happened: what the operator may limit by the minute.
+fn is_told_by(access: Access) -> bool {
+    [Access::FEEDER, Access::SENDER].contains(&access)
 }
 
 /// The caller behind the credential of a call, whatever its route.

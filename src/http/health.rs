@@ -14,6 +14,7 @@ use super::route::{Answer, Operation};
 use super::{State, guard};
 use crate::domain::access::Access;
 use crate::domain::error::Error;
+use crate::render::instant::to_rfc3339;
 use crate::store;
 
 /// `GET /healthz`
@@ -40,16 +41,68 @@ pub struct Readiness {
     pub letters_without_relay: i64,
     /// Letters that were given up; each has its reason among the deliveries.
     pub letters_dead: i64,
+    /// Letters that wait for the operator since the data was restored from a backup.
+    pub letters_held: i64,
+    /// When the last backup that is whole was begun; null when there is none.
+    pub last_backup_at: Option<String>,
+    /// What somebody should look at although the server works; empty when all is well.
+    pub reasons: Vec<Unease>,
+}
+
+/// What is not as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unease {
+    /// Work waits longer than a minute.
+    WorkLate,
+    /// Work was given up.
+    WorkDead,
+    /// The clock jumped, and reminders wait.
+    ClockJumped,
+    /// Letters wait for a relay that nobody has set.
+    NoRelay,
+    /// Letters wait for the operator since a restore.
+    LettersHeld,
+    /// The writer of the database does not keep up.
+    StoreCrowded,
+    /// The backup that is due since twice its time was not made.
+    BackupLate,
+}
+
+/// Work that waits longer, in ms, is late.
+const LATE_MS: i64 = 60_000;
+/// So many closures before the writer are a crowd.
+const CROWD: usize = 1_000;
+
+impl Readiness {
+    fn reasons(&self, backup_overdue: bool) -> Vec<Unease> {
+        let found = [
+            (self.work_lag_ms > LATE_MS, Unease::WorkLate),
+            (self.work_dead > 0, Unease::WorkDead),
+            (self.clock_jumped_ms.is_some(), Unease::ClockJumped),
+            (self.letters_without_relay > 0, Unease::NoRelay),
+            (self.letters_held > 0, Unease::LettersHeld),
+            (self.store_queue > CROWD, Unease::StoreCrowded),
+            (backup_overdue, Unease::BackupLate),
+        ];
+        found.into_iter().filter_map(|(is_so, unease)| is_so.then_some(unease)).collect()
+    }
 }
 
 /// `GET /readyz`: the database answers, or this is a 503.
 pub async fn read_readiness(state: State) -> Result<Success<Readiness>> {
     let now = state.ctx.now();
-    let look =
-        move |tx: &mut store::Tx| Ok((store::work::backlog(tx, now)?, store::deliveries::count(tx, now)?));
-    let (backlog, letters) =
+    let look = move |tx: &mut store::Tx| {
+        let held = store::deliveries::count_restored(tx)?;
+        let backup = store::backup_runs::find_last_good(tx)?;
+        Ok((store::work::backlog(tx, now)?, store::deliveries::count(tx, now)?, held, backup))
+    };
+    let (backlog, letters, held, backup) =
         state.ctx.store.read(look).await.map_err(|error| Error::unavailable(error.to_string()))?;
-    Ok(Success::new(Readiness {
+    let running = &state.settings.running;
+    let twice = i64::try_from(running.backup_every.as_millis()).unwrap_or(i64::MAX / 4) * 2;
+    let overdue = running.backup_dir.is_some() && backup.as_ref().is_some_and(|run| now - run.at > twice);
+    let mut readiness = Readiness {
         work_due: backlog.due,
         work_dead: backlog.dead,
         work_lag_ms: backlog.oldest_due_at.map_or(0, |at| now.saturating_sub(at).max(0)),
@@ -58,7 +111,12 @@ pub async fn read_readiness(state: State) -> Result<Success<Readiness>> {
         letters_waiting: letters.waiting,
         letters_without_relay: letters.without_relay,
         letters_dead: letters.dead,
-    }))
+        letters_held: held,
+        last_backup_at: backup.map(|run| to_rfc3339(run.at)),
+        reasons: Vec::new(),
+    };
+    readiness.reasons = readiness.reasons(overdue);
+    Ok(Success::new(readiness))
 }
 
 /// The numbers of the server in the text form of OpenMetrics.

@@ -4,10 +4,12 @@
 //! Buckets that refill (GCRA), on our clock and in memory: a restart forgives, several nodes count apart. A stranger
 //! can slow down the sign-in of an address, never lock it. Limits of size and time are [`super::extract`]'s.
 
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use governor::middleware::NoOpMiddleware;
@@ -16,7 +18,10 @@ use governor::{Quota, RateLimiter};
 
 use super::problem::{Problem, Result};
 use crate::clock::Clock;
-use crate::domain::id::KeyId;
+use crate::domain::id::{Account, KeyId};
+use crate::domain::limits::Bucket;
+use crate::flows::Ctx;
+use crate::flows::accounts::terms;
 
 /// Sign-ins per minute with one e-mail address, from anywhere.
 const SIGN_INS_OF_EMAIL: u32 = 5;
@@ -34,6 +39,8 @@ pub struct Limits {
     bearers: Buckets<IpAddr>,
     /// Only with a limit in the settings.
     keys: Option<Buckets<KeyId>>,
+    /// Where the operator limits an account.
+    pub accounts: Shares,
 }
 
 impl Limits {
@@ -45,6 +52,7 @@ impl Limits {
             emails: Buckets::new(per_minute(SIGN_INS_OF_EMAIL), clock),
             addresses: Buckets::new(per_minute(SIGN_INS_OF_ADDRESS), clock),
             bearers: Buckets::new(per_minute(WRONG_BEARERS), clock),
+            accounts: Shares::new(clock),
             keys: key_rate.map(|calls| Buckets::new(Quota::per_second(calls), clock)),
         }
     }
@@ -80,6 +88,56 @@ impl Limits {
     /// As [`Limits::sign_in`].
     pub fn call(&self, key: &KeyId) -> Result<()> {
         self.keys.as_ref().map_or(Ok(()), |keys| keys.take(key))
+    }
+}
+
+/// What accounts have used of what the operator allows them.
+pub struct Shares {
+    clock: Clock,
+    start: Instant,
+    known: terms::Known,
+    calls: Mutex<HashMap<Account, Bucket>>,
+    events: Mutex<HashMap<Account, Bucket>>,
+}
+
+impl Shares {
+    fn new(clock: &Clock) -> Self {
+        let start = clock.monotonic();
+        let known = terms::Known::default();
+        Self { clock: clock.clone(), start, known, calls: Mutex::default(), events: Mutex::default() }
+    }
+
+    /// One call of an account.
+    ///
+    /// # Errors
+    /// As [`Limits::sign_in`], or what the store says.
+    pub async fn call(&self, ctx: &Ctx, account: Account) -> Result<()> {
+        let most = self.known.get(ctx, account).await?.calls_per_minute;
+        self.take(&self.calls, account, most, 1)
+    }
+
+    /// So many events, records or messages that an account writes.
+    ///
+    /// # Errors
+    /// As [`Shares::call`].
+    pub async fn write(&self, ctx: &Ctx, account: Account, count: i64) -> Result<()> {
+        let most = self.known.get(ctx, account).await?.events_per_minute;
+        self.take(&self.events, account, most, count)
+    }
+
+    fn take(
+        &self,
+        buckets: &Mutex<HashMap<Account, Bucket>>,
+        account: Account,
+        most: Option<i64>,
+        count: i64,
+    ) -> Result<()> {
+        let Some(most) = most else { return Ok(()) };
+        let now = self.clock.monotonic().saturating_duration_since(self.start).as_nanos();
+        let now = i128::try_from(now).unwrap_or(i128::MAX);
+        let mut buckets = buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = buckets.entry(account).or_default().take(most, count, now);
+        taken.map_err(|retry_after_s| Problem::TooMany { retry_after_s })
     }
 }
 

@@ -70,6 +70,7 @@ fn row(problem: &Problem) -> (StatusCode, &'static str) {
             Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "validation"),
             Error::NotFound => (StatusCode::NOT_FOUND, "not-found"),
             Error::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
+            Error::Suspended(_) => (StatusCode::FORBIDDEN, "account-suspended"),
             Error::Unauthenticated => (StatusCode::UNAUTHORIZED, "signed-out"),
             Error::Duplicate => (StatusCode::CONFLICT, "taken"),
             Error::Conflict(Conflict::LastAdministrator) => (StatusCode::CONFLICT, "last-administrator"),
@@ -77,6 +78,8 @@ fn row(problem: &Problem) -> (StatusCode, &'static str) {
             Error::Conflict(Conflict::LinkUsed) => (StatusCode::CONFLICT, "link-used"),
             Error::Conflict(Conflict::AlreadyOver) => (StatusCode::CONFLICT, "already-over"),
             Error::Conflict(Conflict::WrongState) => (StatusCode::CONFLICT, "wrong-state"),
+            Error::Conflict(Conflict::LastAccount) => (StatusCode::CONFLICT, "last-account"),
+            Error::Conflict(Conflict::UserLimit) => (StatusCode::CONFLICT, "user-limit"),
             Error::Conflict(Conflict::IdempotencyRunning) => (StatusCode::CONFLICT, "idempotency-running"),
             Error::Conflict(Conflict::IdempotencyMismatch) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-mismatch")
@@ -176,6 +179,7 @@ impl ProblemOut {
             Problem::Malformed { line, column } => {
                 vec![("line", line.to_string()), ("column", column.to_string())]
             }
+            Problem::Because(Error::Suspended(reason)) => vec![("reason", reason.clone())],
             Problem::TooMany { retry_after_s } => vec![("seconds", retry_after_s.to_string())],
             _ => Vec::new(),
         };

@@ -3,9 +3,9 @@
 use super::route::{Route, delete, get, patch, post, put};
 use super::v1::records::{CustomerState, OrderState};
 use super::v1::{
-    account, api_keys, batch, deliveries, email, events, groups, history, inbox, letters, notifications,
-    preferences, profile, record_calls as calls, references, session, setup, stream, system_notifications,
-    tasks, users,
+    account, api_keys, audit_log, batch, deliveries, email, events, groups, history, inbox, letters,
+    notifications, persons, preferences, profile, record_calls as calls, references, session, setup, stream,
+    system_notifications, tasks, users,
 };
 use super::{health, openapi, unsubscribe};
 use crate::domain::access::Access;
@@ -108,6 +108,8 @@ fn customers() -> Vec<Route> {
         patch("/v1/customers/{id}", FEEDER, calls::update::<Of>, "Change a customer, by its id here"),
         delete("/v1/customers/{id}", FEEDER, calls::delete::<Of>, "Delete a customer; its history stays"),
         get("/v1/customers/{id}/history", RECORDS, calls::get_history_of::<Of>, "What changed in a customer"),
+        post("/v1/customers/{id}/export", ADMIN, persons::export_customer, "All that is kept of a customer"),
+        post("/v1/customers/{id}/erase", ADMIN, persons::erase_customer, "Erase a customer for good"),
     ]
 }
 
@@ -232,6 +234,8 @@ fn people() -> Vec<Route> {
             preferences::put_user_preferences,
             "Choose what reaches a user, for him",
         ),
+        post("/v1/users/{id}/export", ADMIN, persons::export_user, "All that is kept of a user"),
+        post("/v1/users/{id}/erase", ADMIN, persons::erase_user, "Erase a user for good"),
         get("/v1/groups", READER, groups::list_groups, "Every group"),
         post("/v1/groups", ADMIN, groups::create_group, "Add a group"),
         get("/v1/groups/{id}", READER, groups::get_group, "One group"),
@@ -262,6 +266,7 @@ fn settings() -> Vec<Route> {
         get("/v1/allowed-origins", ADMIN, account::list_allowed_origins, "The origins that may embed it"),
         post("/v1/allowed-origins", ADMIN, account::allow_origin, "Let pages of an origin embed the account"),
         delete("/v1/allowed-origins", ADMIN, account::refuse_origin, "Take that permission back"),
+        get("/v1/audit-log", ADMIN, audit_log::list_audit_log, "Who administered what, and when"),
         get("/v1/api-keys", ADMIN, api_keys::list_api_keys, "The API keys that are not revoked"),
         post("/v1/api-keys", ADMIN, api_keys::create_api_key, "Make an API key; it is shown once"),
         delete("/v1/api-keys/{id}", ADMIN, api_keys::revoke_api_key, "Revoke an API key for good"),

@@ -251,6 +251,16 @@ impl Hub {
         }
     }
 
+    /// Ends all streams of an account.
+    pub fn close_account(&self, account: Account, bye: Bye) {
+        let accounts = self.lock();
+        for (_, connections) in accounts.users.iter().filter(|((of, _), _)| *of == account) {
+            for (_, connection) in connections {
+                connection.outlet.close(bye);
+            }
+        }
+    }
+
     /// Ends the streams of these sessions.
     pub fn close_sessions(&self, ended: &[SessionId], bye: Bye) {
         let accounts = self.lock();

@@ -56,3 +56,54 @@ pub fn list(tx: &mut Tx, account: Account, before: &str, limit: i64) -> Result<V
         },
     )
 }
+
+/// Which changes are wanted; what is empty or absent is no condition.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// The id of a user or key, or `system`.
+    pub who: String,
+    /// The beginning of an action: `user.` or `user.removed`.
+    pub what: String,
+    /// The id of what was changed.
+    pub subject: String,
+    pub from: Option<i64>,
+    pub to: Option<i64>,
+    /// The last line of the page before; empty: from the newest.
+    pub before: String,
+    pub most: i64,
+}
+
+/// The changes of an account that are wanted, newest first.
+pub fn search(tx: &mut Tx, account: Account, wanted: &Wanted) -> Result<Vec<Entry>> {
+    let what = wanted.what.replace('!', "!!").replace('%', "!%").replace('_', "!_") + "%";
+    tx.query(
+        "select id, actor_kind, actor_id, action, subject, detail, created_at from audit
+         where account = $1 and (cast($2 as text) = '' or id < $2)
+             and (cast($3 as text) = '' or actor_id = $3 or (actor_id is null and actor_kind = $3))
+             and action like $4 escape '!' and (cast($5 as text) = '' or subject = $5)
+             and (cast($6 as bigint) is null or created_at >= $6)
+             and (cast($7 as bigint) is null or created_at <= $7)
+         order by id desc limit $8",
+        &[
+            &account.0,
+            &wanted.before,
+            &wanted.who,
+            &what,
+            &wanted.subject,
+            &wanted.from,
+            &wanted.to,
+            &wanted.most,
+        ],
+        |row| {
+            Ok(Entry {
+                id: row.get(0)?,
+                actor_kind: row.get(1)?,
+                actor_id: row.get(2)?,
+                action: row.get(3)?,
+                subject: row.get(4)?,
+                detail: row.get(5)?,
+                created_at: row.get(6)?,
+            })
+        },
+    )
+}

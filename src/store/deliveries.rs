@@ -3,7 +3,7 @@
 
 use super::tx::Row;
 use super::{Param, Tx, inbox, notifications};
-use crate::domain::delivery::{Channel, DeliveryState, Reason};
+use crate::domain::delivery::{Channel, DeliveryState, LATE_MS, Reason};
 use crate::domain::error::{Error, Result};
 use crate::domain::id::{Account, ItemId, NotificationId, UserId};
 use crate::domain::inbox::Item;
@@ -128,7 +128,7 @@ pub(super) fn parse_state(name: &str) -> Result<DeliveryState> {
 pub fn list_due_accounts(tx: &mut Tx, now: i64, most: i64) -> Result<Vec<Account>> {
     tx.query(
         "select a.number from account a
-         where exists (select 1 from delivery d where d.account = a.number and d.ended_at is null
+         where a.suspended_at is null and exists (select 1 from delivery d where d.account = a.number and d.ended_at is null
              and d.next_at <= $1 and d.lease_until <= $1)
          order by a.number limit $2",
         &[&now, &most],
@@ -140,7 +140,7 @@ pub fn list_due_accounts(tx: &mut Tx, now: i64, most: i64) -> Result<Vec<Account
 pub fn next_due(tx: &mut Tx) -> Result<Option<i64>> {
     let due = tx.query_row(
         "select min((select d.next_at from delivery d where d.account = a.number and d.ended_at is null
-             and d.lease_until = 0 order by d.next_at limit 1)) from account a",
+             and d.lease_until = 0 order by d.next_at limit 1)) from account a where a.suspended_at is null",
         &[],
         |row| row.get(0),
     )?;
@@ -363,4 +363,51 @@ pub fn count(tx: &mut Tx, late_since: i64) -> Result<Counts> {
     let dead = tx.query_row("select count(*) from delivery where state = 'dead'", &[], |row| row.get(0))?;
     let (waiting, without_relay, late) = waiting.unwrap_or_default();
     Ok(Counts { waiting, without_relay, late, dead: dead.unwrap_or_default() })
+}
+
+/// Holds the letters about these events that have not gone: the database was taken back, and they may have been sent before.
+pub fn hold_of_events(tx: &mut Tx, account: Account, events: &[&str]) -> Result<()> {
+    tx.query_in(
+        "update delivery set state = 'held', reason = 'restored', next_at = expires_at + $2
+         where account = $1 and ended_at is null and reason is distinct from 'restored' and notification_id in (
+             select n.id from notification n where n.account = $1 and n.event_id in ({in}))
+         returning id",
+        &[&account.0, &(LATE_MS + 1)],
+        events,
+        |_| Ok(()),
+    )?;
+    Ok(())
+}
+
+/// What the operator does with letters that a restore holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Held {
+    Release,
+    Discard,
+}
+
+/// Lets letters go that a restore holds, or ends them; at most `most`, of one account or of all. Answers how many.
+pub fn settle_held(tx: &mut Tx, account: Option<Account>, held: Held, now: i64, most: i64) -> Result<u64> {
+    let account = account.map(|account| account.0);
+    let set = match held {
+        Held::Release => "state = 'queued', reason = null, is_digest = 0, next_at = $2",
+        Held::Discard => "state = 'suppressed', reason = 'restored', ended_at = $2, next_at = $2",
+    };
+    tx.wake_mail();
+    let sql = format!(
+        "update delivery set {set} where (account, id) in (
+             select d.account, d.id from delivery d
+             where d.ended_at is null and d.state = 'held' and d.reason = 'restored'
+                 and (cast($1 as bigint) is null or d.account = $1)
+             order by d.account, d.id limit $3)"
+    );
+    tx.execute(&sql, &[&account, &now, &most])
+}
+
+/// Letters that a restore holds.
+pub fn count_restored(tx: &mut Tx) -> Result<i64> {
+    let sql =
+        "select count(*) from delivery where ended_at is null and state = 'held' and reason = 'restored'";
+    Ok(tx.query_row(sql, &[], |row| row.get(0))?.unwrap_or_default())
 }

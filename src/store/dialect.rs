@@ -80,6 +80,14 @@ impl Engine {
         }
     }
 
+    /// The name that every row has, whatever its key is: to delete some rows of many.
+    pub(super) fn row_name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "rowid",
+            Self::Postgres => "ctid",
+        }
+    }
+
     /// Renews what the planner knows of the tables. PostgreSQL keeps plans, and one that was made while a table was
     /// empty stays ten times slower; SQLite plans by the shape of its indexes, which is right for the texts here.
     #[must_use]

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::backup_runs::{self, BackupRun};
 use super::deliveries::{self, Counts};
 use super::dialect::Engine;
 use super::open::{self, Location, OpenError, database_file};
@@ -25,6 +26,8 @@ pub struct Facts {
     pub backlog: Option<Backlog>,
     /// Letters, and how many relays the accounts have; as `backlog`.
     pub mail: Option<(Counts, i64)>,
+    /// Letters that a restore holds, and the last backup that is whole; as `backlog`.
+    pub kept: Option<(i64, Option<BackupRun>)>,
     pub bytes: i64,
     /// PostgreSQL's own clock, Unix ms.
     pub clock_ms: Option<i64>,
@@ -109,7 +112,12 @@ fn read(mut connection: Connection, version: String, now_ms: i64) -> Result<Fact
     // A failed statement is the end of this transaction, so what may fail comes last.
     let backlog = if schema.is_some() { work::backlog(&mut tx, now_ms).ok() } else { None };
     let mail = if backlog.is_some() { mail(&mut tx, now_ms).ok() } else { None };
-    Ok(Facts { engine, version, schema, damage: Vec::new(), backlog, mail, bytes, clock_ms })
+    let kept = if mail.is_some() { kept(&mut tx).ok() } else { None };
+    Ok(Facts { engine, version, schema, damage: Vec::new(), backlog, mail, kept, bytes, clock_ms })
+}
+
+fn kept(tx: &mut Tx) -> Result<(i64, Option<BackupRun>), Error> {
+    Ok((deliveries::count_restored(tx)?, backup_runs::find_last_good(tx)?))
 }
 
 /// Letters that are due since more than ten minutes are late.

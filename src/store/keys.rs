@@ -130,14 +130,17 @@ pub struct Presented {
     pub scopes: Scopes,
     pub last_used_at: Option<i64>,
     pub expires_at: Option<i64>,
+    /// Why its account is suspended, if it is.
+    pub suspended: Option<String>,
 }
 
-/// The key with this hash, unless it was revoked or its account is suspended.
+/// The key with this hash, unless it was revoked.
 pub fn find_by_hash(tx: &mut Tx, hash: &str) -> Result<Option<Presented>> {
     tx.query_row(
-        "select k.account, k.id, k.name, k.scopes, k.last_used_at, k.expires_at from api_key k
-         join account a on a.number = k.account
-         where k.hash = $1 and k.revoked_at is null and a.suspended_at is null",
+        "select k.account, k.id, k.name, k.scopes, k.last_used_at, k.expires_at,
+             case when a.suspended_at is not null then coalesce(a.suspended_reason, '') end
+         from api_key k join account a on a.number = k.account
+         where k.hash = $1 and k.revoked_at is null",
         &[&hash],
         |row| {
             Ok(Presented {
@@ -147,6 +150,7 @@ pub fn find_by_hash(tx: &mut Tx, hash: &str) -> Result<Option<Presented>> {
                 scopes: scopes(&row.get::<String>(3)?)?,
                 last_used_at: row.get(4)?,
                 expires_at: row.get(5)?,
+                suspended: row.get(6)?,
             })
         },
     )

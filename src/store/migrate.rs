@@ -17,6 +17,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0003_tasks", include_str!("../../migrations/0003_tasks.sql")),
     ("0004_deliveries", include_str!("../../migrations/0004_deliveries.sql")),
     ("0005_preferences", include_str!("../../migrations/0005_preferences.sql")),
+    ("0009_running", include_str!("../../migrations/0009_running.sql")),
 ];
 
 /// The number of the last migration that this version knows.
@@ -44,26 +45,9 @@ pub(super) fn migrate(connection: &mut Connection, now_ms: i64) -> Result<(), Op
     if engine == Engine::Postgres {
         connection.script(STARTER)?;
     }
-    connection.script(&engine.schema(
-        "create table if not exists migration (
-    number bigint not null primary key,
-    name text not null,
-    checksum text not null,
-    applied_at bigint not null
-);",
-    ))?;
-    let applied =
-        Tx::new(connection).query("select number, checksum from migration order by number", &[], |row| {
-            Ok((row.get::<i64>(0)?, row.get::<String>(1)?))
-        })?;
-    if let Some((found, _)) = applied.last().filter(|(number, _)| *number > known()) {
-        return Err(OpenError::Newer { found: *found, known: known() });
-    }
-    for (number, sum) in &applied {
-        if checksum(MIGRATIONS[*number as usize - 1].1) != *sum {
-            return Err(OpenError::ChangedMigration { number: *number });
-        }
-    }
+    connection.script(&engine.schema(TABLE))?;
+    let applied = applied(&mut Tx::new(connection))?;
+    check(&applied)?;
     for (index, (name, text)) in MIGRATIONS.iter().enumerate().skip(applied.len()) {
         apply(connection, index as i64 + 1, name, text, now_ms).inspect_err(|_| {
             let _ = connection.batch("rollback");
@@ -75,6 +59,44 @@ pub(super) fn migrate(connection: &mut Connection, now_ms: i64) -> Result<(), Op
     }
     Ok(())
 }
+
+/// The migrations that a database has, with their checksums.
+pub(super) fn applied(tx: &mut Tx) -> Result<Vec<(i64, String)>> {
+    tx.query("select number, checksum from migration order by number", &[], |row| {
+        Ok((row.get::<i64>(0)?, row.get::<String>(1)?))
+    })
+}
+
+/// Whether this version can go on from these migrations.
+///
+/// # Errors
+/// [`OpenError::Newer`], [`OpenError::ChangedMigration`].
+pub(super) fn check(applied: &[(i64, String)]) -> Result<(), OpenError> {
+    if let Some((found, _)) = applied.last().filter(|(number, _)| *number > known()) {
+        return Err(OpenError::Newer { found: *found, known: known() });
+    }
+    for (number, sum) in applied {
+        if checksum(MIGRATIONS[*number as usize - 1].1) != *sum {
+            return Err(OpenError::ChangedMigration { number: *number });
+        }
+    }
+    Ok(())
+}
+
+/// Every migration as this version has it, for an engine: number, name, checksum, statements.
+pub(super) fn all(engine: Engine) -> impl Iterator<Item = (i64, &'static str, String, String)> {
+    (1..)
+        .zip(MIGRATIONS)
+        .map(move |(number, (name, text))| (number, *name, checksum(text), engine.schema(text)))
+}
+
+/// The statement that makes the table of migrations.
+pub(super) const TABLE: &str = "create table if not exists migration (
+    number bigint not null primary key,
+    name text not null,
+    checksum text not null,
+    applied_at bigint not null
+);";
 
 fn apply(connection: &mut Connection, number: i64, name: &str, text: &str, now_ms: i64) -> Result<()> {
     let engine = connection.engine();

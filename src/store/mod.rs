@@ -5,12 +5,17 @@
 //! the statements over both engines, `dialect` every difference between them. The other files hold the statements of
 //! one family of tables each. No decisions about the product here: those are `domain`'s.
 
+pub mod account_terms;
 pub mod accounts;
 pub mod audience;
 pub mod audit;
+pub mod backup;
+pub mod backup_runs;
+pub mod copying;
 pub mod deliveries;
 pub mod delivery_log;
 pub mod dialect;
+pub mod erasure;
 pub mod events;
 pub mod groups;
 pub mod history;
@@ -31,7 +36,9 @@ pub mod records;
 pub mod references;
 pub mod relays;
 pub mod reminders;
+pub mod restore;
 pub mod retailcrm;
+pub mod retirement;
 pub mod sessions;
 pub mod standing;
 pub mod task_lists;
@@ -62,6 +69,7 @@ const POSTGRES_WRITERS: usize = 6;
 #[derive(Clone)]
 pub struct Store {
     engine: Engine,
+    location: Arc<Location>,
     writes: Arc<Queue>,
     reads: Arc<Queue>,
     threads: Arc<std::sync::Mutex<Vec<JoinHandle<()>>>>,
@@ -80,7 +88,13 @@ impl Store {
             Location::Postgres(url) => (Engine::Postgres, POSTGRES_WRITERS, connect_postgres(url.clone())),
         };
         migrate::migrate(&mut connect(true)?, now_ms)?;
-        let store = Self { engine, writes: Arc::default(), reads: Arc::default(), threads: Arc::default() };
+        let store = Self {
+            engine,
+            location: Arc::new(location.clone()),
+            writes: Arc::default(),
+            reads: Arc::default(),
+            threads: Arc::default(),
+        };
         let connect = Arc::new(connect);
         for (queue, count, writes) in [(&store.writes, writers, true), (&store.reads, READERS, false)] {
             let connect = Arc::clone(&connect);
@@ -110,6 +124,12 @@ impl Store {
     #[must_use]
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// Where the data is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.location
     }
 
     /// Runs `run` in one transaction that writes. When this answers `Ok`, the commit is on disk. The closure may run

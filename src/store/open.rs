@@ -130,9 +130,8 @@ pub(super) fn sqlite(path: &Path, writes: bool) -> Result<Connection, OpenError>
         )?;
         // Reads the header and the schema, so that a damaged file shows itself here.
         conn.query_row("select count(*) from sqlite_master", [], |_| Ok(()))?;
-        if !writes {
-            conn.execute_batch("pragma query_only = 1")?;
-        }
+        // What is deleted is overwritten: an erased person's words must not stay behind in free pages.
+        conn.execute_batch(if writes { "pragma secure_delete = on" } else { "pragma query_only = 1" })?;
         Ok(conn)
     };
     open().map(|conn| Connection::Sqlite { conn, numbers: std::collections::HashMap::default() }).map_err(

@@ -25,6 +25,8 @@ pub struct Standing {
     pub last_seen_at: Option<i64>,
     /// Locked, removed, or of a suspended account.
     pub is_shut_out: bool,
+    /// Why his account is suspended, if that is all that keeps him out.
+    pub suspended: Option<String>,
     pub account_code: String,
     pub account_name: String,
 }
@@ -33,7 +35,9 @@ const STANDING: &str = "select u.account, u.id, u.name, u.email, u.role, coalesc
     coalesce(u.zone, a.zone), u.generation, u.password_hash, u.last_seen_at,
     cast(case when u.locked_at is null and u.removed_at is null and a.suspended_at is null then 0 else 1 end
         as bigint),
-    a.code, a.name
+    a.code, a.name,
+    case when a.suspended_at is not null and u.locked_at is null and u.removed_at is null
+        then coalesce(a.suspended_reason, '') end
     from app_user u join account a on a.number = u.account";
 
 fn read(row: &Row) -> Result<Standing> {
@@ -51,6 +55,7 @@ fn read(row: &Row) -> Result<Standing> {
         is_shut_out: row.get::<i64>(10)? == 1,
         account_code: row.get(11)?,
         account_name: row.get(12)?,
+        suspended: row.get(13)?,
     })
 }
 

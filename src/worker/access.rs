@@ -4,7 +4,7 @@ use super::Worker;
 use crate::domain::error::Result;
 use crate::hub::frame::Bye;
 use crate::shutdown::Token;
-use crate::store::{sessions, users};
+use crate::store::{account_terms, sessions, users};
 
 /// Changes are looked for this far back, in ms: a transaction's time is older than its commit.
 const OVERLAP_MS: i64 = 10_000;
@@ -31,16 +31,19 @@ pub(super) async fn run(worker: Worker, mut stop: Token) {
 
 async fn sweep(worker: &Worker, since: i64) -> Result<()> {
     worker.ctx.credentials.forget_all();
-    let (changed, ended) = worker
+    let (changed, ended, suspended) = worker
         .ctx
         .store
         .read(move |tx| {
             let changed = users::access_changed_since(tx, since)?;
-            Ok((changed, sessions::ended_since(tx, since)?))
+            Ok((changed, sessions::ended_since(tx, since)?, account_terms::suspended_since(tx, since)?))
         })
         .await?;
     for (account, user, generation, _) in changed {
         worker.hub.close_older(account, &user, generation);
+    }
+    for account in suspended {
+        worker.hub.close_account(account, Bye::SignedOut);
     }
     if !ended.is_empty() {
         worker.hub.close_sessions(&ended, Bye::SignedOut);

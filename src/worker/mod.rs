@@ -5,6 +5,7 @@
 //! is a flow's; no decisions here.
 
 mod access;
+mod backups;
 mod due;
 mod mail;
 mod relay;
@@ -17,7 +18,9 @@ use std::time::Duration;
 
 pub use wakeups::Wakeups;
 
+use crate::domain::retention::Retention;
 use crate::flows::Ctx;
+use crate::flows::backups::Plan;
 use crate::hub::Hub;
 use crate::shutdown::Shutdown;
 use crate::store::Engine;
@@ -35,6 +38,10 @@ pub struct Worker {
     pub metrics: Arc<Metrics>,
     /// Events accepted and not yet routed; accepting is refused when it grows too large.
     pub unrouted: Arc<AtomicI64>,
+    /// Backups by the clock, if any are to be made.
+    pub backups: Option<Plan>,
+    /// How long what is kept.
+    pub keep: Arc<Retention>,
 }
 
 impl Worker {
@@ -48,6 +55,9 @@ impl Worker {
         shutdown.spawn("heartbeat", relay::beat(self.clone(), shutdown.token()));
         shutdown.spawn("mail", mail::run(self.clone(), shutdown.clone()));
         shutdown.spawn("postman", mail::sweep(self.clone(), shutdown.token()));
+        if let Some(plan) = &self.backups {
+            shutdown.spawn("backups", backups::run(self.clone(), shutdown.clone(), plan.clone()));
+        }
         shutdown.spawn("schedule", schedule::run(self.clone(), shutdown.token()));
     }
 

@@ -7,12 +7,12 @@ use crate::domain::error::Result;
 use crate::flows;
 use crate::hub::frame::Bye;
 use crate::shutdown::Token;
-use crate::store::work;
+use crate::store::{Tx, backup_runs, deliveries, work};
 
 /// A thing to be done now and then.
 #[derive(Debug, Clone, Copy)]
 enum Chore {
-    /// Deletes kept answers, ended sessions and used links that have served their time.
+    /// Deletes what has served its time, and the rows of accounts whose grace is over.
     Retention,
     /// Ends the streams of sessions whose time ran out.
     Sessions,
@@ -61,6 +61,9 @@ async fn run_chore(worker: &Worker, chore: Chore, last: &mut Last) -> Result<()>
     match chore {
         Chore::Retention => {
             while flows::retention::step(&worker.ctx).await? {}
+            let retired = flows::retention::retire(&worker.ctx, &worker.keep).await?;
+            worker.metrics.rows_retired.inc_by(retired);
+            while flows::accounts::terms::purge_step(&worker.ctx).await? {}
             Ok(())
         }
         Chore::Sessions => {
@@ -83,8 +86,15 @@ async fn run_chore(worker: &Worker, chore: Chore, last: &mut Last) -> Result<()>
         }
         Chore::Backlog => {
             let now = worker.ctx.now();
-            let backlog = worker.ctx.store.read(move |tx| work::backlog(tx, now)).await?;
+            let look = move |tx: &mut Tx| {
+                Ok((work::backlog(tx, now)?, deliveries::count(tx, now)?, backup_runs::find_last_good(tx)?))
+            };
+            let (backlog, letters, backup) = worker.ctx.store.read(look).await?;
             worker.metrics.work_backlog.set(backlog.due);
+            worker.metrics.work_dead.set(backlog.dead);
+            worker.metrics.letters_waiting.set(letters.waiting);
+            worker.metrics.letters_dead.set(letters.dead);
+            worker.metrics.last_backup.set(backup.map_or(0, |run| run.at / 1000));
             let lag = backlog.oldest_due_at.map_or(0, |at| (now - at).max(0));
             worker.metrics.work_lag.set(lag as f64 / 1000.0);
             Ok(())

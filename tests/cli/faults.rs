@@ -86,10 +86,10 @@ fn a_damaged_file_is_refused_and_left_alone() {
 }
 
 /// A disk of a few megabytes, at the folder's place; unmounted when it is dropped.
-struct Disk(PathBuf);
+pub struct Disk(PathBuf);
 
 impl Disk {
-    fn mount(at: &Path) -> Option<Self> {
+    pub fn mount(at: &Path) -> Option<Self> {
         std::fs::create_dir_all(at).unwrap();
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", "size=4m,mode=0700", "bellwire-test"]).arg(at);

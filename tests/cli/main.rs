@@ -2,10 +2,13 @@
 //! what goes to stdout, what to stderr, the exit codes; and the faults that must destroy nothing.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod backup;
 mod demo;
 mod faults;
 mod import;
+mod log;
 mod program;
+mod proxy;
 
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;

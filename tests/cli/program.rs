@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -110,7 +111,7 @@ pub struct Answer {
 /// A server that listens; killed when it is dropped.
 pub struct Server {
     child: Child,
-    lines: Receiver<String>,
+    lines: Mutex<Receiver<String>>,
     pub url: String,
 }
 
@@ -121,7 +122,13 @@ impl Server {
     }
 
     pub fn spawn(mut command: Command) -> Self {
-        let mut child = command.stderr(Stdio::inherit()).spawn().unwrap();
+        command.stderr(Stdio::inherit());
+        Self::spawn_quiet(command)
+    }
+
+    /// As [`Server::spawn`]; the log goes where the command says.
+    pub fn spawn_quiet(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let (sender, lines) = channel();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || {
@@ -129,7 +136,7 @@ impl Server {
                 let _ = sender.send(line);
             }
         });
-        let mut server = Self { child, lines, url: String::new() };
+        let mut server = Self { child, lines: Mutex::new(lines), url: String::new() };
         let first = server.line();
         first.strip_prefix("listening on ").unwrap().clone_into(&mut server.url);
         server
@@ -137,7 +144,7 @@ impl Server {
 
     /// The next line of stdout.
     pub fn line(&self) -> String {
-        self.lines.recv_timeout(PATIENCE).unwrap()
+        self.lines.lock().unwrap().recv_timeout(PATIENCE).unwrap()
     }
 
     pub fn get(&self, path: &str, bearer: &str) -> Answer {

@@ -19,6 +19,7 @@ mod races;
 mod records;
 mod restarts;
 mod retailcrm;
+mod running;
 mod sessions;
 mod settings;
 mod sockets;

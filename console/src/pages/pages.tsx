@@ -28,6 +28,7 @@ const SETTINGS: Record<string, ComponentType> = {
   "/settings": lazy(() => import("./settings/index.tsx").then((module) => module.SettingsIndex)),
   "/settings/users": lazy(() => import("./settings/users.tsx").then((module) => module.UsersPage)),
   "/settings/groups": lazy(() => import("./settings/groups.tsx").then((module) => module.GroupsPage)),
+  "/settings/audit-log": lazy(() => import("./settings/audit-log.tsx").then((module) => module.AuditLogPage)),
   "/settings/api-keys": lazy(() => import("./settings/api-keys.tsx").then((module) => module.ApiKeysPage)),
   "/settings/origins": lazy(() => import("./settings/origins.tsx").then((module) => module.OriginsPage)),
   "/settings/system-notifications": lazy(() => import("./settings/system-notifications.tsx").then((module) => module.SystemNotificationsPage)),

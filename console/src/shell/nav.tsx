@@ -27,6 +27,7 @@ export const SETTINGS: readonly Place[] = [
   { href: "/settings/custom-fields", icon: "sliders", key: "nav.custom_fields" },
   { href: "/settings/api-keys", icon: "key", key: "nav.api_keys" },
   { href: "/settings/origins", icon: "globe", key: "nav.origins" },
+  { href: "/settings/audit-log", icon: "shield", key: "nav.audit_log" },
   { href: "/settings/account", icon: "settings", key: "nav.account" },
 ];
 

@@ -12,6 +12,7 @@ use crate::cli::control;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::mail::relay::Relay;
+use crate::store::backup_runs::BackupRun;
 use crate::store::deliveries::Counts;
 use crate::store::inspect::{self, Facts};
 use crate::store::{Engine, OpenError, known_schema};
@@ -193,6 +194,40 @@ pub(super) fn mail(settings: &Settings, found: Option<(Counts, i64)>) -> Finding
     }
 }
 
+/// Letters that wait since the data was taken back.
+pub(super) fn restored(held: i64) -> Option<Finding> {
+    let says = format!("{held} wait since a restore, because they may have been sent before");
+    let remedy = "bellwire mail release sends them, bellwire mail discard does not";
+    (held > 0).then(|| Finding::note("letters", says, remedy))
+}
+
+/// Whether there is a backup, and how old it is.
+pub(super) fn backups(settings: &Settings, last: Option<&BackupRun>, now: i64) -> Finding {
+    const NAME: &str = "backup";
+    let planned = settings.running.backup_dir.is_some();
+    let late_ms = i64::try_from(settings.running.backup_every.as_millis()).unwrap_or(i64::MAX / 4) * 2;
+    match last {
+        None if planned => {
+            Finding::note(NAME, "there is none yet", "the running server makes the first at once")
+        }
+        None => Finding::note(
+            NAME,
+            "there is none",
+            "set BELLWIRE_BACKUP_DIR, or call bellwire backup now and then",
+        ),
+        Some(run) => {
+            let hours = (now - run.at).max(0) / 3_600_000;
+            let size = megabytes(run.bytes.unwrap_or_default().unsigned_abs());
+            let says = format!("the last is {hours} h old, {size}");
+            if planned && now - run.at > late_ms {
+                Finding::bad(NAME, says, "see the server's log for why there is no newer one")
+            } else {
+                Finding::good(NAME, says)
+            }
+        }
+    }
+}
+
 pub(super) fn disk(settings: &Settings) -> Option<Finding> {
     let place = settings.data.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
     let disk = rustix::fs::statvfs(place).ok()?;
@@ -278,6 +313,7 @@ mod tests {
             damage: Vec::new(),
             backlog: Some(backlog),
             mail: None,
+            kept: None,
             bytes: 4096,
             clock_ms: None,
         }

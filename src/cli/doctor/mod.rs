@@ -72,7 +72,12 @@ pub(super) async fn doctor(args: DoctorArgs) -> Result<()> {
     });
     let looked = looked.await.map_err(|error| error.to_string())?;
     findings.extend(checks::database(&looked, now));
-    findings.push(checks::mail(&settings, looked.ok().flatten().and_then(|facts| facts.mail)));
+    let facts = looked.ok().flatten();
+    findings.push(checks::mail(&settings, facts.as_ref().and_then(|facts| facts.mail)));
+    if let Some((held, last)) = facts.and_then(|facts| facts.kept) {
+        findings.extend(checks::restored(held));
+        findings.push(checks::backups(&settings, last.as_ref(), now));
+    }
     findings.extend(checks::disk(&settings));
     findings.push(checks::open_files());
     findings.extend(checks::addresses(&settings));

@@ -20,10 +20,12 @@ use crate::domain::error::Result;
 use crate::domain::event::EventType;
 use crate::domain::id::Account;
 use crate::domain::work::{MOST_ATTEMPTS, WorkKind, retry_after_ms};
+use crate::flows::restored;
 use crate::ids::Ids;
 use crate::render::texts::Texts;
 use crate::store::Tx;
 use crate::store::events::{self, Unrouted};
+use crate::store::restore::RestoreMark;
 use crate::store::work::{self, Work};
 
 /// Events that one step takes at most.
@@ -52,6 +54,7 @@ struct Desk {
     texts: Arc<Texts>,
     mail: Arc<Mail>,
     now: i64,
+    restored: Option<Arc<RestoreMark>>,
 }
 
 impl Desk {
@@ -61,6 +64,7 @@ impl Desk {
             texts: Arc::clone(&ctx.texts),
             mail: Arc::clone(&ctx.mail),
             now: ctx.now(),
+            restored: ctx.restored.clone(),
         }
     }
 }
@@ -117,13 +121,18 @@ fn route(tx: &mut Tx, desk: &Desk, most: i64) -> Result<Routed> {
     let claimed = events::claim_unrouted(tx, desk.now, most)?;
     let mut routed = Routed { more: claimed.len() as i64 == most, ..Routed::default() };
     let mut by_account: BTreeMap<Account, Sorted> = BTreeMap::new();
-    let mut room = RECIPIENTS;
+    let (mut room, mut old) = (RECIPIENTS, Vec::new());
     for mut unrouted in claimed {
         if room == 0 {
             routed.more = true;
             break;
         }
         messages::fix_audience(tx, &mut unrouted.addressed)?;
+        if let Some(mark) = &desk.restored
+            && restored::is_older(&unrouted.addressed.event, mark)
+        {
+            old.push(unrouted.addressed.event.id.to_string());
+        }
         let audience = unrouted.addressed.audience.as_ref().map_or(0, Vec::len);
         let rest = audience.saturating_sub(usize::try_from(unrouted.progress).unwrap_or_default());
         let rest = rest.max(reminders::rest(&unrouted));
@@ -142,6 +151,7 @@ fn route(tx: &mut Tx, desk: &Desk, most: i64) -> Result<Routed> {
         routed.items += reminders::route(tx, desk, account, &fired, &mut done)?;
         routed.more |= done.len() < written.len() + changed.len() + fired.len();
         routed.events += done.len();
+        restored::hold(tx, account, &old)?;
     }
     Ok(routed)
 }

@@ -203,6 +203,9 @@ impl From<Problem> for Refusal {
             Problem::Because(Error::Unauthenticated) => {
                 Self::new(StatusCode::FORBIDDEN, "Wrong \"apiKey\" value.")
             }
+            Problem::Because(Error::Suspended(reason)) => {
+                Self::new(StatusCode::FORBIDDEN, format!("Account is suspended: {reason}"))
+            }
             Problem::Because(Error::Forbidden) => Self::new(StatusCode::FORBIDDEN, "Access denied."),
             Problem::Because(Error::NotFound) => Self::new(StatusCode::NOT_FOUND, "Not found"),
             Problem::TooMany { retry_after_s } => Self {

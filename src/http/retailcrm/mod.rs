@@ -176,6 +176,10 @@ async fn admit(state: &State, parts: &Parts, key: String) -> Result<KeyCaller> {
     ACCESS.check(&caller)?;
     let Caller::Key(key) = caller else { return Err(Error::Forbidden.into()) };
     state.limits.call(&key.key)?;
+    state.limits.accounts.call(&state.ctx, key.account).await?;
+    if !matches!(parts.method, Method::GET | Method::HEAD) {
+        state.limits.accounts.write(&state.ctx, key.account, 1).await?;
+    }
     Ok(key)
 }
 

@@ -97,6 +97,9 @@ pub async fn write_batch(
     if lines.len() > MOST_LINES {
         return Err(Error::field("lines", Fault::TooMany(MOST_LINES)).into());
     }
+    // The guard has counted the call as one.
+    let more = lines.len().saturating_sub(1) as i64;
+    state.limits.accounts.write(&state.ctx, caller.account(), more).await?;
     let language = match &caller {
         Caller::User(user) => user.language,
         Caller::Key(_) => accepted_language(&headers).unwrap_or_default(),

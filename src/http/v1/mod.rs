@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod api_keys;
+pub mod audit_log;
 pub mod batch;
 pub mod deliveries;
 pub mod demo;
@@ -14,6 +15,7 @@ pub mod inbox;
 pub mod letters;
 pub mod notifications;
 mod page;
+pub mod persons;
 pub mod preferences;
 pub mod profile;
 pub mod record_calls;

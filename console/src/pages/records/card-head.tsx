@@ -5,6 +5,7 @@ import { useSignal } from "@preact/signals";
 import { api } from "../../http.ts";
 import { language, t } from "../../i18n/index.ts";
 import { go } from "../../router.ts";
+import { isAdministrator } from "../../session.ts";
 import type { RecordCard, RecordState, RecordType } from "../../wire.ts";
 import { Avatar } from "../../ui/avatar.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
@@ -16,6 +17,7 @@ import { money } from "./money.ts";
 import { ManagerMenu } from "./people.tsx";
 import type { Marks } from "./sections.ts";
 import { Status } from "./status.tsx";
+import { EraseDialog, saveExport } from "../person.tsx";
 import { apiOf, hrefOf } from "./type.ts";
 
 export interface HeadProps {
@@ -97,6 +99,7 @@ function ManagerPick(props: HeadProps): JSX.Element {
 export function CardHead(props: HeadProps): JSX.Element {
   const { type, card, marks } = props;
   const deleting = useSignal(false);
+  const erasing = useSignal(false);
   const sum = money(card.total_sum, card.currency, language.value);
   return (
     <header class="card-head" data-marked={["status", "manager", "total_sum"].some((name) => marks.has(name)) ? "true" : undefined}>
@@ -117,9 +120,19 @@ export function CardHead(props: HeadProps): JSX.Element {
                   {t("records.orders_of")}
                 </MenuItem>
               ) : null}
+              {type === "customer" && isAdministrator.value ? (
+                <MenuItem icon="link" onClick={() => (close(), void saveExport(apiOf(type, card.id), `customer-${card.number}`))}>
+                  {t("person.export")}
+                </MenuItem>
+              ) : null}
               <MenuItem icon="trash" bad onClick={() => (close(), (deleting.value = true))}>
                 {t(`records.delete_${type}`)}
               </MenuItem>
+              {type === "customer" && isAdministrator.value ? (
+                <MenuItem icon="trash" bad onClick={() => (close(), (erasing.value = true))}>
+                  {t("person.erase")}
+                </MenuItem>
+              ) : null}
             </>
           )}
         </Drop>
@@ -128,6 +141,15 @@ export function CardHead(props: HeadProps): JSX.Element {
         {type === "order" ? <StatusPick {...props} /> : null}
         <ManagerPick {...props} />
       </div>
+      {erasing.value ? (
+        <EraseDialog
+          kind="customer"
+          path={apiOf(type, card.id)}
+          name={card.title}
+          onClose={() => (erasing.value = false)}
+          done={() => go(hrefOf(type), { replace: true })}
+        />
+      ) : null}
       {deleting.value ? (
         <Confirm
           title={t(`records.delete_${type}_title`, { title: card.title })}

@@ -11,6 +11,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { Drop, MenuItem } from "../../ui/menu.tsx";
 import { attempt, say } from "../../ui/toast.tsx";
 import { PreferencesForm } from "../preferences/form.tsx";
+import { EraseDialog, saveExport } from "../person.tsx";
 
 function pathOf(user: User, verb = ""): string {
   return `/v1/users/${encodeURIComponent(user.id)}${verb}`;
@@ -65,6 +66,7 @@ export function UserMenu({ user, edit, changed }: { user: User; edit: () => void
     });
   }
   const locked = user.state === "locked";
+  const erasing = useSignal(false);
   return (
     <>
       <Drop label={t("users.menu", { name: user.name })} menu align="end" faceClass="icon-button" face={<Icon name="dots" />}>
@@ -89,6 +91,12 @@ export function UserMenu({ user, edit, changed }: { user: User; edit: () => void
             <MenuItem icon="trash" bad onClick={() => (close(), void remove(user, changed))}>
               {t("users.remove")}
             </MenuItem>
+            <MenuItem icon="link" onClick={() => (close(), void saveExport(pathOf(user), `user-${user.number}`))}>
+              {t("person.export")}
+            </MenuItem>
+            <MenuItem icon="trash" bad onClick={() => (close(), (erasing.value = true))}>
+              {t("person.erase")}
+            </MenuItem>
           </>
         )}
       </Drop>
@@ -97,6 +105,7 @@ export function UserMenu({ user, edit, changed }: { user: User; edit: () => void
           <PreferencesForm path={pathOf(user, "/preferences")} done={() => (choosing.value = false)} />
         </Dialog>
       ) : null}
+      {erasing.value ? <EraseDialog kind="user" path={pathOf(user)} name={user.name} onClose={() => (erasing.value = false)} done={changed} /> : null}
       {link.value ? (
         <LinkDialog title={t("users.reset_title", { name: user.name })} text={t("users.reset_text")} url={link.value} onClose={() => (link.value = null)} />
       ) : null}

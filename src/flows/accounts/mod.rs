@@ -1,13 +1,9 @@
 //! The account's own settings, and the origins of pages that may embed it.
 
+pub mod terms;
+
 use serde_json::json;
 
-use super::Ctx;
-use super::change::By;
-use super::once::{Answer, Once};
-use super::retailcrm::lists;
-use super::setup::LONGEST_ACCOUNT_NAME;
-use super::users::{language, taken};
 use crate::domain::code::{self, Code};
 use crate::domain::error::{Error, Fault, Result};
 use crate::domain::faults::both;
@@ -16,6 +12,12 @@ use crate::domain::language::Language;
 use crate::domain::origin::Origin;
 use crate::domain::patch::Field;
 use crate::domain::zone::Zone;
+use crate::flows::Ctx;
+use crate::flows::change::{By, Change};
+use crate::flows::once::{Answer, Once};
+use crate::flows::retailcrm::lists;
+use crate::flows::setup::LONGEST_ACCOUNT_NAME;
+use crate::flows::users::{language, taken};
 use crate::store::accounts::{self, AccountDetails, AllowedOrigin, NewAccount};
 
 /// Origins that an account may allow.
@@ -61,7 +63,7 @@ pub async fn add(ctx: &Ctx, code: &str, name: &str) -> Result<Account> {
             }
             let account = accounts::insert(tx, &new, now)?.ok_or(Error::Overloaded)?;
             lists::seed(tx, account)?;
-            let change = super::change::Change::new(&By::system(account), now, audit_id.clone());
+            let change = Change::new(&By::system(account), now, audit_id.clone());
             change.record(tx, "account.added", &new.id, &json!({ "code": new.code.as_str() }))?;
             Ok(account)
         })
