@@ -19,7 +19,7 @@ use crate::domain::language::Language;
 use crate::domain::record::RecordType;
 use crate::domain::rights::Role;
 use crate::flows::change::By;
-use crate::flows::{Ctx, accounts, groups, keys, record_imports, users};
+use crate::flows::{Ctx, accounts, groups, keys, operators, record_imports, users};
 use crate::http::problem::Problem;
 use crate::ids::Ids;
 use crate::render::texts::Texts;
@@ -150,6 +150,40 @@ pub(super) enum KeyCommand {
     },
 }
 
+#[derive(Subcommand)]
+pub(super) enum OperatorCommand {
+    /// Add an operator; the link for choosing a password is printed
+    Add {
+        email: String,
+        /// The name [default: what stands before the @]
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Print a link by which an operator chooses another password
+    Reset {
+        email: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Take all away from an operator, at once
+    Remove {
+        email: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+pub(super) async fn operator(command: OperatorCommand) -> Result<()> {
+    let (place, deed) = match command {
+        OperatorCommand::Add { email, name, place } => (place, OperatorDeed::Add { email, name }),
+        OperatorCommand::Reset { email, place } => (place, OperatorDeed::Reset { email }),
+        OperatorCommand::Remove { email, place } => (place, OperatorDeed::Remove { email }),
+    };
+    carry_out(place, AdminCommand::Operator(deed)).await
+}
+
 pub(super) async fn account(command: AccountCommand) -> Result<()> {
     let AccountCommand::Add { code, name, place } = command;
     carry_out(place, AdminCommand::AddAccount { code, name }).await
@@ -208,8 +242,17 @@ pub(super) enum AdminCommand {
         record_type: RecordType,
         states: Vec<Json>,
     },
+    Operator(OperatorDeed),
     /// Whether the server's clocks agree, for `doctor`: the result is by how many ms they do not.
     LookAtClocks {},
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OperatorDeed {
+    Add { email: String, name: Option<String> },
+    Reset { email: String },
+    Remove { email: String },
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -294,6 +337,7 @@ pub(super) async fn execute(ctx: &Ctx, base_url: &str, command: AdminCommand) ->
             let result = serde_json::to_string(&reasons).map_err(|error| error.to_string())?;
             Ok(Outcome { result: Some(result), remark: String::new() })
         }
+        AdminCommand::Operator(deed) => operator_deed(ctx, base_url, deed).await,
         AdminCommand::LookAtClocks {} => {
             let jump = ctx.doubt().map(|doubt| doubt.jump_ms.to_string());
             Ok(Outcome { result: jump, remark: "looked at the clocks".to_owned() })
@@ -319,6 +363,30 @@ async fn add_user(ctx: &Ctx, base_url: &str, account: &str, user: NewUser) -> Re
         None => format!("added {email}"),
     };
     Ok(Outcome { result: link, remark })
+}
+
+async fn operator_deed(ctx: &Ctx, base_url: &str, deed: OperatorDeed) -> Result<Outcome> {
+    let unknown = |email: &str, error: Error| match error {
+        Error::NotFound => format!("there is no operator {email}"),
+        error => said(error),
+    };
+    let (result, remark) = match deed {
+        OperatorDeed::Add { email, name } => {
+            let link = operators::add(ctx, &email, name.as_deref(), base_url).await.map_err(said)?;
+            let remark =
+                format!("added the operator {email}, who chooses a password with this link within a day:");
+            (Some(link), remark)
+        }
+        OperatorDeed::Reset { email } => {
+            let link = operators::reset(ctx, &email, base_url).await.map_err(|e| unknown(&email, e))?;
+            (Some(link), format!("{email} chooses another password with this link within a day:"))
+        }
+        OperatorDeed::Remove { email } => {
+            operators::remove(ctx, &email).await.map_err(|e| unknown(&email, e))?;
+            (None, format!("removed the operator {email}"))
+        }
+    };
+    Ok(Outcome { result, remark })
 }
 
 async fn find(ctx: &Ctx, code: &str) -> Result<Account> {

@@ -1,4 +1,4 @@
-//! The command line: `bellwire serve`, `demo`, `account add`, `user add`, `group add`, `key add`, `import`, `doctor`, `openapi`.
+//! The command line: `bellwire serve`, `demo`, `account add`, `user add`, `group add`, `key add`, `operator add`, `import`, `doctor`, `openapi`.
 //!
 //! What a script reads is on stdout and nothing else is; remarks, errors and the log go to stderr. Exit 0: done;
 //! 1: not done, one line says why; 2: the command was not understood. What a command does is a flow's to say.
@@ -44,6 +44,9 @@ enum Command {
     /// Make an API key, which is printed and can be seen only then
     #[command(subcommand)]
     Key(admin::KeyCommand),
+    /// Add, or remove, a person who runs this server for all accounts
+    #[command(subcommand)]
+    Operator(admin::OperatorCommand),
     /// Take in a shop's customers or orders from lines of JSON; nobody is told
     Import(import::ImportArgs),
     /// Look at database, disk, clock and settings, and say what to do about what is found
@@ -90,6 +93,7 @@ fn run(command: Command) -> Result<()> {
             Command::User(command) => admin::user(command).await,
             Command::Group(command) => admin::group(command).await,
             Command::Key(command) => admin::key(command).await,
+            Command::Operator(command) => admin::operator(command).await,
             Command::Import(args) => import::import(args).await,
             Command::Doctor(args) => doctor::doctor(args).await,
             Command::Bench(args) => bench::run(args).await,

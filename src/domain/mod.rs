@@ -18,6 +18,7 @@ pub mod language;
 pub mod link;
 pub mod mail;
 pub mod notification;
+pub mod operator;
 pub mod origin;
 pub mod password;
 pub mod patch;

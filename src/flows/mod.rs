@@ -20,6 +20,7 @@ pub mod listen;
 pub mod lists;
 pub mod mail;
 pub mod once;
+pub mod operators;
 pub mod passwords;
 pub mod preferences;
 pub mod profile;

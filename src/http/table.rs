@@ -1,6 +1,7 @@
 //! The route table: all of the API on one screen, grouped by whom it is for. [`super::route`] says how to add a line.
 
 use super::route::{Route, delete, get, patch, post, put};
+use super::v1::operator::session as operator;
 use super::v1::records::{CustomerState, OrderState};
 use super::v1::{
     account, api_keys, batch, deliveries, email, events, groups, history, inbox, letters, notifications,
@@ -20,6 +21,8 @@ const RECORDS: Access = Access::RECORDS;
 const FEEDER: Access = Access::FEEDER;
 const ADMIN: Access = Access::ADMINISTRATOR;
 const TOKENS: Access = Access::TOKENS;
+/// Who runs the server for all accounts.
+const OPERATOR: Access = Access::OPERATOR;
 
 /// Every route: method, path, who may, handler, what it does.
 #[must_use]
@@ -36,6 +39,7 @@ pub fn table() -> Vec<Route> {
         people(),
         settings(),
         mail(),
+        server_wide(),
     ];
     groups.into_iter().flatten().collect()
 }
@@ -279,5 +283,23 @@ fn mail() -> Vec<Route> {
             deliveries::release_address,
             "Send letters to an address again",
         ),
+    ]
+}
+
+/// What the operator does, for all accounts.
+fn server_wide() -> Vec<Route> {
+    vec![
+        post(
+            "/v1/operator/links/look",
+            ANYONE,
+            operator::look_at_operator_link,
+            "Whose operator's link it is",
+        ),
+        post("/v1/operator/links/use", ANYONE, operator::use_operator_link, "Choose an operator's password"),
+        post("/v1/operator/session", ANYONE, operator::sign_in_operator, "Sign in as operator"),
+        get("/v1/operator/session", OPERATOR, operator::get_operator_session, "Which operator is signed in"),
+        patch("/v1/operator/session", OPERATOR, operator::update_operator_session, "Choose one's language"),
+        delete("/v1/operator/session", OPERATOR, operator::sign_out_operator, "Sign out as operator"),
+        get("/v1/operator/log", OPERATOR, operator::list_server_log, "What was done to the server"),
     ]
 }

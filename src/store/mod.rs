@@ -23,6 +23,7 @@ pub mod meta;
 mod migrate;
 pub mod notifications;
 mod open;
+pub mod operators;
 pub mod preferences;
 mod queue;
 pub mod recipients;

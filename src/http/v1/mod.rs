@@ -13,6 +13,7 @@ pub mod history;
 pub mod inbox;
 pub mod letters;
 pub mod notifications;
+pub mod operator;
 mod page;
 pub mod preferences;
 pub mod profile;
