@@ -169,6 +169,7 @@ impl App {
             wakeups: Arc::clone(&base.wakeups),
             metrics: Arc::clone(&base.metrics),
             unrouted: accepts.unrouted(),
+            watch: settings.watch.map(|limits| (limits, settings.data.clone())),
         };
         worker.start(&base.shutdown);
         let state = http::State::new(http::Parts {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio::io::AsyncReadExt as _;
 
+use super::announce::{self, Words};
 use super::{Result, control, remark, result};
 use crate::app::{Base, StartError};
 use crate::clock::Clock;
@@ -243,6 +244,7 @@ pub(super) enum AdminCommand {
         states: Vec<Json>,
     },
     Operator(OperatorDeed),
+    Announce(Box<Words>),
     /// Whether the server's clocks agree, for `doctor`: the result is by how many ms they do not.
     LookAtClocks {},
 }
@@ -275,8 +277,14 @@ pub(super) struct Outcome {
     remark: String,
 }
 
+impl Outcome {
+    pub(super) fn new(result: Option<String>, remark: String) -> Self {
+        Self { result, remark }
+    }
+}
+
 /// As [`done`], and says what came of it.
-async fn carry_out(place: Place, command: AdminCommand) -> Result<()> {
+pub(super) async fn carry_out(place: Place, command: AdminCommand) -> Result<()> {
     let outcome = done(&place.settings()?, &Clock::System, &command).await?;
     remark(&outcome.remark);
     if let Some(text) = outcome.result {
@@ -337,6 +345,7 @@ pub(super) async fn execute(ctx: &Ctx, base_url: &str, command: AdminCommand) ->
             let result = serde_json::to_string(&reasons).map_err(|error| error.to_string())?;
             Ok(Outcome { result: Some(result), remark: String::new() })
         }
+        AdminCommand::Announce(words) => announce::execute(ctx, *words).await,
         AdminCommand::Operator(deed) => operator_deed(ctx, base_url, deed).await,
         AdminCommand::LookAtClocks {} => {
             let jump = ctx.doubt().map(|doubt| doubt.jump_ms.to_string());
@@ -397,7 +406,7 @@ async fn find(ctx: &Ctx, code: &str) -> Result<Account> {
 }
 
 /// An error as one line of English.
-fn said(error: Error) -> String {
+pub(super) fn said(error: Error) -> String {
     let Ok(texts) = Texts::load() else { return error.to_string() };
     match &error {
         Error::Invalid(fields) => {

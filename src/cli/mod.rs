@@ -1,9 +1,10 @@
-//! The command line: `bellwire serve`, `demo`, `account add`, `user add`, `group add`, `key add`, `operator add`, `import`, `doctor`, `openapi`.
+//! The command line: `bellwire serve`, `demo`, `account add`, `user add`, `group add`, `key add`, `operator add`, `announce`, `import`, `doctor`, `openapi`.
 //!
 //! What a script reads is on stdout and nothing else is; remarks, errors and the log go to stderr. Exit 0: done;
 //! 1: not done, one line says why; 2: the command was not understood. What a command does is a flow's to say.
 
 mod admin;
+mod announce;
 mod control;
 mod demo;
 mod doctor;
@@ -47,6 +48,8 @@ enum Command {
     /// Add, or remove, a person who runs this server for all accounts
     #[command(subcommand)]
     Operator(admin::OperatorCommand),
+    /// Tell something to the people of all accounts, or of some; its id is printed
+    Announce(announce::AnnounceArgs),
     /// Take in a shop's customers or orders from lines of JSON; nobody is told
     Import(import::ImportArgs),
     /// Look at database, disk, clock and settings, and say what to do about what is found
@@ -94,6 +97,7 @@ fn run(command: Command) -> Result<()> {
             Command::Group(command) => admin::group(command).await,
             Command::Key(command) => admin::key(command).await,
             Command::Operator(command) => admin::operator(command).await,
+            Command::Announce(args) => announce::announce(args).await,
             Command::Import(args) => import::import(args).await,
             Command::Doctor(args) => doctor::doctor(args).await,
             Command::Bench(args) => bench::run(args).await,

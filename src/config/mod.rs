@@ -7,6 +7,7 @@
 mod relays;
 mod sources;
 mod table;
+mod watch;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use url::Url;
 
+use crate::domain::condition::Limits;
 use crate::domain::mail::relay::Relay;
 use crate::domain::mail::sender::Sender;
 pub use sources::{FileSettings, ServeArgs};
@@ -51,6 +53,8 @@ pub struct Settings {
     pub sender: Option<Sender>,
     /// Certificates in PEM that a relay's may be signed by, beside those of the web.
     pub relay_ca: Option<PathBuf>,
+    /// What counts as bad when Bellwire looks at itself; `None`: it does not look.
+    pub watch: Option<Limits>,
 }
 
 /// How a line of the log looks.
@@ -133,6 +137,7 @@ impl Settings {
             relays,
             sender,
             relay_ca: args.relay_ca.or(file.relay_ca),
+            watch: watch::parse(&given(args.watch.or(file.watch)).unwrap_or_default())?,
         })
     }
 
@@ -163,6 +168,7 @@ impl fmt::Debug for Settings {
             .field("relays", &self.relays)
             .field("sender", &self.sender)
             .field("relay_ca", &self.relay_ca)
+            .field("watch", &self.watch)
             .finish()
     }
 }

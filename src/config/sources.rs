@@ -68,6 +68,11 @@ pub struct ServeArgs {
     /// Believe relays whose certificate is signed by one in this file (PEM)
     #[arg(long, env = "BELLWIRE_RELAY_CA", value_name = "FILE")]
     pub relay_ca: Option<PathBuf>,
+
+    /// Tell administrators and operators what is wrong beyond these limits, or off
+    /// [default: disk=10 database=500 work=120 letters=0]
+    #[arg(long, env = "BELLWIRE_WATCH", value_name = "LIMITS")]
+    pub watch: Option<String>,
 }
 
 /// The lines of `bellwire.toml`. A key that is not here is an error, so that a typing mistake does
@@ -88,6 +93,7 @@ pub struct FileSettings {
     pub relay: Option<String>,
     pub sender: Option<String>,
     pub relay_ca: Option<PathBuf>,
+    pub watch: Option<String>,
 }
 
 /// The file to read: the one that was named; else the one in the data folder or in the current

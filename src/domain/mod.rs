@@ -3,8 +3,10 @@
 
 pub mod access;
 pub mod actor;
+pub mod announcement;
 pub mod branding;
 pub mod code;
+pub mod condition;
 pub mod cursor;
 pub mod delivery;
 pub mod email;

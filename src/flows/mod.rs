@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod accounts;
+pub mod announcements;
 pub mod change;
 pub mod credentials;
 pub mod custom_events;
@@ -44,6 +45,7 @@ pub mod snooze;
 pub mod tasks;
 pub mod tokens;
 pub mod users;
+pub mod watch;
 pub mod withdraw;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -6,8 +6,10 @@
 //! one family of tables each. No decisions about the product here: those are `domain`'s.
 
 pub mod accounts;
+pub mod announcements;
 pub mod audience;
 pub mod audit;
+pub mod conditions;
 pub mod deliveries;
 pub mod delivery_log;
 pub mod dialect;
@@ -26,6 +28,7 @@ mod open;
 pub mod operators;
 pub mod preferences;
 mod queue;
+pub mod readings;
 pub mod recipients;
 pub mod record_lists;
 pub mod records;

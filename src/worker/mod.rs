@@ -11,12 +11,14 @@ mod relay;
 mod schedule;
 mod wakeups;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 pub use wakeups::Wakeups;
 
+use crate::domain::condition::Limits;
 use crate::flows::Ctx;
 use crate::hub::Hub;
 use crate::shutdown::Shutdown;
@@ -35,6 +37,8 @@ pub struct Worker {
     pub metrics: Arc<Metrics>,
     /// Events accepted and not yet routed; accepting is refused when it grows too large.
     pub unrouted: Arc<AtomicI64>,
+    /// What is watched of the server itself; nobody looks where there is none.
+    pub watch: Option<(Limits, PathBuf)>,
 }
 
 impl Worker {

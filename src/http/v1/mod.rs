@@ -1,6 +1,7 @@
 //! The handlers of `/v1`, one file per resource, with the wire types that they read and write.
 
 pub mod account;
+pub mod announcements;
 pub mod api_keys;
 pub mod batch;
 pub mod deliveries;
