@@ -91,9 +91,7 @@ pub enum Accounts {
 
 /// Title and body in one language, as HTML of the allow-list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Wording {
-    #[serde(default)]
     pub title: String,
     pub body: String,
 }

@@ -4,3 +4,4 @@ mod announcements;
 mod asking;
 mod conditions;
 mod identity;
+mod watch;

@@ -27,12 +27,22 @@ pub struct WindowIn {
     to: String,
 }
 
+/// Title and body in one language.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct WordingIn {
+    /// At most 200 characters.
+    #[serde(default)]
+    title: String,
+    /// At most 10,000 characters.
+    body: String,
+}
+
 /// An announcement to be written.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "Announcement")]
 pub struct AnnouncementIn {
     /// By language (en, ru, es), at least one; readers of another language get the first of these. HTML of the allow-list.
-    texts: BTreeMap<String, Wording>,
+    texts: BTreeMap<String, WordingIn>,
     /// `info` if absent.
     severity: Option<Severity>,
     /// `popup` if absent.
@@ -68,8 +78,10 @@ impl AnnouncementIn {
             both(instant("starts_at", self.starts_at), instant("expires_at", self.expires_at)),
             window.transpose(),
         )?;
+        let texts = self.texts.into_iter();
+        let texts = texts.map(|(language, text)| (language, Wording { title: text.title, body: text.body }));
         Ok(Draft {
-            texts: self.texts,
+            texts: texts.collect(),
             severity: self.severity.unwrap_or(Severity::Info),
             form: self.form.unwrap_or(Form::Popup),
             accounts: self.accounts.unwrap_or(Accounts::All {}),
