@@ -188,6 +188,7 @@ impl App {
                 keep: settings.running.backup_keep,
             }),
             keep: Arc::new(settings.running.keep.clone()),
+            watch: settings.watch.map(|limits| (limits, settings.data.clone())),
         };
         worker.start(&base.shutdown);
         let state = http::State::new(http::Parts {

@@ -13,6 +13,7 @@ const nothing = () => <div class="outside" aria-busy="true" />;
 const SignIn = lazy(() => import("./pages/sign-in.tsx").then((module) => module.SignIn), { waiting: nothing });
 const Setup = lazy(() => import("./pages/setup.tsx").then((module) => module.Setup), { waiting: nothing });
 const SetupNeeded = lazy(() => import("./pages/setup.tsx").then((module) => module.SetupNeeded), { waiting: nothing });
+const OperatorApp = lazy(() => import("./operator/app.tsx").then((module) => module.OperatorApp), { waiting: nothing });
 const LinkPage = lazy(() => import("./pages/link.tsx").then((module) => module.LinkPage), { waiting: nothing });
 
 function Outside(): JSX.Element | null {
@@ -33,6 +34,14 @@ function Redirect({ to }: { to: string }): null {
 }
 
 export function App(): JSX.Element {
+  if (/^\/operator(\/|$)/.test(path.value)) {
+    return (
+      <>
+        <OperatorApp />
+        <Toasts />
+      </>
+    );
+  }
   if (startProblem.value) {
     return (
       <div class="outside">

@@ -11,7 +11,7 @@ import { openComposer } from "./compose/state.ts";
 import { present } from "./format.ts";
 import { t } from "./i18n/index.ts";
 import { openTask } from "./pages/tasks/state.ts";
-import { go } from "./router.ts";
+import { go, path } from "./router.ts";
 import { checkSession, maySend, session } from "./session.ts";
 import { say } from "./ui/toast.tsx";
 import type { Item } from "./wire.ts";
@@ -35,6 +35,16 @@ export function onItem(run: (item: Item) => void): () => void {
   return () => listeners.delete(run);
 }
 
+/** Announcements that stand across the top of the page and not as popups. */
+export const banners = computed((): Item[] => {
+  storeVersion.value;
+  return client.value?.store.standing().filter(isBanner) ?? [];
+});
+
+function isBanner(item: Item): boolean {
+  return item.announcement?.form === "banner";
+}
+
 /** The client of the signed-in user. */
 export function inbox(): Client {
   if (!client.value) throw new Error("nobody is signed in");
@@ -55,9 +65,12 @@ export function itemById(id: string): Item | null {
   return client.value?.store.get(id) ?? null;
 }
 
+/** The operator's pages have no inbox, whoever else is signed in in this browser. */
+const isOperators = computed(() => /^\/operator(\/|$)/.test(path.value));
+
 /** What identifies a client: another user, language or zone makes another one. */
 const identity = computed(() => {
-  const user = session.value?.user;
+  const user = isOperators.value ? null : session.value?.user;
   return user ? [user.id, user.language, user.zone, String(maySend.value)].join("|") : null;
 });
 
@@ -143,8 +156,14 @@ export function BellElement(): JSX.Element {
   return <bellwire-bell ref={ref} />;
 }
 
+/** A banner has a place of its own in the shell. */
+function leaveBanners(event: Event): void {
+  if (isBanner((event as CustomEvent<{ item: Item }>).detail.item)) event.preventDefault();
+}
+
 export function PopupsElement(): JSX.Element {
   const ref = useRef<HTMLElement>(null);
   useElementEvents(ref);
+  useEffect(() => ref.current?.addEventListener("bellwire:before-show", leaveBanners), []);
   return <bellwire-popups ref={ref} />;
 }

@@ -1,9 +1,10 @@
-//! The command line: `bellwire serve` and `demo`; what administers accounts and people; what looks after the data.
+//! The command line: `bellwire serve`, `demo`, `account`, `user add`, `group add`, `key add`, `operator`, `announce`, `import`, `backup`, `restore`, `copy`, `doctor`, `openapi`.
 //!
 //! What a script reads is on stdout and nothing else is; remarks, errors and the log go to stderr. Exit 0: done;
 //! 1: not done, one line says why; 2: the command was not understood. What a command does is a flow's to say.
 
 mod admin;
+mod announce;
 mod backup;
 mod control;
 mod demo;
@@ -46,6 +47,11 @@ enum Command {
     /// Make an API key, which is printed and can be seen only then
     #[command(subcommand)]
     Key(admin::KeyCommand),
+    /// Add, or remove, a person who runs this server for all accounts
+    #[command(subcommand)]
+    Operator(admin::OperatorCommand),
+    /// Tell something to the people of all accounts, or of some; its id is printed
+    Announce(announce::AnnounceArgs),
     /// Take in a shop's customers or orders from lines of JSON; nobody is told
     Import(import::ImportArgs),
     /// Make a backup beside a running server, and read it back
@@ -104,6 +110,8 @@ fn run(command: Command) -> Result<()> {
             Command::User(command) => admin::user(command).await,
             Command::Group(command) => admin::group(command).await,
             Command::Key(command) => admin::key(command).await,
+            Command::Operator(command) => admin::operator(command).await,
+            Command::Announce(args) => announce::announce(args).await,
             Command::Import(args) => import::import(args).await,
             Command::Backup(args) => backup::backup(args).await,
             Command::Restore(args) => backup::restore(args).await,

@@ -8,6 +8,7 @@ mod relays;
 mod running;
 mod sources;
 mod table;
+mod watch;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use url::Url;
 
+use crate::domain::condition::Limits;
 use crate::domain::mail::relay::Relay;
 use crate::domain::mail::sender::Sender;
 pub use running::Running;
@@ -57,6 +59,8 @@ pub struct Settings {
     pub allow_private_relays: bool,
     /// Backups, retention, and what else goes on for years.
     pub running: Running,
+    /// What counts as bad when Bellwire looks at itself; `None`: it does not look.
+    pub watch: Option<Limits>,
 }
 
 /// How a line of the log looks.
@@ -142,6 +146,7 @@ impl Settings {
             relay_ca: args.relay_ca.or(file.relay_ca),
             allow_private_relays: args.allow_private_relays.or(file.allow_private_relays).unwrap_or(false),
             running,
+            watch: watch::parse(&given(args.watch.or(file.watch)).unwrap_or_default())?,
         })
     }
 
@@ -174,6 +179,7 @@ impl fmt::Debug for Settings {
             .field("relay_ca", &self.relay_ca)
             .field("allow_private_relays", &self.allow_private_relays)
             .field("running", &self.running)
+            .field("watch", &self.watch)
             .finish()
     }
 }

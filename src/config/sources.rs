@@ -98,6 +98,10 @@ pub struct ServeArgs {
     /// How long a deleted account can be had back [default: 30d]
     #[arg(long, env = "BELLWIRE_ACCOUNT_GRACE", value_name = "TIME")]
     pub account_grace: Option<String>,
+    /// Tell administrators and operators what is wrong beyond these limits, or off
+    /// [default: disk=10 database=500 work=120 letters=0]
+    #[arg(long, env = "BELLWIRE_WATCH", value_name = "LIMITS")]
+    pub watch: Option<String>,
 }
 
 /// The lines of `bellwire.toml`. A key that is not here is an error, so that a typing mistake does
@@ -125,6 +129,7 @@ pub struct FileSettings {
     pub upgrade_backup: Option<bool>,
     pub keep: Option<String>,
     pub account_grace: Option<String>,
+    pub watch: Option<String>,
 }
 
 /// The file to read: the one that was named; else the one in the data folder or in the current

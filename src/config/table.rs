@@ -149,6 +149,14 @@ pub const SETTINGS: &[Setting] = &[
         example: "",
         doc: "How long an account that was deleted can be had back, before its rows go for good.",
     },
+    Setting {
+        key: "watch",
+        default: r#""disk=10 database=500 work=120 letters=0""#,
+        example: "",
+        doc: "What Bellwire tells administrators and operators of itself: less than so many percent of the\n\
+              disk free, a database slower than so many ms, work later than so many seconds, more letters\n\
+              given up in a day than so many. off tells nothing.",
+    },
 ];
 
 impl Setting {

@@ -88,6 +88,8 @@ pub enum Access {
     Public,
     /// Users with this, and keys with that scope; `None` shuts that sort of caller out.
     Caller { user: Option<UserNeeds>, key: Option<Scope> },
+    /// Who runs the server ([`super::operator`]): by his own session, and no caller of any account.
+    Operator,
 }
 
 impl Access {
@@ -103,6 +105,7 @@ impl Access {
     pub const RECORDS: Self = Self::Caller { user: Some(UserNeeds::SignIn), key: Some(Scope::Read) };
     /// Writing records and telling events; a user writes those that he sees.
     pub const FEEDER: Self = Self::Caller { user: Some(UserNeeds::SignIn), key: Some(Scope::Ingest) };
+    pub const OPERATOR: Self = Self::Operator;
     pub const TOKENS: Self = Self::Caller { user: None, key: Some(Scope::Tokens) };
 
     /// # Errors

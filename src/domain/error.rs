@@ -131,6 +131,8 @@ pub enum Fault {
     NotBetween(i64, i64),
     /// An administrator set it for everybody.
     Locked,
+    /// It was published, and cannot be another any more.
+    Fixed,
     InThePast,
     /// The expiry is not later than the time of sending.
     AfterSend,
@@ -192,6 +194,7 @@ impl Fault {
             Self::SameTime => "error.same_time",
             Self::NotBetween(..) => "error.not_between",
             Self::Locked => "error.locked",
+            Self::Fixed => "error.fixed",
             Self::InThePast => "error.in_the_past",
             Self::AfterSend => "error.after_send",
             Self::UnknownGroup(_) => "error.unknown_group",

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
+use super::announcement::Announced;
 use super::error::{Error, Fault, FieldError, Result};
 use super::id::{Account, EventId, UserId};
 use super::kind::{Severity, names};
@@ -27,6 +28,8 @@ names! {
         Custom = "custom",
         /// A mark fired reminders of tasks.
         Reminders = "reminders",
+        /// The operator, or Bellwire itself, announced something.
+        Announcement = "announcement",
     }
 }
 
@@ -37,6 +40,7 @@ pub enum Fact {
     RecordChanged(Box<RecordChanged>),
     Custom(Custom),
     Reminders(Box<RemindersDue>),
+    Announcement(Announced),
 }
 
 impl Fact {
@@ -47,6 +51,7 @@ impl Fact {
             Self::RecordChanged(_) => EventType::RecordChanged,
             Self::Custom(_) => EventType::Custom,
             Self::Reminders(_) => EventType::Reminders,
+            Self::Announcement(_) => EventType::Announcement,
         }
     }
 }

@@ -4,6 +4,11 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Account(pub i64);
 
+impl Account {
+    /// No account: what is kept of the server itself.
+    pub const SERVER: Self = Self(0);
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -45,6 +50,10 @@ ids! {
     KeyId;
     /// A task.
     TaskId;
+    /// An operator of the server.
+    OperatorId;
+    /// Something that is told to accounts; its events and notifications have its id as well.
+    AnnouncementId;
     /// A session (the SHA-256 of its secret).
     SessionId;
 }

@@ -15,6 +15,8 @@ names! {
         Timeout = "timeout",
         /// It never stood: its reader wants no popups of this kind, or has quiet hours.
         Preferences = "preferences",
+        /// What it asked was answered by somebody else of the account.
+        Answered = "answered",
     }
 }
 
@@ -91,6 +93,14 @@ pub enum Act {
     Snooze(i64),
     /// The time of the snooze has come.
     Wake,
+}
+
+impl Act {
+    /// Whether it takes an item off the screen.
+    #[must_use]
+    pub fn takes_away(self) -> bool {
+        matches!(self, Self::Close(_) | Self::Archive | Self::Snooze(_))
+    }
 }
 
 impl State {

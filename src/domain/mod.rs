@@ -3,8 +3,10 @@
 
 pub mod access;
 pub mod actor;
+pub mod announcement;
 pub mod branding;
 pub mod code;
+pub mod condition;
 pub mod cursor;
 pub mod delivery;
 pub mod email;
@@ -21,6 +23,7 @@ pub mod link;
 pub mod mail;
 pub mod network;
 pub mod notification;
+pub mod operator;
 pub mod origin;
 pub mod password;
 pub mod patch;

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::announcement::Announcing;
 use super::event::{Event, Fact, OneTime, RecordChanged};
 use super::id::{ItemId, NotificationId, UserId};
 use super::kind::{Kind, Severity};
@@ -86,6 +87,8 @@ pub struct Content {
     pub told: Option<Told>,
     /// Of a task's reminder: what it tells.
     pub reminding: Option<Reminding>,
+    /// Of an announcement: which, and how it is shown.
+    pub announcing: Option<Announcing>,
 }
 
 /// Title and body, sanitised HTML, in one language; an empty language means "as its writer wrote it".
@@ -109,8 +112,9 @@ pub fn plan(snapshot: Snapshot, now: i64) -> Vec<Planned> {
     match &event.fact {
         Fact::OneTime(message) => one_time(snapshot, message, now).into_iter().collect(),
         Fact::RecordChanged(changed) => record_changed(snapshot, changed),
-        // Nothing listens to the first yet; the others are planned one by one (`task::firing::plan`).
-        Fact::Custom(_) | Fact::Reminders(_) => Vec::new(),
+        // Nothing listens to the first yet; the others are planned apart (`task::firing::plan`,
+        // `announcement::Announcement::content`).
+        Fact::Custom(_) | Fact::Reminders(_) | Fact::Announcement(_) => Vec::new(),
     }
 }
 
@@ -222,6 +226,7 @@ fn system(rule: Rule, told: Told) -> Content {
         expires_at: None,
         told: Some(told),
         reminding: None,
+        announcing: None,
     }
 }
 
@@ -246,6 +251,7 @@ fn one_time(snapshot: Snapshot, message: &OneTime, now: i64) -> Option<Planned> 
             expires_at: message.expires_at,
             told: None,
             reminding: None,
+            announcing: None,
         },
         dedup_key: snapshot.event.id.to_string(),
         merge_key: None,

@@ -20,6 +20,10 @@ names! {
         Wake = "wake",
         /// Withdraw reminders whose reason is gone (`flows::retire`); the subject is `task:ID` or `user:ID`.
         Retire = "retire",
+        /// An announcement was changed: what stands of it says so (`flows::announcements`).
+        Renew = "renew",
+        /// Somebody joined while announcements stand (`flows::announcements`); the subject is his id.
+        Welcome = "welcome",
     }
 }
 

@@ -22,12 +22,12 @@ use crate::store::{Tx, keys, sessions, standing, users};
 /// What every API key begins with, so that scanners know one when they see it.
 pub const KEY_PREFIX: &str = "bwk_";
 /// Characters of a secret: 32 bytes in base64url.
-const SECRET_LENGTH: usize = 43;
+pub(super) const SECRET_LENGTH: usize = 43;
 /// A session that is not used ends after 12 hours, one that is after 14 days.
-const IDLE_MS: i64 = 12 * 3_600_000;
+pub(super) const IDLE_MS: i64 = 12 * 3_600_000;
 pub(super) const SESSION_MS: i64 = 14 * 24 * 3_600_000;
 /// How often the use of a session or key is written down.
-const NOTE_USE_MS: i64 = 60_000;
+pub(super) const NOTE_USE_MS: i64 = 60_000;
 /// How long the store's word counts.
 const FRESH: Duration = Duration::from_secs(1);
 /// Callers that are remembered; some 400 bytes each.

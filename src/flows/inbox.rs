@@ -6,8 +6,9 @@
 use super::once::{Answer, Once};
 use super::{Ctx, retire, sight};
 use crate::domain::access::{Caller, SignedIn};
+use crate::domain::announcement::Announcing;
 use crate::domain::cursor::Cursor;
-use crate::domain::error::{Error, Fault, Result};
+use crate::domain::error::{Conflict, Error, Fault, Result};
 use crate::domain::id::{Account, UserId};
 use crate::domain::inbox::{Act, Item, ReadMark};
 use crate::domain::notification::Notification;
@@ -75,6 +76,10 @@ pub async fn act(ctx: &Ctx, who: &SignedIn, id: String, act: Act) -> Result<Full
             let item = rows::hold(tx, account, &user, &id)?;
             let item = full(tx, account, item)?;
             let (mut item, notification) = seen(tx, &caller, item)?;
+            if act.takes_away() && notification.content.announcing.as_ref().is_some_and(Announcing::is_pinned)
+            {
+                return Err(Error::Conflict(Conflict::WrongState));
+            }
             if let Some(state) = item.state.after(act, now) {
                 item.state = state;
                 item.seq = rows::take_seqs(tx, account, 1)?;
@@ -106,8 +111,12 @@ pub async fn act_on_many(
         distinct.sort_unstable();
         distinct.dedup();
         let items = rows::list_by_ids(tx, account, &user, &distinct)?;
+        let said: Vec<&str> = items.iter().map(|item| item.notification.as_str()).collect();
+        let pinned =
+            if act.takes_away() { notifications::list_pinned(tx, account, &said)? } else { Vec::new() };
         let mut changed: Vec<Item> = items
             .into_iter()
+            .filter(|item| !pinned.iter().any(|id| id == item.notification.as_str()))
             .filter_map(|item| item.state.after(act, now).map(|state| Item { state, ..item }))
             .collect();
         if changed.is_empty() {

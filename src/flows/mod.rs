@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod accounts;
+pub mod announcements;
 pub mod audit_log;
 pub mod backups;
 pub mod change;
@@ -23,6 +24,7 @@ pub mod listen;
 pub mod lists;
 pub mod mail;
 pub mod once;
+pub mod operators;
 pub mod passwords;
 pub mod preferences;
 pub mod profile;
@@ -47,6 +49,7 @@ pub mod snooze;
 pub mod tasks;
 pub mod tokens;
 pub mod users;
+pub mod watch;
 pub mod withdraw;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -10,7 +10,7 @@ use crate::domain::event::EventType;
 use crate::domain::id::Account;
 use crate::domain::kind::Kind;
 use crate::domain::retention::{Kept, Retention};
-use crate::store::{Tx, accounts, delivery_log, idempotency, links, retirement, sessions};
+use crate::store::{Tx, accounts, delivery_log, idempotency, links, operators, retirement, sessions};
 
 /// How long an answer is kept for its Idempotency-Key (product, §13): 72 hours.
 const ANSWERS_KEPT_MS: i64 = 72 * 3_600_000;
@@ -33,9 +33,10 @@ pub async fn step(ctx: &Ctx) -> Result<bool> {
         .write(move |tx| {
             let answers = idempotency::delete_before(tx, now - ANSWERS_KEPT_MS, BATCH)?;
             let ended = sessions::delete_over(tx, now - ENDED_KEPT_MS, BATCH)?;
+            let operators = operators::delete_over(tx, now - ENDED_KEPT_MS, BATCH)?;
             let used = links::delete_before(tx, now - ENDED_KEPT_MS, BATCH)?;
             let said = delivery_log::delete_attempts_before(tx, now - DIALOGUES_KEPT_MS, BATCH)?;
-            Ok([answers, ended, used, said].into_iter().any(|deleted| deleted as i64 >= BATCH))
+            Ok([answers, ended, operators, used, said].into_iter().any(|deleted| deleted as i64 >= BATCH))
         })
         .await
 }

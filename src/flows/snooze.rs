@@ -3,10 +3,14 @@
 //! Every item can be snoozed. When it stands again is a row of work, written with the state; an item that was closed or
 //! snoozed anew meanwhile is left alone by it.
 
+use std::sync::Arc;
+
+use super::change::{By, Change};
 use super::inbox::{Full, full, seen};
-use super::{Ctx, tasks};
+use super::{Ctx, announcements, tasks};
 use crate::domain::access::{Caller, SignedIn};
-use crate::domain::error::{Error, Fault, Result};
+use crate::domain::announcement::{Announcing, Reply};
+use crate::domain::error::{Conflict, Error, Fault, Result};
 use crate::domain::id::{Account, UserId};
 use crate::domain::inbox::{Act, ClosedBy, Item};
 use crate::domain::kind::names;
@@ -20,6 +24,10 @@ names! {
     ItemDeed {
         /// Finish the task.
         Done = "done",
+        /// Say yes to what an announcement asks of the account.
+        Accept = "accept",
+        /// Say no.
+        Decline = "decline",
     }
 }
 
@@ -38,6 +46,9 @@ pub async fn snooze(ctx: &Ctx, who: &SignedIn, id: String, until: Snooze) -> Res
             let item = inbox::hold(tx, who.account, &who.user, &id)?;
             let item = full(tx, who.account, item)?;
             let (item, notification) = seen(tx, &Caller::User(who.clone()), item)?;
+            if notification.content.announcing.as_ref().is_some_and(Announcing::is_pinned) {
+                return Err(Error::Conflict(Conflict::WrongState));
+            }
             let item = snooze_in(tx, who.account, item, until, now)?;
             Ok((item, notification))
         })
@@ -101,11 +112,20 @@ pub(super) fn wake(tx: &mut Tx, now: i64) -> Result<(usize, bool)> {
 /// [`Error::NotFound`] also for another user's item; `action` is named when the item has no such button.
 pub async fn act(ctx: &Ctx, who: &SignedIn, id: String, action: ItemDeed) -> Result<Full> {
     let (who, ids, now) = (who.clone(), ctx.ids.clone(), ctx.now());
+    let (texts, caller) = (Arc::clone(&ctx.texts), Caller::User(who.clone()));
+    let change = Change::new(&By::from(&caller), now, ctx.id());
     ctx.store
         .write(move |tx| {
-            let caller = Caller::User(who.clone());
             let found = inbox::find(tx, who.account, &who.user, &id)?;
             let (_, notification) = full(tx, who.account, found)?;
+            let answer = match action {
+                ItemDeed::Done => None,
+                ItemDeed::Accept => Some(Reply::Accepted),
+                ItemDeed::Decline => Some(Reply::Declined),
+            };
+            if let Some(answer) = answer {
+                return announcements::reply(tx, &texts, &who, &change, (&id, &notification), answer);
+            }
             let reminder = notification.content.reminding.as_ref().and_then(Reminding::reminder);
             let (ItemDeed::Done, Some(reminder)) = (action, reminder) else {
                 return Err(Error::field("action", Fault::NotAChoice("snooze")));

@@ -10,7 +10,7 @@ use super::change::By;
 use super::links::{self, LONGEST_NAME};
 use super::once::{Answer, Once};
 use super::sessions::end_access;
-use super::{Ctx, retire, sight};
+use super::{Ctx, announcements, retire, sight};
 use crate::domain::code;
 use crate::domain::email::Email;
 use crate::domain::error::{Conflict, Error, Fault, FieldError, Result};
@@ -55,7 +55,8 @@ pub(super) fn language(text: &str) -> Result<Language> {
 
 /// Writes a user; an address that is taken is the field's fault.
 pub(super) fn insert(tx: &mut Tx, account: Account, new: &NewUser, number: i64, now: i64) -> Result<()> {
-    users::insert(tx, account, new, number, now).map_err(|error| taken(error, "email"))
+    users::insert(tx, account, new, number, now).map_err(|error| taken(error, "email"))?;
+    announcements::welcome_later(tx, account, new.id.as_str(), now)
 }
 
 /// Says of a unique key which field it is.
@@ -182,6 +183,9 @@ pub async fn patch(ctx: &Ctx, by: &By, id: String, patch: Patch, once: Option<On
                 groups::insert_members(tx, account, group, std::slice::from_ref(&user.id))?;
             }
         }
+        if new_role == Some(Role::Administrator) {
+            announcements::welcome_later(tx, account, &id, change.now)?;
+        }
         if new_role.is_some() {
             end_access(tx, account, &user.id, change.now)?;
         }
@@ -235,6 +239,7 @@ pub async fn unlock(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Resul
         let user = users::get(tx, change.account, &id)?;
         if user.locked_at.is_some() {
             users::update_locked(tx, change.account, &user.id, None)?;
+            announcements::welcome_later(tx, change.account, &id, change.now)?;
             change.record(tx, "user.unlocked", &id, &json!({}))?;
         }
         users::get(tx, change.account, &id)
@@ -303,6 +308,7 @@ pub async fn restore(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Resu
         if user.removed_at.is_some() {
             refuse_if_full(tx, change.account)?;
             users::update_removed(tx, change.account, &user, None).map_err(|error| taken(error, "email"))?;
+            announcements::welcome_later(tx, change.account, &id, change.now)?;
             tx.wake_access();
             change.record(tx, "user.restored", &id, &json!({}))?;
         }

@@ -4,9 +4,11 @@
 //! The recall itself is one small transaction; the inbox rows follow as work, in parts, each row under a new number,
 //! so that every browser hears of it. No row is deleted: it is marked withdrawn.
 
+use std::sync::Arc;
+
 use super::inbox::renumber;
 use super::once::{Answer, Once};
-use super::{Ctx, retire, sight};
+use super::{Ctx, announcements, retire, sight};
 use crate::domain::access::Caller;
 use crate::domain::error::{Conflict, Error, Result};
 use crate::domain::event::Fact;
@@ -44,13 +46,14 @@ pub async fn recall(ctx: &Ctx, caller: &Caller, id: String, once: Option<Once>) 
     .await
 }
 
-/// Withdraws inbox rows that are due: of recalled and of expired notifications. Answers how many, and whether there
+/// Withdraws inbox rows that are due: of recalled and of expired notifications. Those of changed announcements are
+/// written anew. Answers how many, and whether there
 /// may be more.
 ///
 /// # Errors
 /// What the store says.
 pub async fn step(ctx: &Ctx) -> Result<(usize, bool)> {
-    let now = ctx.now();
+    let (now, texts) = (ctx.now(), Arc::clone(&ctx.texts));
     ctx.store
         .write(move |tx| {
             let (mut withdrawn, mut more) = (0, false);
@@ -68,9 +71,11 @@ pub async fn step(ctx: &Ctx) -> Result<(usize, bool)> {
             }
             let mut looked = work::claim(tx, WorkKind::Sight, now, now + LEASE_MS, CLAIMED)?;
             looked.extend(work::claim(tx, WorkKind::Retire, now, now + LEASE_MS, CLAIMED)?);
+            looked.extend(work::claim(tx, WorkKind::Renew, now, now + LEASE_MS, CLAIMED)?);
             for claimed in looked {
                 let (part, next) = match claimed.kind {
                     WorkKind::Retire => retire::retire_part(tx, &claimed, now)?,
+                    WorkKind::Renew => announcements::renew_part(tx, &texts, &claimed, now)?,
                     _ => sight::withdraw_part(tx, &claimed, now)?,
                 };
                 withdrawn += part;

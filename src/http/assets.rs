@@ -60,7 +60,7 @@ pub async fn serve(state: State, request: Request) -> Result<Response> {
     // A file that is missing must not come back as a page: a browser would read it as a script.
     let is_page =
         !path.starts_with("assets/") && path.rsplit('/').next().is_none_or(|name| !name.contains('.'));
-    if path == INDEX || is_page { page(&state, headers).await } else { Err(Problem::NoRoute) }
+    if path == INDEX || is_page { page(&state, path, headers).await } else { Err(Problem::NoRoute) }
 }
 
 /// The embedded client: any origin may load it, because pages of other origins embed it.
@@ -77,11 +77,13 @@ fn client(name: &str, headers: &HeaderMap) -> Option<Response> {
     Some(response)
 }
 
-async fn page(state: &State, headers: &HeaderMap) -> Result<Response> {
+async fn page(state: &State, path: &str, headers: &HeaderMap) -> Result<Response> {
     let Some(file) = Found::of::<Console>(INDEX, headers) else {
         return Ok((StatusCode::NOT_FOUND, NOT_BUILT).into_response());
     };
-    let embedder = embedder(state, headers).await?;
+    // What an account allows is not the operator's to bear: nobody frames his pages.
+    let is_operators = path.split('/').next() == Some("operator");
+    let embedder = if is_operators { None } else { embedder(state, headers).await? };
     let mut response = file.answer(NEVER, headers);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy(embedder.as_ref()));

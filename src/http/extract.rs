@@ -26,6 +26,7 @@ use super::route::Operation;
 use crate::config::Settings;
 use crate::domain::access::{Caller, KeyCaller, SignedIn};
 use crate::domain::error::{Error, Fault};
+use crate::domain::operator::SignedInOperator;
 use crate::flows::once::Once;
 
 /// No body that Bellwire reads is longer.
@@ -258,6 +259,16 @@ impl FromRequestParts<State> for KeyCaller {
             Caller::Key(key) => Ok(key),
             Caller::User(_) => Err(Error::Forbidden.into()),
         }
+    }
+}
+
+impl Part for SignedInOperator {}
+
+impl FromRequestParts<State> for SignedInOperator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Error::Unauthenticated.into())
     }
 }
 

@@ -14,14 +14,17 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::State;
-use super::cookie;
+use super::cookie::{self, Whose};
 use super::extract::client_address;
 use super::problem::{Problem, Result};
 use super::site::{self, Site};
 use crate::domain::access::{Access, Caller};
 use crate::domain::error::{Conflict, Error, Fault};
+use crate::domain::id::Account;
+use crate::domain::operator::SignedInOperator;
 use crate::flows::credentials::{self, Given};
 use crate::flows::once::Once;
+use crate::flows::operators;
 
 /// A route's rule, with what is needed to enforce it.
 #[derive(Clone)]
@@ -41,6 +44,7 @@ pub async fn enforce(
         Caller::User(user) => Some(user.language),
         Caller::Key(_) => None,
     });
+    let language = language.or_else(|| parts.extensions.get::<SignedInOperator>()?.language);
     // Held until the handler has answered: a second call with the same key is refused that long.
     let mut response = match passed {
         Ok(_running) => next.run(Request::from_parts(parts, body)).await,
@@ -54,6 +58,12 @@ pub async fn enforce(
 
 /// Puts the caller and his Idempotency-Key into the request's extensions.
 async fn pass(guard: &Guard, parts: &mut Parts) -> Result<Option<Running>> {
+    if guard.access == Access::Operator
+        && let Some(secret) = cookie::find(Whose::Operator, &parts.headers, &guard.state.settings)
+    {
+        let secret = secret.to_owned();
+        return pass_operator(guard, parts, &secret).await;
+    }
     let given = given(&parts.headers, &guard.state);
     let site = site::of(&guard.state, &parts.headers);
     if is_unsafe(&parts.method) && !matches!(given, Some(Given::Bearer(_))) {
@@ -95,6 +105,23 @@ fn is_told_by(access: Access) -> bool {
     [Access::FEEDER, Access::SENDER].contains(&access)
 }
 
+/// Lets an operator pass: from our own pages only, whatever an account allows.
+async fn pass_operator(guard: &Guard, parts: &mut Parts, secret: &str) -> Result<Option<Running>> {
+    let site = site::of(&guard.state, &parts.headers);
+    if is_unsafe(&parts.method) {
+        same_site_only(site, true)?;
+    } else if site::foreign_origin(&guard.state, &parts.headers).is_some() {
+        return Err(Problem::CrossSite);
+    }
+    let operator = operators::resolve(&guard.state.ctx, secret).await?;
+    let once = once_of(parts, Account::SERVER, format!("operator:{}", operator.id));
+    parts.extensions.insert(operator);
+    let Some(once) = once? else { return Ok(None) };
+    let running = Running::begin(&guard.state.running, &once)?;
+    parts.extensions.insert(once);
+    Ok(Some(running))
+}
+
 /// The caller behind the credential of a call, whatever its route.
 pub(super) async fn identify(state: &State, headers: &HeaderMap) -> Result<Caller> {
     let given = given(headers, state).ok_or(Error::Unauthenticated)?;
@@ -128,11 +155,17 @@ fn given(headers: &HeaderMap, state: &State) -> Option<Given> {
         let secret = if scheme.eq_ignore_ascii_case("bearer") { secret.trim() } else { "" };
         return Some(Given::Bearer(secret.to_owned()));
     }
-    cookie::find(headers, &state.settings).map(|secret| Given::Session(secret.to_owned()))
+    cookie::find(Whose::User, headers, &state.settings).map(|secret| Given::Session(secret.to_owned()))
 }
 
 /// The Idempotency-Key of a write; the hash of the body is filled in where the body is read.
 fn once(parts: &Parts, caller: &Caller) -> Result<Option<Once>> {
+    let actor = caller.actor();
+    let who = format!("{}:{}", actor.kind(), actor.id().unwrap_or_default());
+    once_of(parts, caller.account(), who)
+}
+
+fn once_of(parts: &Parts, account: Account, caller: String) -> Result<Option<Once>> {
     const LONGEST: usize = 255;
     const HEADER: &str = "Idempotency-Key";
     let Some(key) = parts.headers.get(HEADER).filter(|_| is_unsafe(&parts.method)) else { return Ok(None) };
@@ -140,10 +173,9 @@ fn once(parts: &Parts, caller: &Caller) -> Result<Option<Once>> {
         Ok(key) if key.len() > LONGEST => Fault::TooLong(LONGEST),
         Ok("") => Fault::Required,
         Ok(key) if key.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            let actor = caller.actor();
             return Ok(Some(Once {
-                account: caller.account(),
-                caller: format!("{}:{}", actor.kind(), actor.id().unwrap_or_default()),
+                account,
+                caller,
                 operation: format!("{} {}", parts.method, parts.uri.path()),
                 key: key.to_owned(),
                 body_hash: String::new(),

@@ -85,6 +85,8 @@ pub(super) fn describe(table: &[RouteInfo]) -> Value {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, or a user's token."},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "__Host-bellwire",
                     "description": "The console's session."},
+                "operator": {"type": "apiKey", "in": "cookie", "name": "__Host-bellwire-operator",
+                    "description": "The session of the operator's pages."},
             },
         },
     })
@@ -178,13 +180,18 @@ fn tag(path: &str) -> &str {
 fn security(access: Access) -> Value {
     match access {
         Access::Public => json!([]),
+        Access::Operator => json!([{"operator": []}]),
         Access::Caller { user: Some(_), .. } => json!([{"bearer": []}, {"cookie": []}]),
         Access::Caller { user: None, .. } => json!([{"bearer": []}]),
     }
 }
 
 fn who(access: Access) -> String {
-    let Access::Caller { user, key } = access else { return "Everybody may call this.".into() };
+    let (user, key) = match access {
+        Access::Public => return "Everybody may call this.".into(),
+        Access::Operator => return "For operators of the server.".into(),
+        Access::Caller { user, key } => (user, key),
+    };
     let user = user.map(|needs| match needs {
         UserNeeds::SignIn => "users".to_owned(),
         UserNeeds::MaySendNotifications => "users who may send notifications".to_owned(),

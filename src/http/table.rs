@@ -1,10 +1,14 @@
 //! The route table: all of the API on one screen, grouped by whom it is for. [`super::route`] says how to add a line.
 
 use super::route::{Route, delete, get, patch, post, put};
+use super::v1::operator::{
+    accounts as every_account, announcements as news, health as server_health, session as operator,
+};
 use super::v1::records::{CustomerState, OrderState};
 use super::v1::{
-    account, api_keys, audit_log, batch, deliveries, email, events, groups, history, inbox, letters,
-    notifications, persons, preferences, profile, record_calls as calls, references, session, setup, stream,
+    account, announcements, api_keys, audit_log, batch, deliveries, email, events, groups, history, inbox,
+    letters, notifications, persons, preferences, profile, record_calls as calls, references, session, setup,
+    stream,
     system_notifications, tasks, users,
 };
 use super::{health, openapi, unsubscribe};
@@ -20,6 +24,8 @@ const RECORDS: Access = Access::RECORDS;
 const FEEDER: Access = Access::FEEDER;
 const ADMIN: Access = Access::ADMINISTRATOR;
 const TOKENS: Access = Access::TOKENS;
+/// Who runs the server for all accounts.
+const OPERATOR: Access = Access::OPERATOR;
 
 /// Every route: method, path, who may, handler, what it does.
 #[must_use]
@@ -36,6 +42,7 @@ pub fn table() -> Vec<Route> {
         people(),
         settings(),
         mail(),
+        server_wide(),
     ];
     groups.into_iter().flatten().collect()
 }
@@ -67,6 +74,7 @@ fn own_inbox() -> Vec<Route> {
         post("/v1/inbox/close", OWN, inbox::close_items, "Close many popups"),
         post("/v1/inbox/reopen", OWN, inbox::reopen_items, "Undo the closing of many popups"),
         post("/v1/inbox/read-all", OWN, inbox::read_all, "Mark read all that I have heard of"),
+        get("/v1/announcements", OWN, announcements::list_standing_announcements, "Announcements that stand"),
         get("/v1/stream", OWN, stream::open_stream, "The changes of my inbox as server-sent events"),
     ]
 }
@@ -295,6 +303,61 @@ fn mail() -> Vec<Route> {
             ADMIN,
             deliveries::release_address,
             "Send letters to an address again",
+        ),
+    ]
+}
+
+/// What the operator does, for all accounts.
+fn server_wide() -> Vec<Route> {
+    vec![
+        post(
+            "/v1/operator/links/look",
+            ANYONE,
+            operator::look_at_operator_link,
+            "Whose operator's link it is",
+        ),
+        post("/v1/operator/links/use", ANYONE, operator::use_operator_link, "Choose an operator's password"),
+        post("/v1/operator/session", ANYONE, operator::sign_in_operator, "Sign in as operator"),
+        get("/v1/operator/session", OPERATOR, operator::get_operator_session, "Which operator is signed in"),
+        patch("/v1/operator/session", OPERATOR, operator::update_operator_session, "Choose one's language"),
+        delete("/v1/operator/session", OPERATOR, operator::sign_out_operator, "Sign out as operator"),
+        get("/v1/operator/log", OPERATOR, operator::list_server_log, "What was done to the server"),
+        get("/v1/operator/health", OPERATOR, server_health::get_server_health, "How the server does"),
+        get("/v1/operator/accounts", OPERATOR, every_account::list_accounts, "A page of all accounts"),
+        put(
+            "/v1/operator/accounts/{code}/label",
+            OPERATOR,
+            every_account::put_account_label,
+            "Put an account on a plan or version",
+        ),
+        get("/v1/operator/announcements", OPERATOR, news::list_operator_announcements, "What was announced"),
+        post("/v1/operator/announcements", OPERATOR, news::create_announcement, "Write an announcement"),
+        post(
+            "/v1/operator/announcements/preview",
+            OPERATOR,
+            news::preview_announcement,
+            "What a draft would be, and whom it would reach",
+        ),
+        get("/v1/operator/announcements/{id}", OPERATOR, news::get_announcement, "One, with what it was"),
+        put(
+            "/v1/operator/announcements/{id}",
+            OPERATOR,
+            news::update_announcement,
+            "Change it, also on screens",
+        ),
+        delete("/v1/operator/announcements/{id}", OPERATOR, news::delete_announcement, "Throw a draft away"),
+        post(
+            "/v1/operator/announcements/{id}/publish",
+            OPERATOR,
+            news::publish_announcement,
+            "Publish a draft",
+        ),
+        post("/v1/operator/announcements/{id}/recall", OPERATOR, news::recall_announcement, "Take it back"),
+        get(
+            "/v1/operator/announcements/{id}/accounts",
+            OPERATOR,
+            news::list_announcement_accounts,
+            "How it fares in each account",
         ),
     ]
 }

@@ -6,11 +6,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::announcement::{Announcing, Form, Reply};
 use crate::domain::inbox::{ClosedBy, Item};
 use crate::domain::kind::{Kind, Severity};
 use crate::domain::language::Language;
 use crate::domain::notification::Notification;
-use crate::domain::plan::Text;
+use crate::domain::plan::{Content, Text};
 use crate::domain::task::firing::{About, Reminding};
 use crate::domain::told::Told;
 use crate::render::instant::to_rfc3339;
@@ -67,6 +68,39 @@ pub struct Message {
     pub expires_at: Option<String>,
     /// Of a task's reminder: when the task is due.
     pub due_at: Option<String>,
+    /// Of an announcement: how it is shown. Absent elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub announcement: Option<Announced>,
+}
+
+/// What is particular about an announcement.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ItemAnnouncement")]
+pub struct Announced {
+    pub form: Form,
+    /// A banner that is mandatory cannot be closed.
+    pub mandatory: bool,
+    /// From when to when something is not as usual.
+    pub from: Option<String>,
+    pub to: Option<String>,
+    /// What an administrator of the account answered.
+    pub answer: Option<Reply>,
+    /// The name of that administrator.
+    pub answered_by: Option<String>,
+}
+
+impl Announced {
+    fn new(announcing: &Announcing) -> Self {
+        let replied = announcing.replied.as_ref();
+        Self {
+            form: announcing.form,
+            mandatory: announcing.mandatory,
+            from: announcing.window.map(|window| to_rfc3339(window.from)),
+            to: announcing.window.map(|window| to_rfc3339(window.to)),
+            answer: replied.map(|replied| replied.reply),
+            answered_by: replied.map(|replied| replied.by.clone()),
+        }
+    }
 }
 
 /// A record that a notification is about.
@@ -103,13 +137,16 @@ impl Record {
     }
 }
 
-/// What can be done from the popup of a reminder.
-fn actions(reminding: &Reminding, language: Language) -> Vec<Action> {
+/// What can be done from the popup of a reminder, or of an announcement that asks something.
+fn actions(content: &Content, language: Language) -> Vec<Action> {
     let action =
         |code: &str| Action { code: code.to_owned(), label: word(language, &format!("action.{code}")) };
-    match reminding {
-        Reminding::Task(_) => vec![action("done"), action("snooze")],
-        Reminding::Missed(_) => vec![action("snooze")],
+    let asks = content.announcing.as_ref().is_some_and(Announcing::asks);
+    match &content.reminding {
+        Some(Reminding::Task(_)) => vec![action("done"), action("snooze")],
+        Some(Reminding::Missed(_)) => vec![action("snooze")],
+        None if asks => vec![action("accept"), action("decline")],
+        None => Vec::new(),
     }
 }
 
@@ -187,11 +224,12 @@ impl Message {
             link: content.link.clone(),
             sticky: content.sticky,
             record: text.and(told).or(about),
-            actions: reminding.map(|reminding| actions(reminding, language)).unwrap_or_default(),
+            actions: text.map(|_| actions(content, language)).unwrap_or_default(),
             sender: content.sender.clone(),
             audience: content.audience.clone(),
             expires_at: content.expires_at.map(to_rfc3339),
             due_at: reminder.map(|reminder| to_rfc3339(reminder.due_at)),
+            announcement: content.announcing.as_ref().map(Announced::new),
         }
     }
 }

@@ -43,6 +43,16 @@ pub fn list_members(tx: &mut Tx, account: Account, group: &str) -> Result<Vec<Us
     )
 }
 
+/// All active people of an account, or its administrators, in the order of their ids.
+pub fn list_everybody(tx: &mut Tx, account: Account, role: Option<Role>) -> Result<Vec<UserId>> {
+    tx.query(
+        "select id from app_user where account = $1 and locked_at is null and removed_at is null
+         and (cast($2 as text) is null or role = $2) order by id",
+        &[&account.0, &role.map(Role::name)],
+        |row| Ok(UserId::new(row.get(0)?)),
+    )
+}
+
 /// These users as they are now, in no order.
 pub fn list_people(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<Vec<Person>> {
     tx.query_in(

@@ -71,6 +71,7 @@ fn document(fact: &Fact) -> Result<String> {
         Fact::RecordChanged(changed) => serde_json::to_string(changed),
         Fact::Custom(custom) => serde_json::to_string(custom),
         Fact::Reminders(due) => serde_json::to_string(due),
+        Fact::Announcement(announced) => serde_json::to_string(announced),
     }
     .map_err(|e| Error::internal(e.to_string()))
 }
@@ -87,6 +88,7 @@ fn read(row: &Row) -> Result<Addressed> {
         Some(EventType::RecordChanged) => Fact::RecordChanged(serde_json::from_str(&data).map_err(broken)?),
         Some(EventType::Custom) => Fact::Custom(serde_json::from_str(&data).map_err(broken)?),
         Some(EventType::Reminders) => Fact::Reminders(serde_json::from_str(&data).map_err(broken)?),
+        Some(EventType::Announcement) => Fact::Announcement(serde_json::from_str(&data).map_err(broken)?),
         None => return Err(Error::internal(format!("unknown type of event {kind:?}"))),
     };
     let actor_id = row.get::<Option<String>>(4)?.unwrap_or_default();

@@ -162,6 +162,16 @@ pub fn find(tx: &mut Tx, account: Account, user: &UserId, id: &str) -> Result<Op
     tx.query_row(&format!("select {COLUMNS} {FIND}"), &[&account.0, &user.as_str(), &id], read)
 }
 
+/// Whether somebody has an item with this key.
+pub fn exists(tx: &mut Tx, account: Account, user: &UserId, dedup_key: &str) -> Result<bool> {
+    let found = tx.query_row(
+        "select 1 from inbox_item where account = $1 and dedup_key = $2 and user_id = $3",
+        &[&account.0, &dedup_key, &user.as_str()],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
 /// As [`find`], to be changed: nobody else changes it until the transaction ends.
 pub fn hold(tx: &mut Tx, account: Account, user: &UserId, id: &str) -> Result<Option<Item>> {
     let sql = format!("select {COLUMNS} {FIND}{}", tx.engine().hold());
@@ -364,6 +374,23 @@ pub fn list_not_withdrawn(tx: &mut Tx, account: Account, notification: &str, mos
         tx.engine().hold()
     );
     tx.query(&sql, &[&account.0, &notification, &most], read)
+}
+
+/// Items of a notification that are not withdrawn, after the first `skip` in the order of their readers.
+pub fn list_of_notification(
+    tx: &mut Tx,
+    account: Account,
+    notification: &str,
+    skip: i64,
+    most: i64,
+) -> Result<Vec<Item>> {
+    let sql = format!(
+        "select {COLUMNS} from inbox_item i
+         where i.account = $1 and i.notification_id = $2 and i.withdrawn_at is null
+         order by i.user_id limit $4 offset $3{}",
+        tx.engine().hold()
+    );
+    tx.query(&sql, &[&account.0, &notification, &skip, &most], read)
 }
 
 /// Items about records that are not withdrawn, numbered after `after`, in order of number: of one user, or about one

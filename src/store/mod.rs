@@ -7,10 +7,12 @@
 
 pub mod account_terms;
 pub mod accounts;
+pub mod announcements;
 pub mod audience;
 pub mod audit;
 pub mod backup;
 pub mod backup_runs;
+pub mod conditions;
 pub mod copying;
 pub mod deliveries;
 pub mod delivery_log;
@@ -28,8 +30,10 @@ pub mod meta;
 mod migrate;
 pub mod notifications;
 mod open;
+pub mod operators;
 pub mod preferences;
 mod queue;
+pub mod readings;
 pub mod recipients;
 pub mod record_lists;
 pub mod records;

@@ -2,6 +2,7 @@
 
 use super::tx::Row;
 use super::{Param, Tx};
+use crate::domain::announcement::Announcing;
 use crate::domain::error::{Error, Result};
 use crate::domain::id::{Account, EventId, NotificationId};
 use crate::domain::kind::{Kind, Severity};
@@ -16,11 +17,8 @@ pub fn insert_many(tx: &mut Tx, account: Account, notifications: &[(Notification
     let encoded = notifications.iter().map(|(n, _)| {
         let audience = serde_json::to_string(&n.content.audience).map_err(json)?;
         let texts = serde_json::to_string(&n.content.texts).map_err(json)?;
-        let told = match &n.content.reminding {
-            Some(reminding) => Some(serde_json::to_string(reminding).map_err(json)?),
-            None => n.content.told.as_ref().map(serde_json::to_string).transpose().map_err(json)?,
-        };
-        Ok((audience, texts, i64::from(n.content.sticky), told))
+        let pinned = n.content.announcing.as_ref().is_some_and(Announcing::is_pinned);
+        Ok((audience, texts, i64::from(n.content.sticky), document(&n.content)?, i64::from(pinned)))
     });
     let encoded = encoded.collect::<Result<Vec<_>>>()?;
     let records: Vec<Option<&str>> = notifications.iter().map(|(n, _)| record_of(&n.content)).collect();
@@ -55,15 +53,66 @@ pub fn insert_many(tx: &mut Tx, account: Account, notifications: &[(Notification
             &json.3,
             &task.0,
             &task.1,
+            &json.4,
         ]
     });
     tx.insert_many(
         "notification (account, id, event_id, kind, severity, sticky, link, sender, audience, texts, search,
-             created_at, expires_at, record_id, data, task_id, task_generation)",
+             created_at, expires_at, record_id, data, task_id, task_generation,
+             is_pinned)",
         " on conflict do nothing",
         &rows.collect::<Vec<_>>(),
     )?;
     Ok(())
+}
+
+/// What it tells, by its kind.
+fn document(content: &Content) -> Result<Option<String>> {
+    let json = |e: serde_json::Error| Error::internal(e.to_string());
+    match (&content.reminding, &content.announcing) {
+        (Some(reminding), _) => serde_json::to_string(reminding).map(Some).map_err(json),
+        (None, Some(announcing)) => serde_json::to_string(announcing).map(Some).map_err(json),
+        (None, None) => content.told.as_ref().map(serde_json::to_string).transpose().map_err(json),
+    }
+}
+
+/// A notification says something else from now on; `search` is its folded plain text.
+pub fn update_content(
+    tx: &mut Tx,
+    account: Account,
+    id: &NotificationId,
+    content: &Content,
+    search: &str,
+) -> Result<()> {
+    let json = |e: serde_json::Error| Error::internal(e.to_string());
+    let texts = serde_json::to_string(&content.texts).map_err(json)?;
+    let pinned = i64::from(content.announcing.as_ref().is_some_and(Announcing::is_pinned));
+    tx.execute(
+        "update notification set severity = $3, link = $4, texts = $5, search = $6, expires_at = $7, data = $8,
+             is_pinned = $9 where account = $1 and id = $2",
+        &[
+            &account.0,
+            &id.as_str(),
+            &content.severity.name(),
+            &content.link,
+            &texts,
+            &search,
+            &content.expires_at,
+            &document(content)?,
+            &pinned,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Which of these notifications cannot be closed.
+pub fn list_pinned(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<Vec<String>> {
+    tx.query_in(
+        "select id from notification where account = $1 and is_pinned = 1 and id in ({in})",
+        &[&account.0],
+        ids,
+        |row| row.get(0),
+    )
 }
 
 /// The order or customer that it is about.
@@ -87,7 +136,7 @@ pub(super) fn read(row: &Row, first: usize) -> Result<Notification> {
     let json = |e: serde_json::Error| Error::internal(format!("a notification's document: {e}"));
     let unknown = |name: &str| Error::internal(format!("unknown kind or severity {name:?}"));
     // The kind says which document it is.
-    let is_task = kind == Kind::Task.name();
+    let (is_task, is_news) = (kind == Kind::Task.name(), kind == Kind::Announcement.name());
     let data: Option<String> = row.get(first + 12)?;
     let data = data.as_deref();
     Ok(Notification {
@@ -102,8 +151,13 @@ pub(super) fn read(row: &Row, first: usize) -> Result<Notification> {
             audience: serde_json::from_str(&row.get::<String>(first + 7)?).map_err(json)?,
             texts: serde_json::from_str(&row.get::<String>(first + 8)?).map_err(json)?,
             expires_at: row.get(first + 10)?,
-            told: data.filter(|_| !is_task).map(serde_json::from_str).transpose().map_err(json)?,
+            told: data
+                .filter(|_| !is_task && !is_news)
+                .map(serde_json::from_str)
+                .transpose()
+                .map_err(json)?,
             reminding: data.filter(|_| is_task).map(serde_json::from_str).transpose().map_err(json)?,
+            announcing: data.filter(|_| is_news).map(serde_json::from_str).transpose().map_err(json)?,
         },
         created_at: row.get(first + 9)?,
         withdrawn_at: row.get(first + 11)?,

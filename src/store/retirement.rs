@@ -93,6 +93,7 @@ pub fn kind_of(of: EventType) -> Kind {
         EventType::RecordChanged => Kind::System,
         EventType::Custom => Kind::Custom,
         EventType::Reminders => Kind::Task,
+        EventType::Announcement => Kind::Announcement,
     }
 }
 

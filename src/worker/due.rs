@@ -10,7 +10,10 @@ use crate::shutdown::Token;
 use crate::store::work;
 
 /// What the withdrawer does.
-const WITHDRAWING: [WorkKind; 4] = [WorkKind::Withdraw, WorkKind::Expire, WorkKind::Sight, WorkKind::Retire];
+const WITHDRAWING: [WorkKind; 5] =
+    [WorkKind::Withdraw, WorkKind::Expire, WorkKind::Sight, WorkKind::Retire, WorkKind::Renew];
+/// What the router does.
+const ROUTING: [WorkKind; 2] = [WorkKind::Route, WorkKind::Welcome];
 /// What the clock's own loop does.
 const REMINDING: [WorkKind; 2] = [WorkKind::Remind, WorkKind::Wake];
 
@@ -32,7 +35,7 @@ pub(super) async fn route(worker: Worker, mut stop: Token) {
                 worker.unrouted.store(0, Ordering::Relaxed);
                 tokio::select! {
                     () = worker.wakeups.wait_route() => {}
-                    () = sleep_until_due(&worker, &[WorkKind::Route], looked_at) => {}
+                    () = sleep_until_due(&worker, &ROUTING, looked_at) => {}
                     () = worker.look(looked_at) => {}
                     () = stop.triggered() => {}
                 }

@@ -12,12 +12,14 @@ mod relay;
 mod schedule;
 mod wakeups;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 pub use wakeups::Wakeups;
 
+use crate::domain::condition::Limits;
 use crate::domain::retention::Retention;
 use crate::flows::Ctx;
 use crate::flows::backups::Plan;
@@ -42,6 +44,8 @@ pub struct Worker {
     pub backups: Option<Plan>,
     /// How long what is kept.
     pub keep: Arc<Retention>,
+    /// What is watched of the server itself; nobody looks where there is none.
+    pub watch: Option<(Limits, PathBuf)>,
 }
 
 impl Worker {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Worker;
 use crate::domain::error::Result;
 use crate::flows;
+use crate::flows::watch::Watch;
 use crate::hub::frame::Bye;
 use crate::shutdown::Token;
 use crate::store::{Tx, backup_runs, deliveries, work};
@@ -18,6 +19,8 @@ enum Chore {
     Sessions,
     /// Reads the backlog for the metrics.
     Backlog,
+    /// Looks whether something is wrong with the server itself, and tells it.
+    Watch,
     /// Renews the planner's knowledge of tables that grew.
     Analyze,
 }
@@ -26,6 +29,7 @@ const SCHEDULE: &[(Chore, Duration)] = &[
     (Chore::Backlog, Duration::from_secs(15)),
     (Chore::Sessions, Duration::from_mins(1)),
     (Chore::Analyze, Duration::from_mins(1)),
+    (Chore::Watch, Duration::from_mins(1)),
     (Chore::Retention, Duration::from_hours(1)),
 ];
 
@@ -35,13 +39,15 @@ struct Last {
     analyzed: u64,
     /// Until when sessions were looked at, Unix ms.
     sessions: i64,
+    watch: Option<Watch>,
 }
 
 /// Does each chore when its time has come, until the server stops.
 pub(super) async fn run(worker: Worker, mut stop: Token) {
     let due = |now: i64, every: Duration| now + i64::try_from(every.as_millis()).unwrap_or(i64::MAX / 2);
     let now = worker.ctx.now();
-    let mut last = Last { analyzed: 0, sessions: now };
+    let watch = worker.watch.clone().map(|(limits, folder)| Watch::new(limits, folder));
+    let mut last = Last { analyzed: 0, sessions: now, watch };
     let mut next: Vec<i64> = SCHEDULE.iter().map(|(_, every)| due(now, *every)).collect();
     while !stop.is_triggered() {
         let Some((index, at)) = next.iter().copied().enumerate().min_by_key(|(_, at)| *at) else { return };
@@ -75,6 +81,10 @@ async fn run_chore(worker: &Worker, chore: Chore, last: &mut Last) -> Result<()>
             }
             Ok(())
         }
+        Chore::Watch => match &mut last.watch {
+            Some(watch) => flows::watch::look(&worker.ctx, watch).await.map(drop),
+            None => Ok(()),
+        },
         Chore::Analyze => {
             // Ten times as many items as when it was last done: early growth, when plans go stale most.
             let written = worker.metrics.inbox_items.get();

@@ -12,6 +12,7 @@ mod inbox;
 mod mail;
 mod notifications;
 mod openapi;
+mod operator;
 mod pages;
 mod preferences;
 mod problems;

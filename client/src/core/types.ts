@@ -37,6 +37,15 @@ export interface Item {
   actions: { code: string; label: string }[];
   /** When the task is due; null or absent for everything that is no task. */
   due_at?: string | null;
+  /** How an announcement is shown, and what was answered; absent for everything else. */
+  announcement?: {
+    form: "popup" | "banner";
+    mandatory: boolean;
+    from: string | null;
+    to: string | null;
+    answer: "accepted" | "declined" | null;
+    answered_by: string | null;
+  };
   /** Changes gathered in this item. */
   count: number;
   sender: string | null;
@@ -47,7 +56,7 @@ export interface Item {
   seen_at: string | null;
   read_at: string | null;
   closed_at: string | null;
-  closed_by: ClosedBy | "preferences" | null;
+  closed_by: ClosedBy | "preferences" | "answered" | null;
   archived_at: string | null;
   snoozed_until: string | null;
   withdrawn_at: string | null;

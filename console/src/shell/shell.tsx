@@ -3,7 +3,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { composerOpen } from "../compose/state.ts";
 import { t } from "../i18n/index.ts";
-import { PopupsElement } from "../live.tsx";
+import { banners, PopupsElement } from "../live.tsx";
 import { session } from "../session.ts";
 import { lazy } from "../lazy.tsx";
 import { taskForm } from "../pages/tasks/state.ts";
@@ -13,6 +13,10 @@ import { BottomBar, SideNav } from "./nav.tsx";
 const DemoBar = lazy(
   () => import("./demo-bar.tsx").then((module) => module.DemoBar),
   { waiting: () => <aside class="demo-bar" /> },
+);
+const Banners = lazy(
+  () => import("./banners.tsx").then((module) => module.Banners),
+  { waiting: () => null },
 );
 const Composer = lazy(
   () => import("../compose/composer.tsx").then((module) => module.Composer),
@@ -40,6 +44,7 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
       <Header />
       <SideNav />
       <main id="main" class="main" tabIndex={-1}>
+        {banners.value.length ? <Banners /> : null}
         {children}
       </main>
       <BottomBar />

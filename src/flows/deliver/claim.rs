@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Errand, Lease, Said, Stationery};
 use crate::channels::email::MOST_CONNECTIONS;
+use crate::domain::announcement::{Announcing, People};
 use crate::domain::delivery::{DeliveryState, Facts, Fate, LEASE_MS, Reason, fate};
 use crate::domain::error::Result;
 use crate::domain::id::{Account, UserId};
@@ -203,8 +204,15 @@ fn why(managers: &HashMap<String, UserId>, item: &Item, said: &Notification) -> 
         (Kind::OneTime | Kind::System, None) => Why::Personally,
         (Kind::Task, None) => Why::Performer,
         (Kind::Custom, None) => Why::Rule,
+        (Kind::Announcement, None) if content.announcing.as_ref().is_some_and(is_administrators) => {
+            Why::Administrator
+        }
         (Kind::Announcement, None) => Why::Everybody,
     }
+}
+
+fn is_administrators(announcing: &Announcing) -> bool {
+    announcing.people == People::Administrators
 }
 
 /// What is known around the deliveries of one claim, loaded once.

@@ -7,12 +7,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Desk;
+use crate::domain::announcement::{Announcement, Form};
 use crate::domain::delivery::{Channel, DeliveryState, Reason};
 use crate::domain::error::Result;
 use crate::domain::id::Account;
 use crate::domain::mail::pace;
 use crate::domain::plan::GATHERED_MS;
 use crate::domain::preferences::{AccountDefaults, Channels, Email, Suppressed, channels};
+use crate::domain::rights::Role;
 use crate::store::audience::{self, Addressee};
 use crate::store::deliveries::{self, NewDelivery};
 use crate::store::inbox::NewItem;
@@ -24,6 +26,15 @@ pub(super) struct Mailroom {
     has_relay: bool,
     defaults: AccountDefaults,
     zone: String,
+    announcing: Option<Announcing>,
+}
+
+/// How an announcement is told. Its letters go to administrators; a banner is no popup, so no choice of popups or quiet
+/// hours takes it away.
+#[derive(Clone, Copy)]
+struct Announcing {
+    mandatory: bool,
+    is_banner: bool,
 }
 
 impl Mailroom {
@@ -33,7 +44,14 @@ impl Mailroom {
             has_relay: desk.mail.has_relay(tx, account)?,
             defaults: preferences::find_defaults(tx, account)?,
             zone: accounts::get(tx, account)?.zone,
+            announcing: None,
         })
+    }
+
+    /// For the items of this announcement.
+    pub(super) fn announcing(self, announcement: &Announcement) -> Self {
+        let (mandatory, is_banner) = (announcement.mandatory, announcement.form == Form::Banner);
+        Self { announcing: Some(Announcing { mandatory, is_banner }), ..self }
     }
 }
 
@@ -59,8 +77,12 @@ pub(super) fn write(
         let reader = readers.get(item.user.as_str())?;
         let own = chosen.get(&item.user);
         let wants = own.cloned().unwrap_or_default();
-        let Channels { popup, email, .. } = channels(item.kind, false, &wants, defaults, desk.now);
-        item.popup = popup;
+        let mandatory = room.announcing.is_some_and(|announcing| announcing.mandatory);
+        let Channels { popup, email, .. } = channels(item.kind, mandatory, &wants, defaults, desk.now);
+        item.popup = popup || room.announcing.is_some_and(|announcing| announcing.is_banner);
+        if room.announcing.is_some() && reader.reader.role != Role::Administrator {
+            return None;
+        }
         let digest = wants.choices(defaults).digest;
         let next_digest = digest.next(desk.now, reader.zone.as_deref().unwrap_or(&room.zone));
         Some(delivery(

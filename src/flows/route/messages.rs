@@ -33,9 +33,9 @@ pub(super) fn fix_audience(tx: &mut Tx, addressed: &mut Addressed) -> Result<()>
 }
 
 /// The part of one event that this step serves.
-struct Part<'a> {
-    unrouted: &'a Unrouted,
-    people: Vec<Person>,
+pub(super) struct Part<'a> {
+    pub(super) unrouted: &'a Unrouted,
+    pub(super) people: Vec<Person>,
     /// Where the next step goes on; `None` when this was the last part.
     next: Option<i64>,
 }
@@ -76,7 +76,7 @@ pub(super) fn route(
     inbox::insert_many(tx, account, &items, first_seq)
 }
 
-fn parts<'a>(tx: &mut Tx, account: Account, events: &'a [Unrouted]) -> Result<Vec<Part<'a>>> {
+pub(super) fn parts<'a>(tx: &mut Tx, account: Account, events: &'a [Unrouted]) -> Result<Vec<Part<'a>>> {
     let slice = |unrouted: &'a Unrouted| {
         let audience = unrouted.addressed.audience.as_deref().unwrap_or_default();
         let from = usize::try_from(unrouted.progress).unwrap_or_default().min(audience.len());
@@ -128,7 +128,12 @@ fn write_down(
     notifications.push((notification, search));
 }
 
-fn finish_or_advance(tx: &mut Tx, account: Account, parts: &[Part], done: &mut Vec<EventId>) -> Result<()> {
+pub(super) fn finish_or_advance(
+    tx: &mut Tx,
+    account: Account,
+    parts: &[Part],
+    done: &mut Vec<EventId>,
+) -> Result<()> {
     let before = done.len();
     for part in parts {
         let event = &part.unrouted.addressed.event;

@@ -4,6 +4,7 @@
 //! either routed up to a known place or not; running it again plans the same rows, and the unique key lets no second
 //! copy in.
 
+mod announcements;
 mod changes;
 mod letters;
 mod messages;
@@ -45,8 +46,20 @@ pub struct Routed {
     pub more: bool,
 }
 
-/// Events of one account, by how they are routed: messages, changes, reminders.
-type Sorted = (Vec<Unrouted>, Vec<Unrouted>, Vec<Unrouted>);
+/// Events of one account, by how they are routed.
+#[derive(Default)]
+struct Sorted {
+    written: Vec<Unrouted>,
+    changed: Vec<Unrouted>,
+    fired: Vec<Unrouted>,
+    announced: Vec<Unrouted>,
+}
+
+impl Sorted {
+    fn count(&self) -> usize {
+        self.written.len() + self.changed.len() + self.fired.len() + self.announced.len()
+    }
+}
 
 /// What a transaction of the router writes with.
 struct Desk {
@@ -127,7 +140,10 @@ fn route(tx: &mut Tx, desk: &Desk, most: i64) -> Result<Routed> {
             routed.more = true;
             break;
         }
-        messages::fix_audience(tx, &mut unrouted.addressed)?;
+        if unrouted.addressed.audience.is_none() {
+            messages::fix_audience(tx, &mut unrouted.addressed)?;
+            announcements::fix_audience(tx, &mut unrouted.addressed)?;
+        }
         if let Some(mark) = &desk.restored
             && restored::is_older(&unrouted.addressed.event, mark)
         {
@@ -137,21 +153,26 @@ fn route(tx: &mut Tx, desk: &Desk, most: i64) -> Result<Routed> {
         let rest = audience.saturating_sub(usize::try_from(unrouted.progress).unwrap_or_default());
         let rest = rest.max(reminders::rest(&unrouted));
         room = room.saturating_sub(rest.max(1));
-        let (written, changed, fired) = by_account.entry(unrouted.addressed.event.account).or_default();
+        let sorted = by_account.entry(unrouted.addressed.event.account).or_default();
         match unrouted.addressed.event.fact.event_type() {
-            EventType::OneTime => written.push(unrouted),
-            EventType::RecordChanged | EventType::Custom => changed.push(unrouted),
-            EventType::Reminders => fired.push(unrouted),
+            EventType::OneTime => sorted.written.push(unrouted),
+            EventType::RecordChanged | EventType::Custom => sorted.changed.push(unrouted),
+            EventType::Reminders => sorted.fired.push(unrouted),
+            EventType::Announcement => sorted.announced.push(unrouted),
         }
     }
-    for (account, (written, changed, fired)) in by_account {
+    for (account, sorted) in by_account {
         let mut done = Vec::new();
-        routed.items += changes::route(tx, desk, account, &changed, &mut done)?;
-        routed.items += messages::route(tx, desk, account, &written, &mut done)?;
-        routed.items += reminders::route(tx, desk, account, &fired, &mut done)?;
-        routed.more |= done.len() < written.len() + changed.len() + fired.len();
+        routed.items += changes::route(tx, desk, account, &sorted.changed, &mut done)?;
+        routed.items += messages::route(tx, desk, account, &sorted.written, &mut done)?;
+        routed.items += reminders::route(tx, desk, account, &sorted.fired, &mut done)?;
+        routed.items += announcements::route(tx, desk, account, &sorted.announced, &mut done)?;
+        routed.more |= done.len() < sorted.count();
         routed.events += done.len();
         restored::hold(tx, account, &old)?;
     }
+    let (welcomed, more) = announcements::welcome(tx, desk)?;
+    routed.items += welcomed;
+    routed.more |= more;
     Ok(routed)
 }

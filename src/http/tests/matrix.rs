@@ -4,6 +4,7 @@
 use super::*;
 use crate::domain::scope::Scope;
 use crate::flows::credentials::{Given, resolve};
+use crate::flows::operators;
 
 #[tokio::test]
 async fn who_is_not_named_by_a_rule_is_refused() {
@@ -35,6 +36,40 @@ async fn who_is_not_named_by_a_rule_is_refused() {
     assert!(refused > 100, "{refused}");
 }
 
+/// An operator is nobody in an account: not an inbox, not a record, not a setting is his.
+#[tokio::test]
+async fn an_operator_reaches_nothing_of_an_account() {
+    let app = App::start().await;
+    let link =
+        operators::add(&app.state.ctx, "op@example.com", None, "https://bell.example.com").await.unwrap();
+    let secret = link.split_once('#').unwrap().1;
+    let started = operators::use_link(&app.state.ctx, secret, "correct horse battery".into()).await.unwrap();
+    let cookie = format!("cookie: __Host-bellwire-operator={}", started.secret);
+    let as_user = format!("cookie: __Host-bellwire={}", started.secret);
+    let bearer = format!("authorization: Bearer {}", started.secret);
+    let (real, own) = (app.real(), "sec-fetch-site: same-origin");
+    let mut refused = 0;
+    for route in table() {
+        let line = format!("{} {}", route.info.method, route.info.path).replace(['{', '}'], "");
+        match route.info.access {
+            Access::Public => {}
+            Access::Operator => {
+                for header in [&as_user, &bearer] {
+                    assert_eq!(real.call(&line, &[header, own], "{}").await.status, 401, "{line} {header}");
+                }
+            }
+            Access::Caller { .. } => {
+                refused += 1;
+                for header in [&cookie, &as_user, &bearer] {
+                    assert_eq!(real.call(&line, &[header, own], "{}").await.status, 401, "{line} {header}");
+                }
+            }
+        }
+    }
+    assert!(refused > 80, "{refused}");
+    assert_eq!(real.get("/v1/operator/session", &[&cookie, own]).await.status, 200);
+}
+
 /// What is open to everybody is so few that it is written down twice.
 #[test]
 fn few_routes_are_public() {
@@ -55,6 +90,9 @@ fn few_routes_are_public() {
         "POST /v1/session",
         "GET /unsubscribe/{token}", // The token is its own proof.
         "POST /unsubscribe/{token}",
+        "POST /v1/operator/links/look",
+        "POST /v1/operator/links/use",
+        "POST /v1/operator/session",
     ];
     assert_eq!(public, expected);
 }

@@ -1,6 +1,7 @@
 //! The handlers of `/v1`, one file per resource, with the wire types that they read and write.
 
 pub mod account;
+pub mod announcements;
 pub mod api_keys;
 pub mod audit_log;
 pub mod batch;
@@ -14,6 +15,7 @@ pub mod history;
 pub mod inbox;
 pub mod letters;
 pub mod notifications;
+pub mod operator;
 mod page;
 pub mod persons;
 pub mod preferences;

@@ -8,7 +8,7 @@ use crate::domain::access::SignedIn;
 use crate::domain::patch::Field;
 use crate::flows::{profile, sessions};
 use crate::http::State;
-use crate::http::cookie;
+use crate::http::cookie::{self, Whose};
 use crate::http::extract::{Address, Body};
 use crate::http::problem::Result;
 use crate::http::reply::{NoContent, Success};
@@ -72,6 +72,7 @@ pub async fn change_password(
     let PasswordChange { current, new } = body.value;
     let started = profile::change_password(&state.ctx, &user, current, new).await?;
     let lifetime_s = sessions::LONGEST_S;
-    let headers = started.map(|started| cookie::set(&started.secret, lifetime_s, &state.settings));
+    let headers =
+        started.map(|started| cookie::set(Whose::User, &started.secret, lifetime_s, &state.settings));
     Ok((headers.unwrap_or_default(), NoContent))
 }

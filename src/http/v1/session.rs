@@ -10,7 +10,7 @@ use crate::domain::rights::{Rights, Role};
 use crate::flows::preferences;
 use crate::flows::sessions::{self, Attempt, Outcome, Started};
 use crate::http::State;
-use crate::http::cookie;
+use crate::http::cookie::{self, Whose};
 use crate::http::extract::{Address, Body};
 use crate::http::problem::Result;
 use crate::http::reply::{NoContent, Success};
@@ -96,7 +96,7 @@ impl SessionOut {
 /// # Errors
 /// When the store does not answer.
 pub async fn begin(state: &State, started: Started) -> Result<(HeaderMap, Success<SessionOut>)> {
-    let headers = cookie::set(&started.secret, COOKIE_S, &state.settings);
+    let headers = cookie::set(Whose::User, &started.secret, COOKIE_S, &state.settings);
     Ok((headers, Success::new(SessionOut::load(state, started.user).await?)))
 }
 
@@ -136,7 +136,7 @@ pub async fn sign_in(
 ) -> Result<(HeaderMap, Success<SignInOut>)> {
     let SignIn { email, password, account } = body.value;
     state.limits.sign_in(&email, address)?;
-    let previous = cookie::find(&headers, &state.settings).map(ToOwned::to_owned);
+    let previous = cookie::find(Whose::User, &headers, &state.settings).map(ToOwned::to_owned);
     let attempt = Attempt { email, password, account, previous };
     match sessions::sign_in(&state.ctx, attempt).await? {
         Outcome::Started(started) => {
@@ -152,10 +152,10 @@ pub async fn sign_in(
 
 pub async fn sign_out(state: State, user: SignedIn) -> Result<(HeaderMap, NoContent)> {
     sessions::sign_out(&state.ctx, &user).await?;
-    Ok((cookie::clear(&state.settings), NoContent))
+    Ok((cookie::clear(Whose::User, &state.settings), NoContent))
 }
 
 pub async fn sign_out_everywhere(state: State, user: SignedIn) -> Result<(HeaderMap, NoContent)> {
     sessions::sign_out_everywhere(&state.ctx, &user).await?;
-    Ok((cookie::clear(&state.settings), NoContent))
+    Ok((cookie::clear(Whose::User, &state.settings), NoContent))
 }

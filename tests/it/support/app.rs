@@ -9,7 +9,7 @@ use bellwire::app::App;
 use bellwire::clock::{Clock, ManualClock};
 use bellwire::config::{FileSettings, ServeArgs, Settings};
 use bellwire::domain::id::{Account, UserId};
-use bellwire::flows::{Ctx, change::By, keys, sessions, tokens};
+use bellwire::flows::{Ctx, change::By, keys, operators, sessions, tokens};
 use bellwire::ids::Ids;
 use bellwire::store::{Engine, Tx, accounts, inbox, work};
 use serde_json::{Value, json};
@@ -21,6 +21,8 @@ use super::people::{self, Person};
 
 /// When every story begins: Sunday, 1 March 2026, 08:00 UTC.
 pub const BEGINNING: i64 = 1_772_352_000_000;
+/// The address of the one operator.
+const OPERATOR: &str = "olga@example.com";
 /// A story that is not told by then hangs.
 const LONGEST_STORY: Duration = Duration::from_mins(2);
 
@@ -113,6 +115,8 @@ pub fn settings(database: &Database) -> Settings {
         database_url: database.url.clone(),
         // Relays of stories are on this machine.
         allow_private_relays: true,
+        // Stories are about what they are about: only those of the watch have it.
+        watch: None,
         ..Settings::merge(ServeArgs::default(), FileSettings::default()).unwrap()
     }
 }
@@ -244,6 +248,20 @@ impl TestApp {
         let (account, user) = self.person(name);
         let issued = tokens::issue(self.ctx(), account, user.to_string(), Some(ttl_s)).await.unwrap();
         self.anonymous().bearer(&issued.token)
+    }
+
+    /// An operator of the server at his pages.
+    pub async fn operator(&self) -> Client {
+        let started = match operators::start(self.ctx(), OPERATOR).await {
+            Ok(started) => started,
+            Err(_) => {
+                operators::add(self.ctx(), OPERATOR, Some("Olga"), "").await.unwrap();
+                operators::start(self.ctx(), OPERATOR).await.unwrap()
+            }
+        };
+        self.anonymous()
+            .with("cookie", &format!("__Host-bellwire-operator={}", started.secret))
+            .with("sec-fetch-site", "same-origin")
     }
 
     // Time.

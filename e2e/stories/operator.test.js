@@ -1,0 +1,127 @@
+// The operator: in by the printed link, an announcement to three of five accounts, seen exactly there, gone on recall; a
+// banner that counts down; a question that an administrator answers.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { Office } from '../harness/office.js';
+import { popups, words } from '../harness/pages.js';
+import { until } from '../harness/until.js';
+
+const PASSWORD = 'a long enough password';
+const OTHERS = ['north', 'south', 'east', 'west'];
+
+/** @type {Office} */
+let office;
+/** Sessions of the administrators of the other accounts, by account. @type {Record<string, string>} */
+const sessions = {};
+
+before(async () => {
+  office = await Office.open({ groups: { sales: 'Sales' }, people: { ada: { name: 'Ada Admin', admin: true }, mia: { name: 'Mia Chen', groups: ['sales'] } } });
+  for (const code of OTHERS) {
+    const email = `${code}@example.com`;
+    await office.server.cli(['account', 'add', code, '--name', `Shop ${code}`]);
+    await office.server.cli(['user', 'add', email, '--name', `Head of ${code}`, '--admin', '--password-stdin', '--account', code], `${PASSWORD}\n`);
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${office.server.url}/v1/session`, { method: 'POST', headers, body: JSON.stringify({ email, password: PASSWORD }) });
+    sessions[code] = /__Host-bellwire=([^;]+)/.exec(answer.headers.getSetCookie().join())?.[1] ?? '';
+  }
+});
+after(() => office?.close());
+afterEach(async () => {
+  const faults = office.faults();
+  await office.goHome();
+  assert.deepEqual(faults, []);
+});
+
+/** @param {string} code */
+async function windowOf(code) {
+  const profile = await office.profile();
+  const { hostname } = new URL(office.server.url);
+  await profile.context.addCookies([{ name: '__Host-bellwire', value: sessions[code] ?? '', url: `https://${hostname}/`, secure: true, httpOnly: true }]);
+  const page = await profile.tab();
+  await office.visit(page, '/notifications');
+  return page;
+}
+
+/** The operator, by the form. */
+async function operator() {
+  const page = await (await office.profile()).tab(`${office.server.url}/operator/sign-in`);
+  await page.getByLabel(words('field.email')).fill('olga@example.com');
+  await page.getByLabel(words('field.password')).fill(PASSWORD);
+  await page.getByRole('button', { name: words('sign_in.action') }).click();
+  await page.getByRole('heading', { name: words('operator.announcements'), level: 1 }).waitFor();
+  return page;
+}
+
+/** @param {import('playwright-core').Page} page @param {string} title @param {string} body */
+async function write(page, title, body) {
+  await page.goto(`${office.server.url}/operator/announcements/new`);
+  await page.getByLabel(words('operator.title_field')).fill(title);
+  await page.getByRole('textbox', { name: words('operator.body_field') }).fill(body);
+}
+
+test('the printed link lets the operator in, and he announces to three of five', async () => {
+  const link = await office.server.cli(['operator', 'add', 'olga@example.com', '--name', 'Olga']);
+  const page = await (await office.profile()).tab(link);
+  await page.getByLabel(words('field.new_password')).fill(PASSWORD);
+  await page.getByRole('button', { name: words('link.set_password') }).click();
+  await page.getByRole('heading', { name: words('operator.none') }).waitFor();
+
+  const { page: ada } = await office.window('ada');
+  const pages = { main: ada, north: await windowOf('north'), south: await windowOf('south'), east: await windowOf('east'), west: await windowOf('west') };
+  await write(page, 'Update on Monday', 'From six to ten past six nothing is delivered.');
+  await page.getByLabel(words('operator.accounts'), { exact: true }).selectOption('chosen');
+  for (const name of ['main', 'Shop north', 'Shop west']) await page.getByRole('checkbox', { name: new RegExp(name) }).check();
+  await page.getByRole('status').filter({ hasText: words('operator.reach', { n: 4, accounts: 3 }) }).waitFor();
+  await page.getByRole('button', { name: words('operator.publish') }).click();
+  await page.getByText(words('operator.stage_standing')).first().waitFor();
+
+  for (const code of /** @type {const} */ (['main', 'north', 'west'])) await popups(pages[code], 'Update on Monday').waitFor();
+  assert.equal(await popups(pages.south).count(), 0);
+  assert.equal(await popups(pages.east).count(), 0);
+
+  await page.getByRole('button', { name: words('operator.recall') }).click();
+  await page.getByRole('dialog').getByRole('button', { name: words('operator.recall') }).click();
+  await page.getByText(words('operator.stage_recalled')).first().waitFor();
+  for (const code of /** @type {const} */ (['main', 'north', 'west'])) {
+    await until('the popup is gone', async () => (await popups(pages[code]).count()) === 0);
+  }
+});
+
+test('a banner counts down across the top, and closes in every tab', async () => {
+  const page = await operator();
+  const { page: first, profile } = await office.window('mia');
+  const { page: second } = await office.window('mia', { profile });
+  await write(page, 'Maintenance', 'Short and at night.');
+  await page.getByLabel(words('operator.form'), { exact: true }).selectOption('banner');
+  /** @param {number} ms */
+  const local = (ms) => new Date(Date.now() + ms - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  await page.getByLabel(words('operator.from')).fill(local(2 * 3_600_000));
+  await page.getByLabel(words('operator.to')).fill(local(3 * 3_600_000));
+  await page.getByRole('button', { name: words('operator.publish') }).click();
+  await page.getByText(words('operator.stage_standing')).first().waitFor();
+  const label = words('banner.label');
+  for (const tab of [first, second]) {
+    await tab.getByRole('region', { name: label }).getByRole('timer').filter({ hasText: /Begins in 1 hr|Begins in 2 hr/ }).waitFor();
+    assert.equal(await popups(tab).count(), 0);
+  }
+  await first.bringToFront();
+  await first.getByRole('region', { name: label }).getByRole('button', { name: words('banner.close') }).click();
+  for (const tab of [first, second]) await until('the banner is gone', async () => (await tab.getByRole('region', { name: label }).count()) === 0);
+});
+
+test('an administrator accepts, and the operator sees it', async () => {
+  const page = await operator();
+  const { page: ada } = await office.window('ada');
+  await write(page, 'Move to beta?', 'It has the new list.');
+  await page.getByRole('checkbox', { name: new RegExp(words('operator.beta')) }).check();
+  await page.getByRole('button', { name: words('operator.publish') }).click();
+  await popups(ada, 'Move to beta?').getByRole('button', { name: 'Accept' }).click();
+  await until('the question is gone', async () => (await popups(ada).count()) === 0);
+  await page.reload();
+  await page.getByText(words('operator.answer_accepted', { name: 'Ada Admin' })).waitFor();
+  await page.getByRole('link', { name: words('operator.accounts') }).first().click();
+  await page.getByRole('cell', { name: 'Shop north north' }).waitFor();
+  await page.getByRole('link', { name: words('operator.health') }).first().click();
+  await page.getByText(words('operator.all_well')).waitFor();
+});

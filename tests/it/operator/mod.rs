@@ -1,0 +1,7 @@
+//! Who runs the server for all accounts: his own identity, what he announces, and what the server says of itself.
+
+mod announcements;
+mod asking;
+mod conditions;
+mod identity;
+mod watch;

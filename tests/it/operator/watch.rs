@@ -1,0 +1,252 @@
+//! The server watches itself: each condition is provoked for real, told once, and its end is told once.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use bellwire::config::Settings;
+use bellwire::domain::condition::Limits;
+use bellwire::domain::mail::sender::Sender;
+use bellwire::flows::watch::{Watch, look};
+use bellwire::store::Engine;
+use serde_json::{Value, json};
+
+use crate::support::call::within;
+use crate::support::relay::{Act, At, Relay};
+use crate::support::{Client, TestApp, both, run_set};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+fn watch(app: &TestApp) -> Watch {
+    Watch::new(Limits { disk_percent: 0, ..Limits::default() }, app.app.settings.data.clone())
+}
+
+/// What the Health page says holds.
+async fn standing(olga: &Client) -> Vec<String> {
+    let health = olga.get("/v1/operator/health").await.ok(200);
+    let codes =
+        health["standing"].as_array().unwrap().iter().map(|held| held["code"].as_str().unwrap().to_owned());
+    codes.collect()
+}
+
+/// Looks once a minute for so many minutes; answers how often something was told.
+async fn minutes(app: &TestApp, watch: &mut Watch, count: usize) -> usize {
+    let mut told = 0;
+    for _ in 0..count {
+        app.advance(MINUTE).await;
+        told += look(app.ctx(), watch).await.unwrap();
+    }
+    app.settle().await;
+    told
+}
+
+both!(nothing_is_said_while_nothing_is_wrong);
+async fn nothing_is_said_while_nothing_is_wrong(app: &TestApp) {
+    let (olga, mut watch) = (app.operator().await, watch(app));
+    assert_eq!(minutes(app, &mut watch, 20).await, 0);
+    let health = olga.get("/v1/operator/health").await.ok(200);
+    assert_eq!((&health["standing"], &health["history"]), (&json!([]), &json!([])));
+    let names: Vec<&Value> =
+        health["numbers"].as_array().unwrap().iter().map(|number| &number["name"]).collect();
+    assert_eq!(names, ["work_due", "work_dead", "letters_waiting", "letters_dead", "database", "disk_free"]);
+}
+
+both!(a_clock_that_jumps);
+async fn a_clock_that_jumps(app: &TestApp) {
+    let (olga, mut watch) = (app.operator().await, watch(app));
+    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 0);
+    app.clock.set(app.now() + 3 * 3_600_000);
+    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1);
+    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 0, "told once");
+    assert_eq!(standing(&olga).await, ["clock_off"]);
+    let health = olga.get("/v1/operator/health").await.ok(200);
+    assert_eq!(health["standing"][0]["text"], "By 10800 s. Reminders wait until it can be believed.");
+    assert_eq!(minutes(app, &mut watch, 3).await, 1, "and its end once");
+    assert!(standing(&olga).await.is_empty());
+    let health = olga.get("/v1/operator/health").await.ok(200);
+    assert!(health["history"][0]["cleared_at"].is_string(), "{health}");
+}
+
+both!(work_that_is_not_done);
+async fn work_that_is_not_done(app: &TestApp) {
+    let (olga, mut watch) = (app.operator().await, watch(app));
+    // An event that is not there: nobody can route it.
+    let now = app.now();
+    app.write(move |tx| {
+        let sql = "insert into work (account, kind, subject, due_at) values (1, 'route', 'none', $1)";
+        tx.execute(sql, &[&now])
+    })
+    .await;
+    for _ in 0..5 {
+        app.advance(MINUTE).await;
+        look(app.ctx(), &mut watch).await.unwrap();
+    }
+    assert_eq!(standing(&olga).await, ["work_overdue"]);
+    app.write(|tx| tx.execute("update work set dead_at = 1 where subject = 'none'", &[])).await;
+    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1);
+    assert_eq!(standing(&olga).await, ["work_overdue", "work_dead"]);
+    app.write(|tx| tx.execute("delete from work where subject = 'none'", &[])).await;
+    assert_eq!(minutes(app, &mut watch, 5).await, 2);
+    assert!(standing(&olga).await.is_empty());
+}
+
+/// A disk of one megabyte; none where this process may not make one.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    fn mount(at: &Path) -> Option<Self> {
+        std::fs::create_dir_all(at).unwrap();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "none"]).arg(at).output();
+        mounted.is_ok_and(|output| output.status.success()).then(|| Self(at.to_owned()))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
+both!(a_disk_that_fills);
+async fn a_disk_that_fills(app: &TestApp) {
+    let Some(disk) = SmallDisk::mount(&app.app.settings.data.join("small-disk")) else {
+        eprintln!("skipped: no disk can be mounted here");
+        return;
+    };
+    let olga = app.operator().await;
+    let mut watch = Watch::new(Limits::default(), disk.0.clone());
+    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 0);
+    std::fs::write(disk.0.join("full"), vec![1; 1_000_000]).unwrap();
+    assert_eq!(minutes(app, &mut watch, 5).await, 1);
+    assert_eq!(standing(&olga).await, ["disk_full"]);
+    std::fs::remove_file(disk.0.join("full")).unwrap();
+    assert_eq!(minutes(app, &mut watch, 4).await, 0, "it waits whether there stays room");
+    assert_eq!(minutes(app, &mut watch, 3).await, 1);
+    assert!(standing(&olga).await.is_empty());
+}
+
+/// Waits until no letter is under way.
+async fn calm(app: &TestApp) {
+    within("nobody is at a letter", async {
+        while app.count("select count(*) from delivery where state = 'sending'").await > 0 {
+            app.breathe().await;
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    })
+    .await;
+}
+
+fn with_relay(settings: &mut Settings, relay: &Relay) {
+    settings.relays = vec![relay.address()];
+    settings.sender = Some(Sender { name: "Bell".into(), address: "bell@example.com".into() });
+}
+
+fn on_both(change: impl Fn(&mut Settings, &Relay), story: impl AsyncFn(&TestApp, &Relay)) {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let relay = Relay::start();
+        run_set(engine, |settings| change(settings, &relay), async |app: &TestApp| story(app, &relay).await);
+    }
+}
+
+#[test]
+fn a_relay_that_is_down() {
+    on_both(with_relay, async |app, relay| {
+        let (olga, ann, mut watch) = (app.operator().await, app.cookie("ann").await, watch(app));
+        relay.usually(Act::Drop(At::Greeting));
+        for number in 0..6 {
+            app.send(&ann, &format!("Letter {number}"), &["sales"]).await;
+        }
+        calm(app).await;
+        let mut told = 0;
+        for _ in 0..8 {
+            app.advance(MINUTE).await;
+            app.settle().await;
+            calm(app).await;
+            told += look(app.ctx(), &mut watch).await.unwrap();
+        }
+        assert_eq!((told, standing(&olga).await), (1, vec!["relay_failing".to_owned()]));
+        relay.usually(Act::Take);
+        let mut told = 0;
+        for _ in 0..60 {
+            app.advance(MINUTE).await;
+            app.settle().await;
+            calm(app).await;
+            told += look(app.ctx(), &mut watch).await.unwrap();
+        }
+        assert_eq!((told, standing(&olga).await), (1, vec![]));
+        assert!(relay.count() >= 6, "{}", relay.count());
+    });
+}
+
+#[test]
+fn letters_that_come_back() {
+    on_both(with_relay, async |app, relay| {
+        let (root, ann, mut watch) = (app.cookie("root").await, app.cookie("ann").await, watch(app));
+        relay.usually(Act::Say(At::Rcpt, "550 5.1.1 no such user"));
+        for number in 0..3 {
+            let draft = json!({"title": format!("Letter {number}"), "body": "x", "users": [app.id("bob")]});
+            app.send_draft(&ann, draft).await;
+            calm(app).await;
+            app.advance(MINUTE).await;
+        }
+        within("the letters are given up", async {
+            while app.count("select count(*) from delivery where state = 'dead'").await < 3 {
+                app.advance(Duration::from_secs(1)).await;
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await;
+        relay.usually(Act::Take);
+        assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 2);
+        assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 0);
+        app.settle().await;
+        let mut titles = app.titles(&root, "").await;
+        titles.sort_unstable();
+        assert_eq!(titles, ["Letters come back from addresses", "Letters were given up"]);
+        assert!(
+            !app.titles(&ann, "").await.iter().any(|title| title.starts_with("Letters")),
+            "for administrators"
+        );
+        root.act("/v1/addresses/bob@example.com/release").await.ok(204);
+        assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1);
+        app.advance(Duration::from_hours(25)).await;
+        assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1);
+        assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 0);
+        app.settle().await;
+        calm(app).await;
+        let over = app.newest(&root).await;
+        assert_eq!(
+            (over["severity"].as_str(), over["title"].as_str()),
+            (Some("success"), Some("Letters were given up"))
+        );
+    });
+}
+
+/// By the schedule itself, as the server does it.
+#[test]
+fn no_relay_at_all() {
+    let change = |settings: &mut Settings, _: &Relay| {
+        settings.watch = Some(Limits { disk_percent: 0, ..Limits::default() });
+    };
+    on_both(change, async |app, _| {
+        let (root, ann) = (app.cookie("root").await, app.cookie("ann").await);
+        app.send(&ann, "Letter", &["sales"]).await;
+        for _ in 0..20 {
+            app.advance(MINUTE).await;
+            app.settle().await;
+        }
+        within("it is told", async {
+            while app.titles(&root, "").await.is_empty() {
+                app.advance(MINUTE).await;
+                app.settle().await;
+            }
+        })
+        .await;
+        for _ in 0..5 {
+            app.advance(MINUTE).await;
+            app.settle().await;
+        }
+        assert_eq!(app.titles(&root, "").await, ["No mail relay is set"]);
+        assert_eq!(app.count("select count(*) from server_condition").await, 1);
+    });
+}
