@@ -10,6 +10,8 @@ pub mod delivery;
 pub mod email;
 pub mod error;
 pub mod event;
+pub mod expression;
+pub mod facts;
 pub mod faults;
 pub mod id;
 pub mod inbox;
