@@ -201,6 +201,9 @@ impl Names<'_> {
         let record_type = self.changing?;
         let (root, path) = field.split_once('.')?;
         (root == record_type.name()).then_some(())?;
+        if self.is_field(record_type, path) {
+            return Some((paths::change_name(path), None));
+        }
         let (base, part) = match path.rsplit_once('.') {
             Some((base, part @ ("code" | "name" | "email" | "id"))) if self.is_field(record_type, base) => {
                 (base, Some(part.to_owned()))
@@ -370,11 +373,17 @@ fn written(path: &str) -> Option<String> {
     text.contains(['.', '[']).then_some(text)
 }
 
+/// The path of a field of an object.
 fn variable(node: &Node) -> Option<String> {
+    let is_field = matches!(node.form, Form::Member { .. } | Form::Index { .. });
+    if is_field { path(node) } else { None }
+}
+
+fn path(node: &Node) -> Option<String> {
     match &node.form {
         Form::Root(name) if name.as_ref() != "change_set" => Some(name.to_string()),
-        Form::Member { of, name, .. } => Some(format!("{}.{name}", variable(of)?)),
-        Form::Index { of, key } => Some(format!("{}.{}", variable(of)?, key.as_text()?)),
+        Form::Member { of, name, .. } => Some(format!("{}.{name}", path(of)?)),
+        Form::Index { of, key } => Some(format!("{}.{}", path(of)?, key.as_text()?)),
         _ => None,
     }
 }

@@ -27,8 +27,8 @@ fn what_is_too_deep_or_too_long_is_refused() {
         ("compare", format!("1{}", "==1".repeat(1_300))),
         ("in", format!("1{}", " in a".repeat(800))),
         ("lambdas", format!("{}1{}", "a|map(x=>".repeat(400), ")".repeat(400))),
-        ("arguments", format!("{}1{}", "a.b(".repeat(900), ")".repeat(900))),
-        ("mixed", format!("{}1{}", "[-(a or not ".repeat(300), ")]".repeat(300))),
+        ("arguments", format!("{}1{}", "a.b(".repeat(800), ")".repeat(800))),
+        ("mixed", format!("{}1{}", "[-(a or not ".repeat(250), ")]".repeat(250))),
     ] {
         assert!(source.len() <= 4_096, "{name}");
         let fault =
