@@ -201,30 +201,16 @@ impl Names<'_> {
         let record_type = self.changing?;
         let (root, path) = field.split_once('.')?;
         (root == record_type.name()).then_some(())?;
-        if self.is_field(record_type, path) {
+        if is_field(record_type, path) {
             return Some((paths::change_name(path), None));
         }
         let (base, part) = match path.rsplit_once('.') {
-            Some((base, part @ ("code" | "name" | "email" | "id"))) if self.is_field(record_type, base) => {
+            Some((base, part @ ("code" | "name" | "email" | "id"))) if is_field(record_type, base) => {
                 (base, Some(part.to_owned()))
             }
             _ => (path, None),
         };
-        self.is_field(record_type, base).then(|| (paths::change_name(base), part))
-    }
-
-    fn is_field(&self, record_type: RecordType, path: &str) -> bool {
-        if let Some(code) = path.strip_prefix(CUSTOM) {
-            return !code.is_empty() && !code.contains('.');
-        }
-        let part = |table: Table, name: &str| {
-            path.strip_prefix(name).is_some_and(|rest| {
-                rest.is_empty() || rest.strip_prefix('.').is_some_and(|rest| table.field(rest).is_some())
-            })
-        };
-        let of_parts = record_type == RecordType::Order
-            && (part(Table::Items, "items") || part(Table::Payments, PAYMENT));
-        of_parts || Table::Record(record_type).field(path).is_some()
+        is_field(record_type, base).then(|| (paths::change_name(base), part))
     }
 
     /// The variable of a field of change sets, and of a part of its value.
@@ -333,6 +319,21 @@ impl Names<'_> {
         let change = paths::change_name(args.first()?.as_text()?);
         Some((self.path_of(&change, part)?, operator))
     }
+}
+
+/// Whether change sets have a field at this path of the record.
+fn is_field(record_type: RecordType, path: &str) -> bool {
+    if let Some(code) = path.strip_prefix(CUSTOM) {
+        return !code.is_empty() && !code.contains('.');
+    }
+    let part = |table: Table, name: &str| {
+        path.strip_prefix(name).is_some_and(|rest| {
+            rest.is_empty() || rest.strip_prefix('.').is_some_and(|rest| table.field(rest).is_some())
+        })
+    };
+    let of_parts =
+        record_type == RecordType::Order && (part(Table::Items, "items") || part(Table::Payments, PAYMENT));
+    of_parts || Table::Record(record_type).field(path).is_some()
 }
 
 /// The form of an expression, if it has one.

@@ -81,7 +81,7 @@ fn patterns_are_bounded() {
 fn what_runs_long_is_stopped() {
     let ten = "[1,2,3,4,5,6,7,8,9,10]";
     let nested = |depth: usize, body: &str| {
-        let open: String = (0..depth).map(|n| format!("{ten} | map(x{n} => ")).collect();
+        let open = (0..depth).map(|n| format!("{ten} | map(x{n} => ")).collect::<Vec<_>>().concat();
         format!("{open}{body}{}", ")".repeat(depth))
     };
     for (name, source, stopped) in [
@@ -115,7 +115,7 @@ fn what_runs_long_is_stopped() {
     ] {
         let result = on_a_small_stack(move || {
             let expression = Expression::parse(&source).unwrap();
-            expression.explain(&scene(), Limits::default());
+            drop(expression.explain(&scene(), Limits::default()));
             expression.evaluate(&scene(), Limits::default()).map(|_| ())
         });
         assert_eq!(result, Err(stopped), "{name}");

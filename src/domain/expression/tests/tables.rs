@@ -70,6 +70,14 @@ fn comparisons() {
         ("date('2026-01-31') + 1 == date('2026-02-01')", true),
         ("order.delivery.date.month == 11 and order.delivery.date.weekday == 3", true),
         ("order.created_at.hour == 10", true),
+    ] {
+        assert_eq!(holds(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn lists_and_objects_are_compared_by_what_they_are() {
+    for (source, expected) in [
         // Lists.
         ("[1, 2] == [1, \"2\"]", true),
         ("[1, 2] == [2, 1]", false),
