@@ -27,6 +27,7 @@ pub mod plan;
 pub mod preferences;
 pub mod record;
 pub mod rights;
+pub mod rule;
 pub mod scope;
 pub mod sight;
 pub mod task;
