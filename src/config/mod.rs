@@ -4,6 +4,7 @@
 //! What an administrator changes while the program runs (name of the account, time zone, rights) is
 //! deliberately not here: that is data, and lives in the store. Nothing here is read twice.
 
+mod networks;
 mod relays;
 mod running;
 mod sources;
@@ -21,6 +22,7 @@ use url::Url;
 use crate::domain::condition::Limits;
 use crate::domain::mail::relay::Relay;
 use crate::domain::mail::sender::Sender;
+pub use networks::Network;
 pub use running::Running;
 pub use sources::{FileSettings, ServeArgs};
 pub use table::{SETTINGS, Setting, example_file};
@@ -61,6 +63,8 @@ pub struct Settings {
     pub running: Running,
     /// What counts as bad when Bellwire looks at itself; `None`: it does not look.
     pub watch: Option<Limits>,
+    /// Networks inside the house that HTTP requests of rules may reach.
+    pub hook_networks: Vec<Network>,
 }
 
 /// How a line of the log looks.
@@ -147,6 +151,7 @@ impl Settings {
             allow_private_relays: args.allow_private_relays.or(file.allow_private_relays).unwrap_or(false),
             running,
             watch: watch::parse(&given(args.watch.or(file.watch)).unwrap_or_default())?,
+            hook_networks: networks::parse(&args.hook_networks.or(file.hook_networks).unwrap_or_default())?,
         })
     }
 
@@ -180,6 +185,7 @@ impl fmt::Debug for Settings {
             .field("allow_private_relays", &self.allow_private_relays)
             .field("running", &self.running)
             .field("watch", &self.watch)
+            .field("hook_networks", &self.hook_networks)
             .finish()
     }
 }

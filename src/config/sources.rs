@@ -102,6 +102,9 @@ pub struct ServeArgs {
     /// [default: disk=10 database=500 work=120 letters=0]
     #[arg(long, env = "BELLWIRE_WATCH", value_name = "LIMITS")]
     pub watch: Option<String>,
+    /// Let HTTP requests of triggers reach these networks inside the house, as 10.1.0.0/16, separated by spaces
+    #[arg(long, env = "BELLWIRE_HOOK_NETWORKS", value_name = "NETWORKS")]
+    pub hook_networks: Option<String>,
 }
 
 /// The lines of `bellwire.toml`. A key that is not here is an error, so that a typing mistake does
@@ -130,6 +133,7 @@ pub struct FileSettings {
     pub keep: Option<String>,
     pub account_grace: Option<String>,
     pub watch: Option<String>,
+    pub hook_networks: Option<String>,
 }
 
 /// The file to read: the one that was named; else the one in the data folder or in the current

@@ -157,6 +157,13 @@ pub const SETTINGS: &[Setting] = &[
               disk free, a database slower than so many ms, work later than so many seconds, more letters\n\
               given up in a day than so many. off tells nothing.",
     },
+    Setting {
+        key: "hook_networks",
+        default: "",
+        example: r#""10.1.0.0/16 127.0.0.1""#,
+        doc: "Networks inside the house that HTTP requests of triggers may reach, separated by spaces.\n\
+              Without it they reach none: whoever edits triggers could read what is behind the wall.",
+    },
 ];
 
 impl Setting {

@@ -220,6 +220,7 @@ impl Announcement {
                 question: self.question,
                 replied,
             }),
+            rule: None,
         }
     }
 

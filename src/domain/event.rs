@@ -10,11 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::actor::Actor;
 use super::announcement::Announced;
 use super::error::{Error, Fault, FieldError, Result};
-use super::id::{Account, EventId, UserId};
+use super::id::{Account, EventId, TaskId, UserId};
 use super::kind::{Severity, names};
 use super::record::change::ChangeSet;
 use super::record::state::State;
 use super::record::{RecordId, RecordType};
+use super::rule::trigger::TaskMoment;
+use super::task::Performer;
 use super::task::firing::RemindersDue;
 
 names! {
@@ -30,6 +32,10 @@ names! {
         Reminders = "reminders",
         /// The operator, or Bellwire itself, announced something.
         Announcement = "announcement",
+        /// A task was made or done, or its time has come; told only where a trigger listens.
+        Task = "task",
+        /// A schedule ticked.
+        Tick = "tick",
     }
 }
 
@@ -41,6 +47,8 @@ pub enum Fact {
     Custom(Custom),
     Reminders(Box<RemindersDue>),
     Announcement(Announced),
+    Task(Box<TaskTold>),
+    Tick(Tick),
 }
 
 impl Fact {
@@ -52,6 +60,8 @@ impl Fact {
             Self::Custom(_) => EventType::Custom,
             Self::Reminders(_) => EventType::Reminders,
             Self::Announcement(_) => EventType::Announcement,
+            Self::Task(_) => EventType::Task,
+            Self::Tick(_) => EventType::Tick,
         }
     }
 }
@@ -95,6 +105,42 @@ pub struct RecordChanged {
     /// The name of who changed it, as it was then.
     pub by: Option<String>,
     pub after: State,
+}
+
+/// What happened to a task, with the task as it was then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskTold {
+    pub moment: TaskMoment,
+    pub task: TaskId,
+    pub number: i64,
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    pub due_at: Option<i64>,
+    pub performer: Option<Performer>,
+    pub customer: Option<RecordId>,
+    pub order: Option<RecordId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    pub done_at: Option<i64>,
+    pub creator: Option<UserId>,
+    pub created_at: i64,
+}
+
+impl TaskTold {
+    /// The order or customer that it is about.
+    #[must_use]
+    pub fn about(&self) -> Option<&RecordId> {
+        self.order.as_ref().or(self.customer.as_ref())
+    }
+}
+
+/// A schedule ticked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tick {
+    pub trigger: String,
+    /// When it was due (Unix ms).
+    pub at: i64,
 }
 
 /// Something that a shop tells, under a name of its own; the attributes are those of CloudEvents.

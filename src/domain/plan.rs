@@ -12,6 +12,7 @@ use super::kind::{Kind, Severity};
 use super::record::rules::{self, Recipient, Rule};
 use super::record::state::State;
 use super::record::value::Value;
+use super::rule::said::RuleSaid;
 use super::task::firing::Reminding;
 use super::told::{Named, Told};
 
@@ -89,6 +90,8 @@ pub struct Content {
     pub reminding: Option<Reminding>,
     /// Of an announcement: which, and how it is shown.
     pub announcing: Option<Announcing>,
+    /// Of a rule's notification: what its template says beside the texts.
+    pub rule: Option<Box<RuleSaid>>,
 }
 
 /// Title and body, sanitised HTML, in one language; an empty language means "as its writer wrote it".
@@ -112,9 +115,11 @@ pub fn plan(snapshot: Snapshot, now: i64) -> Vec<Planned> {
     match &event.fact {
         Fact::OneTime(message) => one_time(snapshot, message, now).into_iter().collect(),
         Fact::RecordChanged(changed) => record_changed(snapshot, changed),
-        // Nothing listens to the first yet; the others are planned apart (`task::firing::plan`,
+        // Custom events are heard by triggers; the others are planned apart (`task::firing::plan`,
         // `announcement::Announcement::content`).
-        Fact::Custom(_) | Fact::Reminders(_) | Fact::Announcement(_) => Vec::new(),
+        Fact::Custom(_) | Fact::Reminders(_) | Fact::Announcement(_) | Fact::Task(_) | Fact::Tick(_) => {
+            Vec::new()
+        }
     }
 }
 
@@ -227,6 +232,7 @@ fn system(rule: Rule, told: Told) -> Content {
         told: Some(told),
         reminding: None,
         announcing: None,
+        rule: None,
     }
 }
 
@@ -252,6 +258,7 @@ fn one_time(snapshot: Snapshot, message: &OneTime, now: i64) -> Option<Planned> 
             told: None,
             reminding: None,
             announcing: None,
+            rule: None,
         },
         dedup_key: snapshot.event.id.to_string(),
         merge_key: None,

@@ -41,13 +41,17 @@ pub mod retailcrm;
 pub mod retention;
 mod retire;
 pub mod route;
+pub mod rule_keeping;
+pub mod rules;
 pub mod sent;
 pub mod sessions;
 pub mod setup;
 pub mod sight;
 pub mod snooze;
 pub mod tasks;
+pub mod templates;
 pub mod tokens;
+pub mod triggers;
 pub mod users;
 pub mod watch;
 pub mod withdraw;
@@ -57,6 +61,7 @@ use std::time::{Duration, Instant};
 
 use ring::hmac;
 
+use crate::channels::web::Web;
 use crate::clock::Clock;
 use crate::domain::error::{Error, Result};
 use crate::domain::task::trust::{Reading, Trust};
@@ -114,6 +119,10 @@ pub struct Ctx {
     pub mail: Arc<mail::Mail>,
     /// The last time that this database was taken back from a backup.
     restored: Option<Arc<RestoreMark>>,
+    /// The rules of accounts, parsed.
+    pub rules: Arc<rules::cache::Cache>,
+    /// What requests of rules are made with.
+    pub web: Arc<Web>,
     token_key: Arc<hmac::Key>,
 }
 
@@ -130,6 +139,7 @@ impl Ctx {
         shutdown: Shutdown,
         credentials: Arc<credentials::Cache>,
         mail: mail::Mail,
+        web: Web,
     ) -> Result<Self> {
         let installation = first_start::first_start(&store, &ids, clock.now_ms()).await?;
         let restored = store.read(restore::find_mark).await?;
@@ -144,6 +154,8 @@ impl Ctx {
             texts: Arc::new(Texts::load().map_err(|e| Error::internal(e.to_string()))?),
             mail: Arc::new(mail),
             restored: restored.map(Arc::new),
+            rules: Arc::default(),
+            web: Arc::new(web),
             token_key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &installation.token_secret)),
         })
     }

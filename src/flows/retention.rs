@@ -10,7 +10,10 @@ use crate::domain::event::EventType;
 use crate::domain::id::Account;
 use crate::domain::kind::Kind;
 use crate::domain::retention::{Kept, Retention};
-use crate::store::{Tx, accounts, delivery_log, idempotency, links, operators, retirement, sessions};
+use crate::store::{
+    Tx, accounts, action_log, delivery_log, idempotency, links, operators, retirement, rule_deliveries,
+    rule_runs, sessions,
+};
 
 /// How long an answer is kept for its Idempotency-Key (product, §13): 72 hours.
 const ANSWERS_KEPT_MS: i64 = 72 * 3_600_000;
@@ -18,6 +21,10 @@ const ANSWERS_KEPT_MS: i64 = 72 * 3_600_000;
 const ENDED_KEPT_MS: i64 = 24 * 3_600_000;
 /// How long it is kept what relays said: thirty days. What became of each delivery stays.
 const DIALOGUES_KEPT_MS: i64 = 30 * 24 * 3_600_000;
+/// How long the action log is kept: ninety days.
+const LOG_KEPT_MS: i64 = 90 * 24 * 3_600_000;
+/// How long single runs of triggers are kept; the longest period that is counted is thirty days.
+const RUNS_KEPT_MS: i64 = 32 * 24 * 3_600_000;
 /// How long the row of an item stays after it was withdrawn.
 const WITHDRAWN_KEPT_MS: i64 = 3 * 24 * 3_600_000;
 /// Rows that one transaction deletes of each table.
@@ -36,7 +43,12 @@ pub async fn step(ctx: &Ctx) -> Result<bool> {
             let operators = operators::delete_over(tx, now - ENDED_KEPT_MS, BATCH)?;
             let used = links::delete_before(tx, now - ENDED_KEPT_MS, BATCH)?;
             let said = delivery_log::delete_attempts_before(tx, now - DIALOGUES_KEPT_MS, BATCH)?;
-            Ok([answers, ended, operators, used, said].into_iter().any(|deleted| deleted as i64 >= BATCH))
+            let tried = rule_deliveries::delete_attempts_before(tx, now - DIALOGUES_KEPT_MS, BATCH)?;
+            let logged = action_log::delete_before(tx, now - LOG_KEPT_MS, BATCH)?;
+            let ran = rule_runs::delete_before(tx, now - RUNS_KEPT_MS, BATCH)?;
+            Ok([answers, ended, operators, used, said, tried, logged, ran]
+                .into_iter()
+                .any(|deleted| deleted as i64 >= BATCH))
         })
         .await
 }

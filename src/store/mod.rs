@@ -7,6 +7,7 @@
 
 pub mod account_terms;
 pub mod accounts;
+pub mod action_log;
 pub mod announcements;
 pub mod audience;
 pub mod audit;
@@ -43,6 +44,9 @@ pub mod reminders;
 pub mod restore;
 pub mod retailcrm;
 pub mod retirement;
+pub mod rule_deliveries;
+pub mod rule_runs;
+pub mod rules;
 pub mod sessions;
 pub mod standing;
 pub mod task_lists;

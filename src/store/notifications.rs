@@ -69,11 +69,14 @@ pub fn insert_many(tx: &mut Tx, account: Account, notifications: &[(Notification
 /// What it tells, by its kind.
 fn document(content: &Content) -> Result<Option<String>> {
     let json = |e: serde_json::Error| Error::internal(e.to_string());
-    match (&content.reminding, &content.announcing) {
-        (Some(reminding), _) => serde_json::to_string(reminding).map(Some).map_err(json),
-        (None, Some(announcing)) => serde_json::to_string(announcing).map(Some).map_err(json),
-        (None, None) => content.told.as_ref().map(serde_json::to_string).transpose().map_err(json),
+    let Content { reminding, announcing, rule, told, .. } = content;
+    match (reminding, announcing, rule) {
+        (Some(reminding), ..) => serde_json::to_string(reminding).map(Some),
+        (None, Some(announcing), _) => serde_json::to_string(announcing).map(Some),
+        (None, None, Some(rule)) => serde_json::to_string(rule).map(Some),
+        (None, None, None) => told.as_ref().map(serde_json::to_string).transpose(),
     }
+    .map_err(json)
 }
 
 /// A notification says something else from now on; `search` is its folded plain text.
@@ -119,7 +122,8 @@ pub fn list_pinned(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<Vec<St
 fn record_of(content: &Content) -> Option<&str> {
     let told = content.told.as_ref().map(|told| told.record.as_str());
     let reminder = content.reminding.as_ref().and_then(Reminding::reminder);
-    told.or_else(|| Some(reminder?.about.as_ref()?.id.as_str()))
+    let rule = content.rule.as_ref().and_then(|rule| Some(rule.about.as_ref()?.id.as_str()));
+    told.or_else(|| Some(reminder?.about.as_ref()?.id.as_str())).or(rule)
 }
 
 /// The columns of a notification called `n`, for statements that join it.
@@ -137,6 +141,7 @@ pub(super) fn read(row: &Row, first: usize) -> Result<Notification> {
     let unknown = |name: &str| Error::internal(format!("unknown kind or severity {name:?}"));
     // The kind says which document it is.
     let (is_task, is_news) = (kind == Kind::Task.name(), kind == Kind::Announcement.name());
+    let is_rule = kind == Kind::Custom.name();
     let data: Option<String> = row.get(first + 12)?;
     let data = data.as_deref();
     Ok(Notification {
@@ -152,12 +157,13 @@ pub(super) fn read(row: &Row, first: usize) -> Result<Notification> {
             texts: serde_json::from_str(&row.get::<String>(first + 8)?).map_err(json)?,
             expires_at: row.get(first + 10)?,
             told: data
-                .filter(|_| !is_task && !is_news)
+                .filter(|_| !is_task && !is_news && !is_rule)
                 .map(serde_json::from_str)
                 .transpose()
                 .map_err(json)?,
             reminding: data.filter(|_| is_task).map(serde_json::from_str).transpose().map_err(json)?,
             announcing: data.filter(|_| is_news).map(serde_json::from_str).transpose().map_err(json)?,
+            rule: data.filter(|_| is_rule).map(serde_json::from_str).transpose().map_err(json)?,
         },
         created_at: row.get(first + 9)?,
         withdrawn_at: row.get(first + 11)?,

@@ -20,6 +20,7 @@ mod races;
 mod records;
 mod restarts;
 mod retailcrm;
+mod rules;
 mod running;
 mod sessions;
 mod settings;

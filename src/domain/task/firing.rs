@@ -214,6 +214,7 @@ pub fn plan(reminder: Reminder, link: String, recipients: Vec<UserId>) -> Planne
             told: None,
             reminding: Some(Reminding::Task(Box::new(reminder))),
             announcing: None,
+            rule: None,
         },
         recipients,
         continues: Vec::new(),
@@ -235,6 +236,7 @@ pub fn plan_missed(missed: Missed, link: String) -> Content {
         told: None,
         reminding: Some(Reminding::Missed(missed)),
         announcing: None,
+        rule: None,
     }
 }
 

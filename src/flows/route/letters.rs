@@ -21,9 +21,11 @@ use crate::store::inbox::NewItem;
 use crate::store::{Tx, accounts, preferences};
 
 /// What all letters of an account are written by, loaded once per transaction.
-pub(super) struct Mailroom {
+pub(in crate::flows) struct Mailroom {
     pub(super) account: Account,
     has_relay: bool,
+    /// Whether anything is mailed at all.
+    pub(super) mails: bool,
     defaults: AccountDefaults,
     zone: String,
     announcing: Option<Announcing>,
@@ -38,10 +40,11 @@ struct Announcing {
 }
 
 impl Mailroom {
-    pub(super) fn load(tx: &mut Tx, desk: &Desk, account: Account) -> Result<Self> {
+    pub(in crate::flows) fn load(tx: &mut Tx, desk: &Desk, account: Account) -> Result<Self> {
         Ok(Self {
             account,
             has_relay: desk.mail.has_relay(tx, account)?,
+            mails: true,
             defaults: preferences::find_defaults(tx, account)?,
             zone: accounts::get(tx, account)?.zone,
             announcing: None,
@@ -79,8 +82,10 @@ pub(super) fn write(
         let wants = own.cloned().unwrap_or_default();
         let mandatory = room.announcing.is_some_and(|announcing| announcing.mandatory);
         let Channels { popup, email, .. } = channels(item.kind, mandatory, &wants, defaults, desk.now);
-        item.popup = popup || room.announcing.is_some_and(|announcing| announcing.is_banner);
-        if room.announcing.is_some() && reader.reader.role != Role::Administrator {
+        // What is not to stand anyway does not, whatever the reader likes.
+        item.popup &= popup || room.announcing.is_some_and(|announcing| announcing.is_banner);
+        let is_for_others = room.announcing.is_some() && reader.reader.role != Role::Administrator;
+        if !room.mails || is_for_others {
             return None;
         }
         let digest = wants.choices(defaults).digest;

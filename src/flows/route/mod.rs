@@ -6,11 +6,14 @@
 
 mod announcements;
 mod changes;
+mod custom;
 mod letters;
 mod messages;
 mod reminders;
 
 pub use changes::SYSTEM_NOTIFICATIONS;
+pub(super) use custom::{Message, tell};
+pub(super) use letters::Mailroom;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,17 +64,17 @@ impl Sorted {
     }
 }
 
-/// What a transaction of the router writes with.
-struct Desk {
-    ids: Ids,
-    texts: Arc<Texts>,
-    mail: Arc<Mail>,
-    now: i64,
+/// What a transaction that tells somebody something writes with.
+pub(super) struct Desk {
+    pub ids: Ids,
+    pub texts: Arc<Texts>,
+    pub mail: Arc<Mail>,
+    pub now: i64,
     restored: Option<Arc<RestoreMark>>,
 }
 
 impl Desk {
-    fn new(ctx: &Ctx) -> Self {
+    pub(super) fn new(ctx: &Ctx) -> Self {
         Self {
             ids: ctx.ids.clone(),
             texts: Arc::clone(&ctx.texts),
@@ -156,9 +159,12 @@ fn route(tx: &mut Tx, desk: &Desk, most: i64) -> Result<Routed> {
         let sorted = by_account.entry(unrouted.addressed.event.account).or_default();
         match unrouted.addressed.event.fact.event_type() {
             EventType::OneTime => sorted.written.push(unrouted),
-            EventType::RecordChanged | EventType::Custom => sorted.changed.push(unrouted),
             EventType::Reminders => sorted.fired.push(unrouted),
             EventType::Announcement => sorted.announced.push(unrouted),
+            // The last two are not routed; if one ever comes here, it is about nobody.
+            EventType::RecordChanged | EventType::Custom | EventType::Task | EventType::Tick => {
+                sorted.changed.push(unrouted);
+            }
         }
     }
     for (account, sorted) in by_account {

@@ -194,6 +194,7 @@ fn notification(name: &str, texts: &[(&str, &str)]) -> (Notification, String) {
         told: None,
         reminding: None,
         announcing: None,
+        rule: None,
     };
     let id = NotificationId::new(name.into());
     let event = EventId::new(format!("e {name}"));

@@ -342,6 +342,7 @@ fn about(name: &str, record: &str) -> Notification {
         told: Some(told),
         reminding: None,
         announcing: None,
+        rule: None,
     };
     let (id, event) = (NotificationId::new(name.into()), EventId::new(format!("e {name}")));
     Notification { id, event, content, created_at: NOW, withdrawn_at: None }

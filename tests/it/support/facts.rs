@@ -20,6 +20,7 @@ pub fn tables() -> Vec<(&'static str, Vec<&'static str>)> {
         include_str!("../../../migrations/0003_tasks.sql"),
         include_str!("../../../migrations/0004_deliveries.sql"),
         include_str!("../../../migrations/0005_preferences.sql"),
+        include_str!("../../../migrations/0006_rules.sql"),
         include_str!("../../../migrations/0008_operator.sql"),
         include_str!("../../../migrations/0009_running.sql")
     );
