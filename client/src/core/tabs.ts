@@ -2,9 +2,10 @@
  * All tabs of a browser as one: which of them holds the stream, which one shows popups, and that each
  * item is announced once. Three kinds of locks carry it. `conn`: its holder has the only stream.
  * `present`: its holder shows popups; a tab that becomes active takes it, the rest queue, so a tab that
- * dies needs no timer to be replaced. `ann:<id>`: its holder announces that item.
+ * dies needs no timer to be replaced. `ann:<id>`: its holder announces that item. A lock can go astray, to a page that was put
+ * away while it waited or to nobody: who has one answers when asked, and what nobody answers for is taken.
  *
- * Deliberately not here: what the tabs tell each other about items (replica.ts).
+ * Deliberately not here: what the tabs tell each other about items (client.ts).
  */
 import { channelLocks } from "./channel-locks.js";
 import { Claim, type Locks } from "./claim.js";
