@@ -19,6 +19,8 @@ const TICK = 5_000;
 const ANSWER_MS = 300;
 /** How long a claim to announce is kept, until every tab has heard that it is done. */
 const CLAIM_MS = 2_000;
+/** A claim that is not granted within this went astray. Taken too soon from a tab that is slow, the item is announced twice. */
+export const ASTRAY_MS = 5_000;
 /** How many announced items are remembered over a reload. */
 const RING = 500;
 /**
@@ -169,7 +171,7 @@ export class Tabs implements Coordination {
     // Queued, not only if free: a tab that declines must not swallow the turn of the next presenter.
     void request({ signal });
     // Who had its turn and neither announced it nor let go has been put away meanwhile.
-    this.#env.setTimeout(() => claiming.has(id) && !signal.aborted && !this.#announced.has(id) && request({ steal: true }), ANSWER_MS);
+    this.#env.setTimeout(() => claiming.has(id) && !signal.aborted && !this.#announced.has(id) && request({ steal: true }), ASTRAY_MS);
   }
 
   #enter(): void {
