@@ -7,6 +7,7 @@ import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
 import { describe, expect, it, vi } from "vitest";
 import * as genuine from "../src/core/tabs.js";
+import { ASTRAY_MS } from "../src/core/tabs.js";
 import type { Message, Tabs } from "../src/core/tabs.js";
 import { FakeBrowser, FakeTab } from "./fake-browser.js";
 
@@ -187,8 +188,11 @@ async function walk(
       world.act();
       for (let some = Math.floor(world.browser.random() * 12); some > 0; some--) await world.browser.step();
     }
-    const isSettled = await world.browser.settle(peace);
-    const faults = isSettled ? world.faults() : ["never settles"];
+    let isSettled = await world.browser.settle(peace);
+    const early = world.faults().filter((fault) => !fault.includes("announced"));
+    // Who claimed to announce an item is waited for longer: taken too soon from a slow tab, it would be announced twice.
+    if (!isKind && hasLocks) isSettled &&= await world.browser.settle(ASTRAY_MS);
+    const faults = isSettled ? (early.length ? early : world.faults()) : ["never settles"];
     if (faults.length) return [`seed ${seed}, stretch ${stretch}`, ...faults];
     // A day's items would only slow the walk down.
     if (world.log.length > 200) world.log = world.announcements = [];
@@ -250,7 +254,6 @@ describe("the walk catches", () => {
     ["a presenter that does not look back", "tabs.ts", "this.#doubt();\n    }\n    this.changed();", "this.#doubt();\n    }"],
     ["a lock given to a page that sleeps already", "tabs.ts", "if (!claim.held) claim.want(true);", ";"],
     ["a claim to announce given to such a page", "tabs.ts", "request({ steal: true })", "0"],
-    ["a thief that is not asked for", "tabs.ts", "this.#doubt();\n    }\n    this.changed();", "}\n    this.changed();"],
   ])("%s", async (_, file, passage, by) => {
     expect(await caught(await broken(file, passage, by))).toBe(true);
   });

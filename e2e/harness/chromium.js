@@ -11,7 +11,6 @@ import { chromium } from 'playwright-core';
 
 const START_MS = 30_000;
 const FLAGS = [
-  '--headless=new',
   '--remote-debugging-port=0',
   '--disable-background-networking',
   '--disable-component-update',
@@ -59,12 +58,13 @@ export class Profile {
     this.origins = new Set(origins);
   }
 
-  /** @param {string[]} origins @param {string[]} [flags] */
-  static async open(origins, flags = []) {
+  /** @param {string[]} origins @param {string[]} [flags] @param {string} [display] where its windows stand; without one nobody sees them */
+  static async open(origins, flags = [], display = '') {
     const dir = await mkdtemp(join(tmpdir(), 'bellwire-profile-'));
     // Chromium's sandbox does not start for root.
     const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    const child = spawn(chromiumBinary(), [...FLAGS, ...sandbox, ...flags, `--user-data-dir=${dir}`, 'about:blank'], {
+    const place = display ? [`--display=${display}`, '--ozone-platform=x11'] : ['--headless=new'];
+    const child = spawn(chromiumBinary(), [...FLAGS, ...place, ...sandbox, ...flags, `--user-data-dir=${dir}`, 'about:blank'], {
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
     });

@@ -56,9 +56,9 @@ export class Office {
     this.key = await this.server.cli(['key', 'add', 'Shop', '--scope', 'all']);
   }
 
-  /** A browser profile of its own, as on another machine. @param {string[]} [origins] further hosts that it may talk to @param {string[]} [flags] */
-  async profile(origins = [], flags = []) {
-    const profile = await Profile.open([this.server.url, ...origins], flags);
+  /** A browser profile of its own, as on another machine. @param {string[]} [origins] further hosts that it may talk to @param {string[]} [flags] @param {string} [display] */
+  async profile(origins = [], flags = [], display = '') {
+    const profile = await Profile.open([this.server.url, ...origins], flags, display);
     this.#profiles.push(profile);
     return profile;
   }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { Office } from '../harness/office.js';
 import { popups, words } from '../harness/pages.js';
+import { until } from '../harness/until.js';
 
 /** Streams end within this after a lock. */
 const STREAM_END_MS = 5_000;
@@ -128,4 +129,18 @@ test('an origin is allowed, and taken back with an undo', async () => {
   await row.waitFor({ state: 'detached' });
   await page.getByRole('button', { name: words('action.undo') }).click();
   await row.waitFor();
+});
+
+test('how long popups stay, chosen in one tab, counts in the other at once, and after a reload', async () => {
+  const { page, profile } = await office.window('mia');
+  const other = await office.window('mia', { profile, path: '/profile' });
+  const seconds = () => page.evaluate(() => /** @type {any} */ (document.querySelector('bellwire-bell'))?.client?.session?.popups?.seconds);
+  await until('it is known before', async () => (await seconds()) > 0);
+  assert.notEqual(await seconds(), 20);
+  const form = other.page.locator('form.preferences');
+  await form.getByLabel(words('prefs.popup_seconds')).selectOption('20');
+  await form.getByRole('button', { name: words('action.save') }).click();
+  await until('the other tab knows', async () => (await seconds()) === 20);
+  await page.reload();
+  await until('it is known afterwards', async () => (await seconds()) === 20);
 });

@@ -2,9 +2,10 @@
  * All tabs of a browser as one: which of them holds the stream, which one shows popups, and that each
  * item is announced once. Three kinds of locks carry it. `conn`: its holder has the only stream.
  * `present`: its holder shows popups; a tab that becomes active takes it, the rest queue, so a tab that
- * dies needs no timer to be replaced. `ann:<id>`: its holder announces that item.
+ * dies needs no timer to be replaced. `ann:<id>`: its holder announces that item. A lock can go astray, to a page that was put
+ * away while it waited or to nobody: who has one answers when asked, and what nobody answers for is taken.
  *
- * Deliberately not here: what the tabs tell each other about items (replica.ts).
+ * Deliberately not here: what the tabs tell each other about items (client.ts).
  */
 import { channelLocks } from "./channel-locks.js";
 import { Claim, type Locks } from "./claim.js";
@@ -18,6 +19,8 @@ const TICK = 5_000;
 const ANSWER_MS = 300;
 /** How long a claim to announce is kept, until every tab has heard that it is done. */
 const CLAIM_MS = 2_000;
+/** A claim that is not granted within this went astray. Taken too soon from a tab that is slow, the item is announced twice. */
+export const ASTRAY_MS = 5_000;
 /** How many announced items are remembered over a reload. */
 const RING = 500;
 /**
@@ -168,7 +171,7 @@ export class Tabs implements Coordination {
     // Queued, not only if free: a tab that declines must not swallow the turn of the next presenter.
     void request({ signal });
     // Who had its turn and neither announced it nor let go has been put away meanwhile.
-    this.#env.setTimeout(() => claiming.has(id) && !signal.aborted && !this.#announced.has(id) && request({ steal: true }), ANSWER_MS);
+    this.#env.setTimeout(() => claiming.has(id) && !signal.aborted && !this.#announced.has(id) && request({ steal: true }), ASTRAY_MS);
   }
 
   #enter(): void {
