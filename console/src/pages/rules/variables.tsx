@@ -51,7 +51,7 @@ export function VariableMenu({ of, variables, choose }: VariableMenuProps): JSX.
       }
     >
       {(close) => (
-        <div class="variable-menu">
+        <div class="variable-menu" ref={(menu) => menu?.scrollIntoView({ block: "nearest" })}>
           <FindField label={t("rules.find_variable")} onText={(value) => (text.value = value)} />
           {matching(variables, text.value)
             .slice(0, SHOWN)

@@ -157,7 +157,7 @@ function TemplateForm({ template, initial, reload }: FormProps): JSX.Element {
   return (
     <Editor
       title={template?.name ?? t("templates.new")}
-      back={back === LIST ? { href: LIST, label: t("nav.templates") } : { href: back, label: t("action.back") }}
+      back={back === LIST ? { href: LIST, label: t("templates.heading") } : { href: back, label: t("action.back") }}
       isNew={template === null}
       form={form}
       changed={changed}
@@ -233,7 +233,7 @@ export function TemplatePage({ id }: { id: string | null }): JSX.Element {
   const wanted = id ?? copy;
   const read = useResource<Template | null>(withQuery("template", { id: wanted }), () => (wanted ? api.get<Template>(pathOfTemplate({ id: wanted })) : Promise.resolve(null)));
   const data = read.data.value;
-  useTitle(id ? (data?.name ?? t("nav.templates")) : t("templates.new"));
+  useTitle(id ? (data?.name ?? t("templates.heading")) : t("templates.new"));
   if (data === undefined) return read.problem.value ? <Failure problem={read.problem.value} retry={() => void read.reload()} /> : <SkeletonRows />;
   const template = id ? data : null;
   return <TemplateForm key={`${wanted}.${template?.version ?? 0}.${query.value.get("event") ?? ""}`} template={template} initial={template ? draftOf(template) : startOf(data)} reload={() => void read.reload()} />;

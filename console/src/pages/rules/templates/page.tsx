@@ -123,7 +123,7 @@ function useImport(changed: () => void): { pick: () => void; field: JSX.Element 
 }
 
 export function TemplatesPage(): JSX.Element {
-  useTitle(t("nav.templates"));
+  useTitle(t("templates.heading"));
   const narrowed = { q: query.value.get("q"), event: query.value.get("event"), active: query.value.get("active") };
   const list = useListing<Template>(`templates:${JSON.stringify(narrowed)}`, (cursor) => api.get<Page<Template>>(withQuery("/v1/templates", { ...narrowed, cursor, limit: PAGE })));
   const reload = () => void list.reload();
@@ -155,7 +155,7 @@ export function TemplatesPage(): JSX.Element {
   );
   return (
     <section>
-      <SettingsHead title={t("nav.templates")} intro={t("templates.intro")} action={more} />
+      <SettingsHead title={t("templates.heading")} intro={t("templates.intro")} action={more} />
       {importing.field}
       <Finder label={t("templates.find")}>
         <ChoiceChip name="event" label={t("templates.event")} any={t("templates.any_event")} options={TEMPLATE_EVENTS.map((value) => ({ value, label: templateEventName(value) }))} />

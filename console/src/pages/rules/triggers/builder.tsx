@@ -86,7 +86,7 @@ function GroupView({ group, path, shared }: { group: Group; path: Path; shared: 
   function add(node: Built): void {
     shared.put(path, groupOf(join, [...parts, node]));
     // The new row takes the focus once it is drawn.
-    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(":scope > li:last-child :is(input, select)")?.focus());
+    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(":scope > li:last-child input")?.focus());
   }
   return (
     <div class={path.length ? "builder-group inner" : "builder-group"} role="group" aria-label={name}>
