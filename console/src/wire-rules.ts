@@ -142,6 +142,7 @@ export interface CheckAnswer {
 
 export interface Explanation {
   text: string;
+  /** In UTF-16 units of the source. */
   from: number;
   to: number;
   value: string;

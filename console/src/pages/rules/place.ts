@@ -43,19 +43,6 @@ export function markedPieces(text: string, problems: readonly Pick<SourceProblem
   return pieces;
 }
 
-/** The server counts bytes of UTF-8; JavaScript counts UTF-16. */
-export function fromBytes(text: string, byte: number): number {
-  let bytes = 0;
-  let at = 0;
-  for (const letter of text) {
-    if (bytes >= byte) break;
-    const code = letter.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    at += letter.length;
-  }
-  return at;
-}
-
 /** The problems of one field. */
 export function problemsAt(problems: readonly SourceProblem[], field: string): SourceProblem[] {
   return problems.filter((problem) => problem.field === field);

@@ -61,7 +61,7 @@ function useRuleForm({ rule, initial, kept, reload }: FormProps) {
       const { comes, actions } = values.value;
       const made = await makeTemplate(comes, actions);
       if (made) values.value = { ...values.value, comes: null, actions: made };
-      const body = { ...draftOf(values.value), name: values.value.name.trim() };
+      const body = { ...draftOf(values.value), name: values.value.name.trim(), code: values.value.code.trim() || null };
       saved = await (rule ? api.put<MarketingRule>(pathOfRule(rule), body) : api.post<MarketingRule>("/v1/marketing-rules", body));
     });
     if (!went || !saved) return;

@@ -98,7 +98,7 @@ export function SegmentDialog({ segment, onClose, saved }: SegmentDialogProps): 
   };
   async function send(): Promise<void> {
     let answer: Segment | undefined;
-    const body = { name: draft.name.trim(), code: draft.code.trim(), condition: draft.condition ?? "" };
+    const body = { name: draft.name.trim(), code: draft.code.trim() || null, condition: draft.condition ?? "" };
     const went = await form.run(async () => {
       answer = await (segment ? api.put<Segment>(`/v1/segments/${encodeURIComponent(segment.id)}`, body) : api.post<Segment>("/v1/segments", body));
     });

@@ -31,12 +31,15 @@ export function draftOf(template: TemplateDraft): TemplateDraft {
   return { code, name, active, event, title, body, severity, sticky, seconds, sound, link, actions, channels, recipients, email };
 }
 
+/** Without a code the server makes one from the name. */
+export type Sent<T extends { code: string }> = Omit<T, "code"> & { code: string | null };
+
 /** What is empty is not sent as text. */
-export function sentOf(draft: TemplateDraft): TemplateDraft {
+export function sentOf(draft: TemplateDraft): Sent<TemplateDraft> {
   return {
     ...draft,
     name: draft.name.trim(),
-    code: draft.code.trim(),
+    code: draft.code.trim() || null,
     link: draft.link?.trim() || null,
     actions: draft.actions.filter(({ label, url }) => label.trim() || url.trim()),
   };

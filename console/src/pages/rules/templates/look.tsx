@@ -45,7 +45,7 @@ function Stays({ draft, set, errorOf }: PartProps): JSX.Element {
       {stay === "seconds" ? (
         <Field label={t("templates.seconds")} error={errorOf("seconds")}>
           {(attributes) => (
-            <input class="input" type="number" min="1" max="600" {...attributes} value={draft.seconds ?? ""} onInput={(event) => set({ seconds: Math.round(event.currentTarget.valueAsNumber) || null, sticky: false })} />
+            <input class="input" type="number" min="3" max="600" {...attributes} value={draft.seconds ?? ""} onInput={(event) => set({ seconds: Math.round(event.currentTarget.valueAsNumber) || null, sticky: false })} />
           )}
         </Field>
       ) : null}
@@ -60,7 +60,7 @@ function Actions({ draft, set, variables, problemsOf, errorOf }: PartProps): JSX
       <span class="field-label">{t("templates.actions")}</span>
       {draft.actions.map((action, index) => (
         <div class="popup-action" key={index}>
-          <TextField label={t("templates.action_label")} maxLength={40} error={errorOf(`actions[${index}].label`)} value={action.label} onValue={(label) => change(index, { label })} />
+          <TextField label={t("templates.action_label")} maxLength={60} error={errorOf(`actions[${index}].label`)} value={action.label} onValue={(label) => change(index, { label })} />
           <CodeField
             single
             label={t("templates.action_url")}

@@ -32,7 +32,7 @@ function Explained({ label, explanation }: { label: string; explanation: Explana
         </span>
       </h4>
       <pre class="explained-source" tabIndex={0}>
-        {parts(explanation.text, explanation).map((part, index) =>
+        {parts(explanation).map((part, index) =>
           part.tone ? (
             <mark key={index} class={`decided ${part.tone}`} title={part.value}>
               {part.text}
@@ -200,7 +200,7 @@ export function DryRun({ draft, type: wanted }: { draft: TriggerDraft | null; ty
     busy.value = true;
     failed.value = null;
     try {
-      const { items } = await api.post<{ items: DryRunItem[] }>("/v1/triggers/dry-run", { record: record && { type, id: record.id }, event_id: target.event.value || null, trigger: draft });
+      const { items } = await api.post<{ items: DryRunItem[] }>("/v1/triggers/dry-run", { record: record && { type, id: record.id }, event_id: target.event.value || null, trigger: draft && { ...draft, code: null, name: draft.name.trim() || t("triggers.new") } });
       answer.value = items;
     } catch (error) {
       if (!isProblem(error)) throw error;

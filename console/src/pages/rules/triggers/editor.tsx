@@ -131,7 +131,7 @@ function useTriggerForm({ trigger, initial, kept, reload }: FormProps) {
       const { comes, actions } = values.value;
       const made = await makeTemplate(comes, actions);
       if (made) values.value = { ...values.value, comes: null, actions: made };
-      const body = { ...draftOf(values.value), name: values.value.name.trim() };
+      const body = { ...draftOf(values.value), name: values.value.name.trim(), code: values.value.code.trim() || null };
       saved = await (trigger ? api.put<Trigger>(pathOfTrigger(trigger), body) : api.post<Trigger>("/v1/triggers", body));
     });
     if (!went || !saved) return;

@@ -56,7 +56,7 @@ export function startOf(example: Exclude<Example, "birthday">, status: string): 
   };
   const draft: TriggerDraft =
     example === "big_order"
-      ? { ...base, filter: "order.total_sum > 1000", condition: "change_set.is_create", actions: notified(0), repeat: { once_per_record: true, at_most: null } }
+      ? { ...base, filter: "order.total_sum > 1000", condition: "change_set.is_create()", actions: notified(0), repeat: { once_per_record: true, at_most: null } }
       : { ...base, filter: `order.status.code == "${status}"`, condition: 'change_set.has_changed("status")', actions: notified(TWO_DAYS) };
   return { draft, template };
 }
