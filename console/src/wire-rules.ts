@@ -1,6 +1,7 @@
 // The shapes of /v1 that are about rules: templates, triggers, segments, marketing rules, the action log. Only types and
 // their closed lists, like wire.ts.
 import type { RecordType, Severity } from "./wire.ts";
+import type { DeliveryState } from "./wire-mail.ts";
 
 /** Decides which objects a text may use. */
 export const TEMPLATE_EVENTS = ["order", "customer", "task", "call", "custom", "schedule", "any"] as const;
@@ -64,6 +65,8 @@ export interface Variable {
   type: VariableType;
   label: string;
   sample: string | number | boolean | null;
+  /** What change sets call it; null where a change of it cannot be asked for. */
+  change?: string | null;
 }
 
 export const EVENT_TYPES = [
@@ -241,4 +244,25 @@ export interface LogRow {
   record: { type: RecordType | "task"; id: string; number: number; title: string } | null;
   links: { type: "notification" | "template" | "delivery" | "task" | "event"; id: string }[];
   duration_us: number;
+}
+
+/** Something that left on behalf of a rule: a request, or a letter to somebody who is no user. */
+export interface Errand {
+  id: string;
+  channel: "http" | "email";
+  rule: { type: "trigger" | "marketing_rule"; id: string; name: string };
+  address: string;
+  state: DeliveryState;
+  reason: string | null;
+  detail: string | null;
+  attempts: number;
+  next_at: string | null;
+  expires_at: string;
+  created_at: string;
+  ended_at: string | null;
+}
+
+export interface ErrandStory extends Errand {
+  request: unknown;
+  attempt_log: { n: number; at: string; outcome: string; reason: string | null; duration_ms: number }[];
 }

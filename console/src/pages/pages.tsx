@@ -33,7 +33,10 @@ const RULES: Record<string, ComponentType> = {
   "/settings/marketing-rules": lazy(() => import("./rules/marketing/page.tsx").then((module) => module.MarketingPage)),
   "/settings/segments": lazy(() => import("./rules/segments/page.tsx").then((module) => module.SegmentsPage)),
   "/action-log": lazy(() => import("./rules/log/page.tsx").then((module) => module.ActionLogPage)),
+  "/action-log/sent": lazy(() => import("./rules/log/errands-page.tsx").then((module) => module.ErrandsPage)),
 };
+
+const ErrandPage = lazy<{ id: string }>(() => import("./rules/log/errand-page.tsx").then((module) => module.ErrandPage));
 
 /** The editors: at `new` of one that is not there yet. */
 const RULE_EDITORS: Record<string, ComponentType<{ id: string | null }>> = {
@@ -103,6 +106,8 @@ function deliveriesAt(here: string): JSX.Element | null {
 function rulesAt(here: string): JSX.Element | null {
   const Rules = RULES[here];
   if (Rules) return <Rules key={here} />;
+  const errand = match("/action-log/sent/:id", here)?.["id"];
+  if (errand) return <ErrandPage key={here} id={errand} />;
   for (const [base, RuleEditor] of Object.entries(RULE_EDITORS)) {
     const id = match(`${base}/:id`, here)?.["id"];
     if (id) return <RuleEditor key={here} id={id === "new" ? null : id} />;

@@ -6,7 +6,6 @@ import { t } from "../../../i18n/index.ts";
 import { useRefresh } from "../../../refresh.ts";
 import { useListing } from "../../../resource.ts";
 import { query, setQuery } from "../../../router.ts";
-import { isAdministrator } from "../../../session.ts";
 import { useTitle } from "../../../title.ts";
 import type { Page } from "../../../wire.ts";
 import type { LogRow } from "../../../wire-rules.ts";
@@ -28,7 +27,7 @@ function hrefOf({ type, id }: LogRow["links"][number]): string | null {
   const one = encodeURIComponent(id);
   if (type === "template") return `/settings/templates/${one}`;
   if (type === "task") return `/tasks/${one}`;
-  if (type === "delivery") return isAdministrator.value ? `/deliveries/${one}` : null;
+  if (type === "delivery") return `/action-log/sent/${one}`;
   return null;
 }
 
@@ -121,6 +120,10 @@ export function ActionLogPage(): JSX.Element {
     <section>
       <div class="page-head">
         <h1>{t("nav.action_log")}</h1>
+        <span class="spring" />
+        <a class="button" href="/action-log/sent">
+          <span>{t("errands.title")}</span>
+        </a>
       </div>
       <p class="page-intro">{t("actionlog.intro")}</p>
       <Finder label={t("actionlog.find")}>

@@ -86,7 +86,7 @@ function useCondition({ event, value, onValue }: ConditionProps) {
     }
     timer.current = window.setTimeout(async () => {
       try {
-        const { condition } = await api.post<{ condition: string }>("/v1/triggers/build", { builder: whole });
+        const { condition } = await api.post<{ condition: string }>("/v1/triggers/build", { builder: whole, event });
         if (lastSent.current !== whole) return;
         built.current = condition;
         problems.value = [];

@@ -27,6 +27,8 @@ import { EXAMPLES } from "./examples.ts";
 import "../../../styles/records.css";
 import "../../../styles/rules.css";
 
+/** Events of one's own and other triggers have names; those are found by typing. */
+const FOUND_BY = EVENT_TYPES.filter((type) => type !== "custom" && type !== "after_trigger");
 const PAGE = 50;
 const LOOK_MS = 10_000;
 
@@ -126,7 +128,7 @@ export function TriggersPage(): JSX.Element {
         }
       />
       <Finder label={t("triggers.find")}>
-        <ChoiceChip name="event" label={t("triggers.event")} any={t("templates.any_event")} options={EVENT_TYPES.map((value) => ({ value, label: eventTypeName(value) }))} />
+        <ChoiceChip name="event" label={t("triggers.event")} any={t("templates.any_event")} options={FOUND_BY.map((value) => ({ value, label: eventTypeName(value) }))} />
         <ActiveChip />
       </Finder>
       <Listed

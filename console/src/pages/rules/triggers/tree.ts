@@ -78,13 +78,13 @@ const BY_TYPE: Record<VariableType, readonly Operator[]> = {
 };
 
 /** Only what belongs to the record itself is in its change set. */
-export function canChange(path: string): boolean {
-  return /^(order|customer|task)\./.test(path);
+function canChange({ path, change }: Pick<Variable, "path" | "change">): boolean {
+  return change === undefined ? /^(order|customer|task)\./.test(path) : change !== null;
 }
 
-export function operatorsFor(variable: Pick<Variable, "path" | "type">, hasChanges: boolean): Operator[] {
+export function operatorsFor(variable: Pick<Variable, "path" | "type" | "change">, hasChanges: boolean): Operator[] {
   const usual = BY_TYPE[variable.type] ?? BY_TYPE.text;
-  if (!hasChanges || !canChange(variable.path)) return [...usual];
+  if (!hasChanges || !canChange(variable)) return [...usual];
   return [...usual, ...(variable.type === "list" || variable.type === "object" ? ["changed" as const] : CHANGES)];
 }
 
