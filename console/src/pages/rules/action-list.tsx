@@ -42,7 +42,7 @@ function ActionCard({ action, index, count, context, put, move }: ActionCardProp
   const title = actionName(action.type);
   const n = index + 1;
   return (
-    <li class="action-card" aria-label={t("triggers.action_n", { n, name: title })} role="group">
+    <div class="action-card" aria-label={t("triggers.action_n", { n, name: title })} role="group">
       <div class="action-head">
         <span class="action-face">
           <Icon name={actionIcon(action.type)} />
@@ -67,7 +67,7 @@ function ActionCard({ action, index, count, context, put, move }: ActionCardProp
           </div>
         ) : null}
       </div>
-    </li>
+    </div>
   );
 }
 
@@ -92,15 +92,16 @@ export function ActionList({ actions, types, context, error, onActions }: Action
       {actions.length ? (
         <ol class="actions">
           {actions.map((action, index) => (
-            <ActionCard
-              key={index}
-              action={action}
-              index={index}
-              count={actions.length}
-              context={context}
-              put={(next) => onActions(actions.flatMap((other, at) => (at === index ? (next ? [next] : []) : [other])))}
-              move={(step) => move(index, step)}
-            />
+            <li key={index}>
+              <ActionCard
+                action={action}
+                index={index}
+                count={actions.length}
+                context={context}
+                put={(next) => onActions(actions.flatMap((other, at) => (at === index ? (next ? [next] : []) : [other])))}
+                move={(step) => move(index, step)}
+              />
+            </li>
           ))}
         </ol>
       ) : (

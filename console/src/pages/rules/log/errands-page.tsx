@@ -28,6 +28,8 @@ import "../../../styles/records.css";
 import "../../../styles/mail.css";
 import "../../../styles/rules.css";
 
+const channelName = (channel: "http" | "email") => t(`errands.channel_${channel}`);
+
 const PAGE = 50;
 const LOOK_MS = 5_000;
 const STATES = ["queued", "sending", "sent", "dead"] as const;
@@ -119,7 +121,7 @@ export function ErrandsPage(): JSX.Element {
       </div>
       <p class="page-intro">{t("errands.intro")}</p>
       <Finder label={t("errands.find")}>
-        <ChoiceChip name="channel" label={t("errands.channel")} any={t("errands.any_channel")} options={(["http", "email"] as const).map((value) => ({ value, label: t(`errands.channel_${value}`) }))} />
+        <ChoiceChip name="channel" label={t("errands.channel")} any={t("errands.any_channel")} options={(["http", "email"] as const).map((value) => ({ value, label: channelName(value) }))} />
         <ChoiceChip name="state" label={t("rules.state")} any={t("deliveries.any_state")} options={STATES.map((value) => ({ value, label: t(`deliveries.state_${value}`) }))} />
       </Finder>
       <Listed

@@ -49,7 +49,7 @@ function Row({ comparison, path, shared }: { comparison: Comparison; path: Path;
     put(path, adapted(isSameSort ? { field, operator, value: comparison.value } : { field, operator, ...(next.type === "bool" ? { value: true } : {}) }, operator));
   }
   return (
-    <li class="builder-row" role="group" aria-label={t("builder.row", { n })}>
+    <div class="builder-row" role="group" aria-label={t("builder.row", { n })}>
       <FieldChoice label={t("builder.field_of", { n })} value={comparison.field} variables={variables} onValue={chooseField} />
       <select
         class="input builder-operator"
@@ -74,7 +74,7 @@ function Row({ comparison, path, shared }: { comparison: Comparison; path: Path;
         />
       </div>
       <IconButton icon="close" label={t("builder.remove", { n })} onClick={() => put(path, null)} />
-    </li>
+    </div>
   );
 }
 
@@ -104,15 +104,11 @@ function GroupView({ group, path, shared }: { group: Group; path: Path; shared: 
         </div>
       ) : null}
       <ul ref={list}>
-        {parts.map((part, at) =>
-          isGroup(part) ? (
-            <li key={at} class="builder-nested">
-              <GroupView group={part} path={[...path, at]} shared={shared} />
-            </li>
-          ) : (
-            <Row key={at} comparison={part} path={[...path, at]} shared={shared} />
-          ),
-        )}
+        {parts.map((part, at) => (
+          <li key={at} class="builder-part">
+            {isGroup(part) ? <GroupView group={part} path={[...path, at]} shared={shared} /> : <Row comparison={part} path={[...path, at]} shared={shared} />}
+          </li>
+        ))}
       </ul>
       <div class="builder-add">
         <Button small icon="plus" onClick={() => add({ field: "", operator: "is", value: "" })}>

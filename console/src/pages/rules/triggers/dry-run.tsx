@@ -24,13 +24,13 @@ function Explained({ label, explanation }: { label: string; explanation: Explana
   const named = values(explanation);
   return (
     <div class="explained">
-      <h4>
+      <h3>
         {label}
         <span class={explanation.value === "true" ? "verdict yes" : "verdict no"}>
           <Icon name={explanation.value === "true" ? "check" : "close"} size={13} />
           {t(explanation.value === "true" ? "dryrun.holds" : "dryrun.holds_not")}
         </span>
-      </h4>
+      </h3>
       <pre class="explained-source" tabIndex={0}>
         {parts(explanation).map((part, index) =>
           part.tone ? (
@@ -99,7 +99,7 @@ export function DryRunResult({ item, isOne }: { item: DryRunItem; isOne: boolean
       <Explained label={t("triggers.condition")} explanation={item.condition} />
       {item.fires && item.actions.length ? (
         <div class="would-do">
-          <h4>{t("dryrun.would_do")}</h4>
+          <h3>{t("dryrun.would_do")}</h3>
           <ol>
             {item.actions.map((action, index) => (
               <WouldDo key={index} action={action} />
