@@ -13,6 +13,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::channels::email;
+use crate::channels::web::Web;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::error::Error;
@@ -25,7 +26,9 @@ use crate::hub::Hub;
 use crate::ids::Ids;
 use crate::render::texts::{Texts, TextsError};
 use crate::shutdown::Shutdown;
-use crate::store::{DirectoryLock, Engine, Location, OpenError, Store, Tx, deliveries, work};
+use crate::store::{
+    DirectoryLock, Engine, Location, OpenError, Store, Tx, deliveries, rule_deliveries, work,
+};
 use crate::telemetry::Metrics;
 use crate::worker::{Wakeups, Worker};
 
@@ -88,17 +91,19 @@ impl Base {
         let opening = shutdown.spawn_blocking("open", move || Store::open(&location, observer, now));
         let store = opening.await.map_err(|error| StartError::System(error.to_string()))??;
         let (mail, now) = (mail(settings, &clock)?, clock.now_ms());
+        let web = web(settings, &clock)?;
         let has_relays = !mail.relays.is_empty();
         let prepare = move |tx: &mut Tx| {
             if tx.engine() == Engine::Sqlite {
                 work::void_leases(tx)?;
                 deliveries::void_leases(tx)?;
+                rule_deliveries::void_leases(tx)?;
             }
             // What waited for a relay of the server's has one now.
             if has_relays { deliveries::unpark(tx, None, now).map(drop) } else { Ok(()) }
         };
         store.write(prepare).await?;
-        let ctx = Ctx::new(store, clock, ids, shutdown.clone(), Arc::default(), mail).await?;
+        let ctx = Ctx::new(store, clock, ids, shutdown.clone(), Arc::default(), mail, web).await?;
         Ok(Self { ctx, metrics, shutdown, wakeups, lock })
     }
 
@@ -244,6 +249,13 @@ fn mail(settings: &Settings, clock: &Clock) -> Result<Mail, StartError> {
         sender: settings.sender.clone(),
         base_url: settings.base_url(settings.listen),
     })
+}
+
+/// What requests of rules are made with: the roots of the web, and no way inside but those of the settings.
+fn web(settings: &Settings, clock: &Clock) -> Result<Web, StartError> {
+    let tls = email::tls::client_config(None);
+    let tls = tls.map_err(StartError::System)?;
+    Ok(Web::new(clock.clone(), tls, settings.hook_networks.clone()))
 }
 
 /// Where the data is, by the settings.

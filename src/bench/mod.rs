@@ -76,6 +76,8 @@ enum Row {
     Mail,
     /// Many tasks due at one mark, and what a notification takes meanwhile
     Reminders,
+    /// Events a second with many triggers that listen, of which none, one or all fire
+    Triggers,
 }
 
 /// What every row works with.
@@ -150,6 +152,7 @@ async fn measure(bench: &Bench, row: Row) -> Result<Measured, String> {
         Row::Records => rows::records::run(bench).await,
         Row::Reminders => rows::reminders::run(bench).await,
         Row::Mail => rows::mail::run(bench).await,
+        Row::Triggers => rows::triggers::run(bench).await,
     }
 }
 

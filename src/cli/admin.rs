@@ -334,7 +334,7 @@ fn said(error: Error) -> String {
     match &error {
         Error::Invalid(fields) => {
             let field = |at: &crate::domain::error::FieldError| {
-                let words = texts.say(Language::En, at.fault.key(), at.fault.param().as_slice());
+                let words = texts.say(Language::En, at.fault.key(), at.fault.params().as_slice());
                 format!("{}: {words}", at.field)
             };
             fields.iter().map(field).collect::<Vec<_>>().join(" ")

@@ -4,6 +4,7 @@
 //! What an administrator changes while the program runs (name of the account, time zone, rights) is
 //! deliberately not here: that is data, and lives in the store. Nothing here is read twice.
 
+mod networks;
 mod relays;
 mod sources;
 mod table;
@@ -18,6 +19,7 @@ use url::Url;
 
 use crate::domain::mail::relay::Relay;
 use crate::domain::mail::sender::Sender;
+pub use networks::Network;
 pub use sources::{FileSettings, ServeArgs};
 pub use table::{SETTINGS, Setting, example_file};
 
@@ -51,6 +53,8 @@ pub struct Settings {
     pub sender: Option<Sender>,
     /// Certificates in PEM that a relay's may be signed by, beside those of the web.
     pub relay_ca: Option<PathBuf>,
+    /// Networks inside the house that HTTP requests of rules may reach.
+    pub hook_networks: Vec<Network>,
 }
 
 /// How a line of the log looks.
@@ -133,6 +137,7 @@ impl Settings {
             relays,
             sender,
             relay_ca: args.relay_ca.or(file.relay_ca),
+            hook_networks: networks::parse(&args.hook_networks.or(file.hook_networks).unwrap_or_default())?,
         })
     }
 
@@ -163,6 +168,7 @@ impl fmt::Debug for Settings {
             .field("relays", &self.relays)
             .field("sender", &self.sender)
             .field("relay_ca", &self.relay_ca)
+            .field("hook_networks", &self.hook_networks)
             .finish()
     }
 }

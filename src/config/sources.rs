@@ -68,6 +68,10 @@ pub struct ServeArgs {
     /// Believe relays whose certificate is signed by one in this file (PEM)
     #[arg(long, env = "BELLWIRE_RELAY_CA", value_name = "FILE")]
     pub relay_ca: Option<PathBuf>,
+
+    /// Let HTTP requests of triggers reach these networks inside the house, as 10.1.0.0/16, separated by spaces
+    #[arg(long, env = "BELLWIRE_HOOK_NETWORKS", value_name = "NETWORKS")]
+    pub hook_networks: Option<String>,
 }
 
 /// The lines of `bellwire.toml`. A key that is not here is an error, so that a typing mistake does
@@ -88,6 +92,7 @@ pub struct FileSettings {
     pub relay: Option<String>,
     pub sender: Option<String>,
     pub relay_ca: Option<PathBuf>,
+    pub hook_networks: Option<String>,
 }
 
 /// The file to read: the one that was named; else the one in the data folder or in the current

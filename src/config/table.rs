@@ -104,6 +104,13 @@ pub const SETTINGS: &[Setting] = &[
         doc: "A file of certificates (PEM): relays whose certificate one of them has signed are believed,\n\
               beside those that browsers believe.",
     },
+    Setting {
+        key: "hook_networks",
+        default: "",
+        example: r#""10.1.0.0/16 127.0.0.1""#,
+        doc: "Networks inside the house that HTTP requests of triggers may reach, separated by spaces.\n\
+              Without it they reach none: whoever edits triggers could read what is behind the wall.",
+    },
 ];
 
 impl Setting {

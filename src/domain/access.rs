@@ -78,6 +78,8 @@ impl Caller {
 pub enum UserNeeds {
     SignIn,
     MaySendNotifications,
+    /// Templates, triggers, marketing rules.
+    MayEditRules,
     Administrator,
 }
 
@@ -97,6 +99,10 @@ impl Access {
         Self::Caller { user: Some(UserNeeds::MaySendNotifications), key: Some(Scope::Notify) };
     pub const ADMINISTRATOR: Self =
         Self::Caller { user: Some(UserNeeds::Administrator), key: Some(Scope::All) };
+    /// Whoever makes rules for the account.
+    pub const RULES: Self = Self::Caller { user: Some(UserNeeds::MayEditRules), key: Some(Scope::All) };
+    /// What such a user does for himself.
+    pub const RULE_MAKER: Self = Self::Caller { user: Some(UserNeeds::MayEditRules), key: None };
     pub const DIRECTORY: Self =
         Self::Caller { user: Some(UserNeeds::MaySendNotifications), key: Some(Scope::Read) };
     /// Records and what they refer to; a user reads those that he sees.
@@ -113,6 +119,7 @@ impl Access {
             (Self::Caller { user: Some(needs), .. }, Caller::User(user)) => match needs {
                 UserNeeds::SignIn => true,
                 UserNeeds::MaySendNotifications => user.rights.may_send_notifications,
+                UserNeeds::MayEditRules => user.rights.may_edit_rules,
                 // A token is made by any key with the scope `tokens`, for any user: it must not make that key more
                 // than it is. Administrators sign in themselves.
                 UserNeeds::Administrator => {

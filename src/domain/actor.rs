@@ -7,6 +7,8 @@ use super::id::{KeyId, UserId};
 pub enum Actor {
     User(UserId),
     Key(KeyId),
+    /// A trigger or marketing rule, by its id.
+    Rule(String),
     /// Bellwire: the clock, the command line, the demo.
     System,
 }
@@ -18,6 +20,7 @@ impl Actor {
         match self {
             Self::User(_) => "user",
             Self::Key(_) => "key",
+            Self::Rule(_) => "rule",
             Self::System => "system",
         }
     }
@@ -28,7 +31,20 @@ impl Actor {
         match self {
             Self::User(id) => Some(id.as_str()),
             Self::Key(id) => Some(id.as_str()),
+            Self::Rule(id) => Some(id),
             Self::System => None,
+        }
+    }
+
+    /// The inverse of [`Actor::kind`] and [`Actor::id`].
+    #[must_use]
+    pub fn read(kind: &str, id: Option<String>) -> Self {
+        let id = id.unwrap_or_default();
+        match kind {
+            "user" => Self::User(UserId::new(id)),
+            "key" => Self::Key(KeyId::new(id)),
+            "rule" => Self::Rule(id),
+            _ => Self::System,
         }
     }
 }

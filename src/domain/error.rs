@@ -159,6 +159,25 @@ pub enum Fault {
     /// Another JSON type was expected.
     WrongType(&'static str),
     UnknownField,
+    /// Five fields as in crontab were expected.
+    NotACron,
+    /// A template does not read: where (from 1), and the sentence that says what is wrong there.
+    Unreadable {
+        line: u32,
+        column: u32,
+        key: &'static str,
+        params: Vec<(&'static str, String)>,
+    },
+    /// An expression does not read, or names what is not there: where (from 1), and what is wrong there.
+    Expression {
+        line: u32,
+        column: u32,
+        fault: super::expression::Fault,
+    },
+    UnknownTemplate(String),
+    UnknownTrigger(String),
+    /// A field that rules cannot write.
+    NotWritable(String),
 }
 
 impl Fault {
@@ -209,27 +228,50 @@ impl Fault {
             Self::NotANumber => "error.not_a_number",
             Self::WrongType(_) => "error.wrong_type",
             Self::UnknownField => "error.unknown_field",
+            Self::NotACron => "error.not_a_cron",
+            Self::Unreadable { key, .. } => key,
+            Self::Expression { fault, .. } => fault.key(),
+            Self::UnknownTemplate(_) => "error.unknown_template",
+            Self::UnknownTrigger(_) => "error.unknown_trigger",
+            Self::NotWritable(_) => "error.not_writable",
         }
     }
 
-    /// The one value that the sentence names, with its placeholder.
+    /// The line and column of the text that is at fault, from 1.
     #[must_use]
-    pub fn param(&self) -> Option<(&'static str, String)> {
+    pub fn place(&self) -> Option<(u32, u32)> {
         match self {
-            Self::TooLong(max) | Self::TooMany(max) => Some(("max", max.to_string())),
-            Self::TooShort(min) => Some(("min", min.to_string())),
-            Self::UnknownGroup(code) | Self::UnknownSite(code) | Self::UnknownCode(code) => {
-                Some(("code", code.clone()))
+            Self::Unreadable { line, column, .. } | Self::Expression { line, column, .. } => {
+                Some((*line, *column))
             }
-            Self::UnknownRecord(id) => Some(("id", id.clone())),
-            Self::UnknownCustomer(customer) => Some(("customer", customer.clone())),
-            Self::UnknownUser(user) => Some(("user", user.clone())),
-            Self::UnknownScope(scope) => Some(("scope", scope.clone())),
-            Self::NotAChoice(choices) => Some(("choices", (*choices).to_owned())),
-            Self::NotOneOf(choices) => Some(("choices", choices.join(", "))),
-            Self::NotBetween(least, most) => Some(("range", format!("{least}–{most}"))),
-            Self::WrongType(expected) => Some(("expected", (*expected).to_owned())),
             _ => None,
+        }
+    }
+
+    /// The values that the sentence names, with their placeholders.
+    #[must_use]
+    pub fn params(&self) -> Vec<(&'static str, String)> {
+        let one = |name, value: String| vec![(name, value)];
+        match self {
+            Self::TooLong(max) | Self::TooMany(max) => one("max", max.to_string()),
+            Self::TooShort(min) => one("min", min.to_string()),
+            Self::UnknownGroup(code) | Self::UnknownSite(code) | Self::UnknownCode(code) => {
+                one("code", code.clone())
+            }
+            Self::UnknownRecord(id) | Self::UnknownTemplate(id) | Self::UnknownTrigger(id) => {
+                one("id", id.clone())
+            }
+            Self::UnknownCustomer(customer) => one("customer", customer.clone()),
+            Self::UnknownUser(user) => one("user", user.clone()),
+            Self::UnknownScope(scope) => one("scope", scope.clone()),
+            Self::NotAChoice(choices) => one("choices", (*choices).to_owned()),
+            Self::NotOneOf(choices) => one("choices", choices.join(", ")),
+            Self::NotBetween(least, most) => one("range", format!("{least}–{most}")),
+            Self::WrongType(expected) => one("expected", (*expected).to_owned()),
+            Self::Expression { fault, .. } => fault.params(),
+            Self::NotWritable(field) => one("field", field.clone()),
+            Self::Unreadable { params, .. } => params.clone(),
+            _ => Vec::new(),
         }
     }
 }

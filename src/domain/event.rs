@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
 use super::error::{Error, Fault, FieldError, Result};
-use super::id::{Account, EventId, UserId};
+use super::id::{Account, EventId, TaskId, UserId};
 use super::kind::{Severity, names};
 use super::record::change::ChangeSet;
 use super::record::state::State;
 use super::record::{RecordId, RecordType};
+use super::rule::trigger::TaskMoment;
+use super::task::Performer;
 use super::task::firing::RemindersDue;
 
 names! {
@@ -27,6 +29,10 @@ names! {
         Custom = "custom",
         /// A mark fired reminders of tasks.
         Reminders = "reminders",
+        /// A task was made or done, or its time has come; told only where a trigger listens.
+        Task = "task",
+        /// A schedule ticked.
+        Tick = "tick",
     }
 }
 
@@ -37,6 +43,8 @@ pub enum Fact {
     RecordChanged(Box<RecordChanged>),
     Custom(Custom),
     Reminders(Box<RemindersDue>),
+    Task(Box<TaskTold>),
+    Tick(Tick),
 }
 
 impl Fact {
@@ -47,6 +55,8 @@ impl Fact {
             Self::RecordChanged(_) => EventType::RecordChanged,
             Self::Custom(_) => EventType::Custom,
             Self::Reminders(_) => EventType::Reminders,
+            Self::Task(_) => EventType::Task,
+            Self::Tick(_) => EventType::Tick,
         }
     }
 }
@@ -90,6 +100,42 @@ pub struct RecordChanged {
     /// The name of who changed it, as it was then.
     pub by: Option<String>,
     pub after: State,
+}
+
+/// What happened to a task, with the task as it was then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskTold {
+    pub moment: TaskMoment,
+    pub task: TaskId,
+    pub number: i64,
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    pub due_at: Option<i64>,
+    pub performer: Option<Performer>,
+    pub customer: Option<RecordId>,
+    pub order: Option<RecordId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    pub done_at: Option<i64>,
+    pub creator: Option<UserId>,
+    pub created_at: i64,
+}
+
+impl TaskTold {
+    /// The order or customer that it is about.
+    #[must_use]
+    pub fn about(&self) -> Option<&RecordId> {
+        self.order.as_ref().or(self.customer.as_ref())
+    }
+}
+
+/// A schedule ticked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tick {
+    pub trigger: String,
+    /// When it was due (Unix ms).
+    pub at: i64,
 }
 
 /// Something that a shop tells, under a name of its own; the attributes are those of CloudEvents.

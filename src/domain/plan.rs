@@ -11,6 +11,7 @@ use super::kind::{Kind, Severity};
 use super::record::rules::{self, Recipient, Rule};
 use super::record::state::State;
 use super::record::value::Value;
+use super::rule::said::RuleSaid;
 use super::task::firing::Reminding;
 use super::told::{Named, Told};
 
@@ -84,6 +85,8 @@ pub struct Content {
     pub told: Option<Told>,
     /// Of a task's reminder: what it tells.
     pub reminding: Option<Reminding>,
+    /// Of a rule's notification: what its template says beside the texts.
+    pub rule: Option<Box<RuleSaid>>,
 }
 
 /// Title and body, sanitised HTML, in one language; an empty language means "as its writer wrote it".
@@ -108,7 +111,7 @@ pub fn plan(snapshot: Snapshot, now: i64) -> Vec<Planned> {
         Fact::OneTime(message) => one_time(snapshot, message, now).into_iter().collect(),
         Fact::RecordChanged(changed) => record_changed(snapshot, changed),
         // Nothing listens to the first yet; the others are planned one by one (`task::firing::plan`).
-        Fact::Custom(_) | Fact::Reminders(_) => Vec::new(),
+        Fact::Custom(_) | Fact::Reminders(_) | Fact::Task(_) | Fact::Tick(_) => Vec::new(),
     }
 }
 
@@ -219,6 +222,7 @@ fn system(rule: Rule, told: Told) -> Content {
         expires_at: None,
         told: Some(told),
         reminding: None,
+        rule: None,
     }
 }
 
@@ -243,6 +247,7 @@ fn one_time(snapshot: Snapshot, message: &OneTime, now: i64) -> Option<Planned> 
             expires_at: message.expires_at,
             told: None,
             reminding: None,
+            rule: None,
         },
         dedup_key: snapshot.event.id.to_string(),
         merge_key: None,

@@ -20,6 +20,14 @@ names! {
         Wake = "wake",
         /// Withdraw reminders whose reason is gone (`flows::retire`); the subject is `task:ID` or `user:ID`.
         Retire = "retire",
+        /// Run the triggers that listen to an event (`flows::rules`).
+        Rules = "rules",
+        /// Do what a rule put off (`flows::rules::later`).
+        Later = "later",
+        /// A schedule ticks (`flows::rules::schedule`); the subject is the trigger.
+        Tick = "tick",
+        /// Tell triggers which tasks are due (`flows::rules::task_clock`); the subject is empty, the progress the last mark.
+        TaskMark = "task_mark",
     }
 }
 

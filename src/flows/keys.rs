@@ -58,7 +58,7 @@ pub async fn add(
         expires_at,
         created_by: match &by.actor {
             Actor::User(id) => Some(id.to_string()),
-            Actor::Key(_) | Actor::System => None,
+            Actor::Key(_) | Actor::Rule(_) | Actor::System => None,
         },
     };
     let answer = ctx

@@ -35,13 +35,17 @@ pub mod retailcrm;
 pub mod retention;
 mod retire;
 pub mod route;
+pub mod rule_keeping;
+pub mod rules;
 pub mod sent;
 pub mod sessions;
 pub mod setup;
 pub mod sight;
 pub mod snooze;
 pub mod tasks;
+pub mod templates;
 pub mod tokens;
+pub mod triggers;
 pub mod users;
 pub mod withdraw;
 
@@ -50,6 +54,7 @@ use std::time::{Duration, Instant};
 
 use ring::hmac;
 
+use crate::channels::web::Web;
 use crate::clock::Clock;
 use crate::domain::error::{Error, Result};
 use crate::domain::task::trust::{Reading, Trust};
@@ -104,6 +109,10 @@ pub struct Ctx {
     pub texts: Arc<Texts>,
     clocks: Arc<Clocks>,
     pub mail: Arc<mail::Mail>,
+    /// The rules of accounts, parsed.
+    pub rules: Arc<rules::cache::Cache>,
+    /// What requests of rules are made with.
+    pub web: Arc<Web>,
     token_key: Arc<hmac::Key>,
 }
 
@@ -120,6 +129,7 @@ impl Ctx {
         shutdown: Shutdown,
         credentials: Arc<credentials::Cache>,
         mail: mail::Mail,
+        web: Web,
     ) -> Result<Self> {
         let installation = first_start::first_start(&store, &ids, clock.now_ms()).await?;
         Ok(Self {
@@ -132,6 +142,8 @@ impl Ctx {
             hasher: passwords::Hasher::new(shutdown),
             texts: Arc::new(Texts::load().map_err(|e| Error::internal(e.to_string()))?),
             mail: Arc::new(mail),
+            rules: Arc::default(),
+            web: Arc::new(web),
             token_key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &installation.token_secret)),
         })
     }

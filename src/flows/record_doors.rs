@@ -167,7 +167,7 @@ fn run(
         return Ok(Answer { value, replayed: true });
     }
     let by = By::from(caller);
-    let who = Who { by: &by, name: Some(name_of(caller)), ids, now };
+    let who = Who { by: &by, name: Some(name_of(caller)), ids, now, cause: None };
     let value = match &line.write {
         Write::Put(put) => Done::Written(put_in(tx, setting, &who, put)?),
         Write::Delete { record_type, key } => {

@@ -31,7 +31,7 @@ pub async fn import(
             let setting = Setting::load(tx, account)?;
             hold(tx, &setting, record_type, &puts)?;
             let by = By::system(account);
-            let who = Who { by: &by, name: None, ids: &ids, now };
+            let who = Who { by: &by, name: None, ids: &ids, now, cause: None };
             puts.iter()
                 .map(|put| outcome(put.clone().and_then(|put| put_in(tx, &setting, &who, &put))))
                 .collect()

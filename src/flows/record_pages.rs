@@ -19,7 +19,7 @@ use crate::store::accounts::AccountDetails;
 use crate::store::history::{self, Entry};
 use crate::store::records::{Key, Place, Record, Wanted};
 use crate::store::references::Site;
-use crate::store::{Tx, accounts, audience, inbox, keys, records, references};
+use crate::store::{Tx, accounts, audience, inbox, keys, records, references, rules};
 
 /// A total is counted up to this; more is "many".
 pub const MOST_COUNTED: i64 = 10_001;
@@ -289,6 +289,7 @@ pub(super) fn with_names(
     let mut names: HashMap<String, String> =
         users.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     names.extend(keys.into_iter().map(|(id, name)| (id.to_string(), name)));
+    names.extend(rules::list_names(tx, account, &ids(|actor| matches!(actor, Actor::Rule(_))))?);
     let row = |entry: Entry| {
         let by = entry.actor.id().and_then(|id| names.get(id).cloned());
         let place = places.get(&entry.record)?.clone();

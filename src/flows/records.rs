@@ -29,6 +29,7 @@ use crate::domain::record::patch::Patch;
 use crate::domain::record::state::State;
 use crate::domain::record::value::{Spelling, Value};
 use crate::domain::record::{RecordId, RecordType};
+use crate::domain::rule::chain::Chain;
 use crate::domain::sight::Visible;
 use crate::domain::work::WorkKind;
 use crate::ids::Ids;
@@ -44,6 +45,8 @@ names! {
         User = "user",
         /// Bellwire itself.
         Code = "code",
+        /// A trigger or marketing rule.
+        Rule = "rule",
     }
 }
 
@@ -159,7 +162,7 @@ impl Ctx {
         let (ids, now) = (self.ids.clone(), self.now());
         self.write_once(once, move |tx| {
             let setting = Setting::load(tx, by.account)?;
-            let who = Who { by: &by, name: by_name.as_deref(), ids: &ids, now };
+            let who = Who { by: &by, name: by_name.as_deref(), ids: &ids, now, cause: None };
             put_in(tx, &setting, &who, &put)
         })
         .await
@@ -173,6 +176,8 @@ pub struct Who<'a> {
     pub name: Option<&'a str>,
     pub ids: &'a Ids,
     pub now: i64,
+    /// The rules that led to it.
+    pub cause: Option<&'a Chain>,
 }
 
 /// Writes one state in a transaction that may hold many.
@@ -390,7 +395,11 @@ fn note(
             send_at: None,
             recalled_at: None,
         };
+        let id = event.id.clone();
         events::insert_many(tx, &[events::Addressed { event, audience: None }])?;
+        if let Some(chain) = who.cause {
+            events::put_chain(tx, account, &id, chain)?;
+        }
     }
     let count = i64::try_from(changes.len()).unwrap_or_default();
     let first = history::take_seqs(tx, account, count)?;

@@ -95,18 +95,24 @@ pub fn retain_seen(
 }
 
 fn places(tx: &mut Tx, account: Account, items: &[(Item, Notification)]) -> Result<HashMap<String, Place>> {
-    let told = items.iter().filter_map(|(_, said)| said.content.told.as_ref());
-    let mut ids: Vec<&str> = told.map(|told| told.record.as_str()).collect();
+    let mut ids: Vec<&str> = items.iter().filter_map(|(_, said)| record_of(said)).collect();
     ids.sort_unstable();
     ids.dedup();
     let places = records::list_places(tx, account, &ids)?;
     Ok(places.into_iter().map(|place| (place.id.to_string(), place)).collect())
 }
 
+/// The record that a notification is about, where its reader must see that.
+fn record_of(said: &Notification) -> Option<&str> {
+    let told = said.content.told.as_ref().map(|told| told.record.as_str());
+    told.or_else(|| Some(said.content.rule.as_ref()?.about.as_ref()?.id.as_str()))
+}
+
 fn is_seen(visible: &Visible, places: &HashMap<String, Place>, item: &Item, said: &Notification) -> bool {
-    let Some(told) = &said.content.told else { return true };
+    let Some(record) = record_of(said) else { return true };
     let seen = |place: &Place| !place.is_deleted && visible.shows(&place.site, place.manager.as_ref());
-    places.get(told.record.as_str()).is_some_and(seen) || told.is_farewell_to(&item.user)
+    let is_farewell = said.content.told.as_ref().is_some_and(|told| told.is_farewell_to(&item.user));
+    places.get(record).is_some_and(seen) || is_farewell
 }
 
 /// Of each item whether its reader may see it now.

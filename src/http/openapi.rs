@@ -188,6 +188,7 @@ fn who(access: Access) -> String {
     let user = user.map(|needs| match needs {
         UserNeeds::SignIn => "users".to_owned(),
         UserNeeds::MaySendNotifications => "users who may send notifications".to_owned(),
+        UserNeeds::MayEditRules => "users who may edit rules".to_owned(),
         UserNeeds::Administrator => "administrators".to_owned(),
     });
     let key = key.map(|scope| format!("keys with the scope `{}` or `all`", scope.name()));

@@ -167,6 +167,12 @@ pub struct FieldOut {
     /// The path of the field in the request, such as `groups[2]`.
     pub field: String,
     pub message: String,
+    /// Of a template or expression: the line that is at fault, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// And the column in it, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
 }
 
 impl ProblemOut {
@@ -182,7 +188,9 @@ impl ProblemOut {
         let said = |key: &str, params: &[(&str, String)]| texts.say(language, key, params);
         let field = |error: &FieldError| FieldOut {
             field: error.field.to_string(),
-            message: said(error.fault.key(), error.fault.param().as_slice()),
+            message: said(error.fault.key(), error.fault.params().as_slice()),
+            line: error.fault.place().map(|(line, _)| line),
+            column: error.fault.place().map(|(_, column)| column),
         };
         Self {
             r#type: format!("/problems/{code}"),

@@ -11,6 +11,8 @@ use crate::domain::kind::{Kind, Severity};
 use crate::domain::language::Language;
 use crate::domain::notification::Notification;
 use crate::domain::plan::Text;
+use crate::domain::rule::said::RuleSaid;
+use crate::domain::rule::template::Button;
 use crate::domain::task::firing::{About, Reminding};
 use crate::domain::told::Told;
 use crate::render::instant::to_rfc3339;
@@ -67,6 +69,15 @@ pub struct Message {
     pub expires_at: Option<String>,
     /// Of a task's reminder: when the task is due.
     pub due_at: Option<String>,
+    /// How long its popup stands, where its template says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<i64>,
+    /// Whether it makes a sound, where its template says so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sound: bool,
+    /// The rule that sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
 }
 
 /// A record that a notification is about.
@@ -105,12 +116,25 @@ impl Record {
 
 /// What can be done from the popup of a reminder.
 fn actions(reminding: &Reminding, language: Language) -> Vec<Action> {
-    let action =
-        |code: &str| Action { code: code.to_owned(), label: word(language, &format!("action.{code}")) };
+    let action = |code: &str| Action {
+        code: code.to_owned(),
+        label: word(language, &format!("action.{code}")),
+        url: None,
+    };
     match reminding {
         Reminding::Task(_) => vec![action("done"), action("snooze")],
         Reminding::Missed(_) => vec![action("snooze")],
     }
+}
+
+/// The buttons that a template gave.
+fn buttons(rule: &RuleSaid) -> Vec<Action> {
+    let button = |button: &Button| Action {
+        code: "link".to_owned(),
+        label: button.label.clone(),
+        url: Some(button.url.clone()),
+    };
+    rule.buttons.iter().map(button).collect()
 }
 
 /// A button of a popup.
@@ -118,6 +142,9 @@ fn actions(reminding: &Reminding, language: Language) -> Vec<Action> {
 pub struct Action {
     pub code: String,
     pub label: String,
+    /// Of `link`: where it leads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 impl ItemOut {
@@ -176,6 +203,7 @@ impl Message {
     fn saying(notification: &Notification, text: Option<&Text>, language: Language) -> Self {
         let content = &notification.content;
         let reminding = content.reminding.as_ref().filter(|_| text.is_some());
+        let rule = content.rule.as_deref().filter(|_| text.is_some());
         let reminder = reminding.and_then(Reminding::reminder);
         let told = content.told.as_ref().map(|told| Record::new(told, content.link.as_deref()));
         let about = reminder.and_then(|reminder| reminder.about.as_ref()).map(Record::of_task);
@@ -186,12 +214,18 @@ impl Message {
             body: text.map(|text| text.body.clone()).unwrap_or_default(),
             link: content.link.clone(),
             sticky: content.sticky,
-            record: text.and(told).or(about),
-            actions: reminding.map(|reminding| actions(reminding, language)).unwrap_or_default(),
+            record: text.and(told).or(about).or_else(|| rule?.about.as_ref().map(Record::of_task)),
+            actions: reminding
+                .map(|reminding| actions(reminding, language))
+                .or_else(|| rule.map(buttons))
+                .unwrap_or_default(),
             sender: content.sender.clone(),
             audience: content.audience.clone(),
             expires_at: content.expires_at.map(to_rfc3339),
             due_at: reminder.map(|reminder| to_rfc3339(reminder.due_at)),
+            seconds: rule.and_then(|rule| rule.seconds),
+            sound: rule.is_some_and(|rule| rule.sound),
+            rule: rule.map(|rule| rule.rule.name.clone()),
         }
     }
 }

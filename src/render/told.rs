@@ -212,7 +212,9 @@ fn shorten(text: &str) -> String {
     }
 }
 
-pub(super) fn escape(text: &str) -> String {
+/// Text as HTML that shows it.
+#[must_use]
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

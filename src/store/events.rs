@@ -5,7 +5,9 @@ use super::tx::Row;
 use crate::domain::actor::Actor;
 use crate::domain::error::{Error, Result};
 use crate::domain::event::{self, Event, EventType, Fact};
-use crate::domain::id::{Account, EventId, KeyId, UserId};
+use crate::domain::id::{Account, EventId, UserId};
+use crate::domain::record::RecordId;
+use crate::domain::rule::chain::Chain;
 use crate::domain::work::WorkKind;
 
 /// An event with the audience fixed so far; `None` until a scheduled one is due.
@@ -17,6 +19,20 @@ pub struct Addressed {
 
 /// Writes events, each with the work row that has it routed when its time comes.
 pub fn insert_many(tx: &mut Tx, events: &[Addressed]) -> Result<()> {
+    insert_for(tx, events, Some(WorkKind::Route))
+}
+
+/// Writes events that nobody is told of and rules alone listen to.
+pub fn insert_for_rules(tx: &mut Tx, events: &[Addressed]) -> Result<()> {
+    insert_for(tx, events, Some(WorkKind::Rules))
+}
+
+/// Writes an event that nothing follows from by itself.
+pub fn insert_bare(tx: &mut Tx, event: Addressed) -> Result<()> {
+    insert_for(tx, &[event], None)
+}
+
+fn insert_for(tx: &mut Tx, events: &[Addressed], whose: Option<WorkKind>) -> Result<()> {
     struct Columns<'a> {
         addressed: &'a Addressed,
         data: String,
@@ -34,9 +50,11 @@ pub fn insert_many(tx: &mut Tx, events: &[Addressed]) -> Result<()> {
     });
     let columns = columns.collect::<Result<Vec<_>>>()?;
     let ids: Vec<_> = events.iter().map(|e| (e.event.id.as_str(), e.event.actor.id())).collect();
+    let records: Vec<Option<&str>> = events.iter().map(|e| record_of(&e.event.fact)).collect();
     let kinds: Vec<_> =
         events.iter().map(|e| (e.event.fact.event_type().name(), e.event.actor.kind())).collect();
-    let rows = columns.iter().zip(&ids).zip(&kinds).map(|((c, (id, actor)), (kind, actor_kind))| {
+    let rows = columns.iter().zip(&ids).zip(kinds.iter().zip(&records));
+    let rows = rows.map(|((c, (id, actor)), ((kind, actor_kind), record))| {
         let event = &c.addressed.event;
         vec![
             &event.account.0 as &dyn super::Param,
@@ -48,21 +66,31 @@ pub fn insert_many(tx: &mut Tx, events: &[Addressed]) -> Result<()> {
             &c.audience,
             &event.created_at,
             &event.send_at,
+            record,
         ]
     });
     tx.insert_many(
-        "event (account, id, type, actor_kind, actor_id, data, audience, created_at, send_at)",
+        "event (account, id, type, actor_kind, actor_id, data, audience, created_at, send_at, record_id)",
         "",
         &rows.collect::<Vec<_>>(),
     )?;
-    let route = WorkKind::Route.name();
+    let Some(kind) = whose.map(WorkKind::name) else { return Ok(()) };
     let work = columns
         .iter()
         .zip(&ids)
-        .map(|(c, (id, _))| vec![&c.addressed.event.account.0 as &dyn super::Param, &route, id, &c.due_at]);
+        .map(|(c, (id, _))| vec![&c.addressed.event.account.0 as &dyn super::Param, &kind, id, &c.due_at]);
     tx.insert_many("work (account, kind, subject, due_at)", "", &work.collect::<Vec<_>>())?;
     tx.wake_work();
     Ok(())
+}
+
+/// The record that an event is about, as far as it says so by its id.
+fn record_of(fact: &Fact) -> Option<&str> {
+    match fact {
+        Fact::RecordChanged(changed) => Some(changed.record.as_str()),
+        Fact::Task(told) => told.about().map(RecordId::as_str),
+        Fact::OneTime(_) | Fact::Custom(_) | Fact::Reminders(_) | Fact::Tick(_) => None,
+    }
 }
 
 fn document(fact: &Fact) -> Result<String> {
@@ -71,6 +99,8 @@ fn document(fact: &Fact) -> Result<String> {
         Fact::RecordChanged(changed) => serde_json::to_string(changed),
         Fact::Custom(custom) => serde_json::to_string(custom),
         Fact::Reminders(due) => serde_json::to_string(due),
+        Fact::Task(told) => serde_json::to_string(told),
+        Fact::Tick(tick) => serde_json::to_string(tick),
     }
     .map_err(|e| Error::internal(e.to_string()))
 }
@@ -87,14 +117,11 @@ fn read(row: &Row) -> Result<Addressed> {
         Some(EventType::RecordChanged) => Fact::RecordChanged(serde_json::from_str(&data).map_err(broken)?),
         Some(EventType::Custom) => Fact::Custom(serde_json::from_str(&data).map_err(broken)?),
         Some(EventType::Reminders) => Fact::Reminders(serde_json::from_str(&data).map_err(broken)?),
+        Some(EventType::Task) => Fact::Task(serde_json::from_str(&data).map_err(broken)?),
+        Some(EventType::Tick) => Fact::Tick(serde_json::from_str(&data).map_err(broken)?),
         None => return Err(Error::internal(format!("unknown type of event {kind:?}"))),
     };
-    let actor_id = row.get::<Option<String>>(4)?.unwrap_or_default();
-    let actor = match row.get::<String>(3)?.as_str() {
-        "user" => Actor::User(UserId::new(actor_id)),
-        "key" => Actor::Key(KeyId::new(actor_id)),
-        _ => Actor::System,
-    };
+    let actor = Actor::read(&row.get::<String>(3)?, row.get(4)?);
     Ok(Addressed {
         event: Event {
             account: Account(row.get(0)?),
@@ -121,6 +148,15 @@ pub struct Unrouted {
 /// Claims events that are due to be routed, oldest first. The claim lives as long as the transaction, because routing
 /// has no effect outside it; a failure is counted by `work::fail`.
 pub fn claim_unrouted(tx: &mut Tx, now: i64, most: i64) -> Result<Vec<Unrouted>> {
+    claim_for(tx, WorkKind::Route, now, most)
+}
+
+/// As [`claim_unrouted`], of events that rules are to look at.
+pub fn claim_for_rules(tx: &mut Tx, now: i64, most: i64) -> Result<Vec<Unrouted>> {
+    claim_for(tx, WorkKind::Rules, now, most)
+}
+
+fn claim_for(tx: &mut Tx, whose: WorkKind, now: i64, most: i64) -> Result<Vec<Unrouted>> {
     let sql = format!(
         "select {COLUMNS}, w.progress, w.attempt from work w
          join event e on e.account = w.account and e.id = w.subject
@@ -128,7 +164,7 @@ pub fn claim_unrouted(tx: &mut Tx, now: i64, most: i64) -> Result<Vec<Unrouted>>
          order by w.due_at limit $3{}",
         tx.engine().claim()
     );
-    tx.query(&sql, &[&WorkKind::Route.name(), &now, &most], |row| {
+    tx.query(&sql, &[&whose.name(), &now, &most], |row| {
         Ok(Unrouted { addressed: read(row)?, progress: row.get(10)?, attempt: row.get(11)? })
     })
 }
@@ -143,6 +179,26 @@ pub fn count_unrouted(tx: &mut Tx, event_type: EventType, now: i64, most: i64) -
         |row| row.get(0),
     )?;
     Ok(count.unwrap_or_default())
+}
+
+/// What led to an event, where a rule caused it.
+pub fn find_chain(tx: &mut Tx, account: Account, id: &str) -> Result<Chain> {
+    let chain =
+        tx.query_row("select chain from event where account = $1 and id = $2", &[&account.0, &id], |row| {
+            row.get::<Option<String>>(0)
+        })?;
+    let chain = chain.flatten().map(|json| serde_json::from_str(&json));
+    Ok(chain.transpose().map_err(|e| Error::internal(e.to_string()))?.unwrap_or_default())
+}
+
+/// Writes what led to an event.
+pub fn put_chain(tx: &mut Tx, account: Account, id: &EventId, chain: &Chain) -> Result<()> {
+    let json = serde_json::to_string(chain).map_err(|e| Error::internal(e.to_string()))?;
+    tx.execute(
+        "update event set chain = $3 where account = $1 and id = $2",
+        &[&account.0, &id.as_str(), &json],
+    )?;
+    Ok(())
 }
 
 /// The events of these ids were routed to their last recipient.

@@ -4,7 +4,7 @@ use super::tx::Row;
 use super::{Param, Tx};
 use crate::domain::actor::Actor;
 use crate::domain::error::{Error, Result};
-use crate::domain::id::{Account, KeyId, UserId};
+use crate::domain::id::Account;
 use crate::domain::record::change::{Change, ChangeKind};
 use crate::domain::record::{RecordId, RecordType};
 
@@ -73,7 +73,6 @@ const COLUMNS: &str =
 fn read(row: &Row) -> Result<Entry> {
     let (record_type, kind): (String, String) = (row.get(1)?, row.get(3)?);
     let broken = |what: &str| Error::internal(format!("a row of history: {what}"));
-    let actor_id = row.get::<Option<String>>(6)?.unwrap_or_default();
     let change: String = row.get(7)?;
     Ok(Entry {
         seq: row.get(0)?,
@@ -81,11 +80,7 @@ fn read(row: &Row) -> Result<Entry> {
         record: RecordId::new(row.get(2)?),
         kind: ChangeKind::parse(&kind).ok_or_else(|| broken(&kind))?,
         source: row.get(4)?,
-        actor: match row.get::<String>(5)?.as_str() {
-            "user" => Actor::User(UserId::new(actor_id)),
-            "key" => Actor::Key(KeyId::new(actor_id)),
-            _ => Actor::System,
-        },
+        actor: Actor::read(&row.get::<String>(5)?, row.get(6)?),
         change: serde_json::from_str(&change).map_err(|e| broken(&e.to_string()))?,
         created_at: row.get(8)?,
     })

@@ -17,6 +17,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0003_tasks", include_str!("../../migrations/0003_tasks.sql")),
     ("0004_deliveries", include_str!("../../migrations/0004_deliveries.sql")),
     ("0005_preferences", include_str!("../../migrations/0005_preferences.sql")),
+    ("0006_rules", include_str!("../../migrations/0006_rules.sql")),
 ];
 
 /// The number of the last migration that this version knows.

@@ -6,6 +6,7 @@
 //! one family of tables each. No decisions about the product here: those are `domain`'s.
 
 pub mod accounts;
+pub mod action_log;
 pub mod audience;
 pub mod audit;
 pub mod deliveries;
@@ -32,6 +33,9 @@ pub mod references;
 pub mod relays;
 pub mod reminders;
 pub mod retailcrm;
+pub mod rule_deliveries;
+pub mod rule_runs;
+pub mod rules;
 pub mod sessions;
 pub mod standing;
 pub mod task_lists;

@@ -18,6 +18,9 @@ pub fn insert_many(tx: &mut Tx, account: Account, notifications: &[(Notification
         let texts = serde_json::to_string(&n.content.texts).map_err(json)?;
         let told = match &n.content.reminding {
             Some(reminding) => Some(serde_json::to_string(reminding).map_err(json)?),
+            None if n.content.rule.is_some() => {
+                n.content.rule.as_ref().map(serde_json::to_string).transpose().map_err(json)?
+            }
             None => n.content.told.as_ref().map(serde_json::to_string).transpose().map_err(json)?,
         };
         Ok((audience, texts, i64::from(n.content.sticky), told))
@@ -70,7 +73,8 @@ pub fn insert_many(tx: &mut Tx, account: Account, notifications: &[(Notification
 fn record_of(content: &Content) -> Option<&str> {
     let told = content.told.as_ref().map(|told| told.record.as_str());
     let reminder = content.reminding.as_ref().and_then(Reminding::reminder);
-    told.or_else(|| Some(reminder?.about.as_ref()?.id.as_str()))
+    let rule = content.rule.as_ref().and_then(|rule| Some(rule.about.as_ref()?.id.as_str()));
+    told.or_else(|| Some(reminder?.about.as_ref()?.id.as_str())).or(rule)
 }
 
 /// The columns of a notification called `n`, for statements that join it.
@@ -88,6 +92,7 @@ pub(super) fn read(row: &Row, first: usize) -> Result<Notification> {
     let unknown = |name: &str| Error::internal(format!("unknown kind or severity {name:?}"));
     // The kind says which document it is.
     let is_task = kind == Kind::Task.name();
+    let is_rule = kind == Kind::Custom.name();
     let data: Option<String> = row.get(first + 12)?;
     let data = data.as_deref();
     Ok(Notification {
@@ -102,8 +107,13 @@ pub(super) fn read(row: &Row, first: usize) -> Result<Notification> {
             audience: serde_json::from_str(&row.get::<String>(first + 7)?).map_err(json)?,
             texts: serde_json::from_str(&row.get::<String>(first + 8)?).map_err(json)?,
             expires_at: row.get(first + 10)?,
-            told: data.filter(|_| !is_task).map(serde_json::from_str).transpose().map_err(json)?,
+            told: data
+                .filter(|_| !is_task && !is_rule)
+                .map(serde_json::from_str)
+                .transpose()
+                .map_err(json)?,
             reminding: data.filter(|_| is_task).map(serde_json::from_str).transpose().map_err(json)?,
+            rule: data.filter(|_| is_rule).map(serde_json::from_str).transpose().map_err(json)?,
         },
         created_at: row.get(first + 9)?,
         withdrawn_at: row.get(first + 11)?,

@@ -8,7 +8,7 @@ use super::{Param, Tx};
 use crate::domain::actor::Actor;
 use crate::domain::code::fold;
 use crate::domain::error::{Error, Result};
-use crate::domain::id::{Account, KeyId, TaskId, UserId};
+use crate::domain::id::{Account, TaskId};
 use crate::domain::record::RecordId;
 use crate::domain::task::due::{Due, local_text, parse_local};
 use crate::domain::task::repeat::Repeat;
@@ -66,15 +66,6 @@ pub(super) const COLUMNS: &str = "t.id, t.number, t.text, t.comment, t.due_at, t
          and w.dead_at is null)";
 const WIDTH: usize = 26;
 
-fn actor(kind: &str, id: Option<String>) -> Actor {
-    let id = id.unwrap_or_default();
-    match kind {
-        "user" => Actor::User(UserId::new(id)),
-        "key" => Actor::Key(KeyId::new(id)),
-        _ => Actor::System,
-    }
-}
-
 pub(super) fn read(row: &Row) -> Result<Task> {
     let broken = |what: &str| Error::internal(format!("a stored task: {what}"));
     let zone: String = row.get(6)?;
@@ -110,8 +101,8 @@ pub(super) fn read(row: &Row) -> Result<Task> {
         escalation: escalation.map_err(|_| broken("escalate_after"))?,
         successor: row.get::<Option<String>>(16)?.map(TaskId::new),
         done_at: row.get(17)?,
-        done_by: done_by_kind.map(|kind| actor(&kind, done_by)),
-        creator: actor(&row.get::<String>(20)?, row.get(21)?),
+        done_by: done_by_kind.map(|kind| Actor::read(&kind, done_by)),
+        creator: Actor::read(&row.get::<String>(20)?, row.get(21)?),
         created_at: row.get(22)?,
         changed_at: row.get(23)?,
         deleted_at: row.get(24)?,
@@ -156,6 +147,16 @@ fn find_with(tx: &mut Tx, account: Account, key: &Key, lock: &str) -> Result<Opt
 pub fn list_by_ids(tx: &mut Tx, account: Account, ids: &[&str]) -> Result<Vec<Task>> {
     let sql = format!("select {COLUMNS} from task t where t.account = $1 and t.id in ({{in}})");
     tx.query_in(&sql, &[&account.0], ids, read)
+}
+
+/// Open tasks that are due after `from`, up to `to`.
+pub fn list_due_between(tx: &mut Tx, account: Account, from: i64, to: i64) -> Result<Vec<Task>> {
+    let sql = format!(
+        "select {COLUMNS} from task t
+         where t.account = $1 and t.due_at > $2 and t.due_at <= $3 and t.deleted_at is null and t.done_at is null
+         order by t.due_at, t.id"
+    );
+    tx.query(&sql, &[&account.0, &from, &to], read)
 }
 
 /// The ids of the tasks about a record that are not deleted.
@@ -282,7 +283,7 @@ pub fn list_comments(tx: &mut Tx, account: Account, task: &TaskId) -> Result<Vec
             Ok(Comment {
                 id: row.get(0)?,
                 text: row.get(1)?,
-                actor: actor(&row.get::<String>(2)?, row.get(3)?),
+                actor: Actor::read(&row.get::<String>(2)?, row.get(3)?),
                 created_at: row.get(4)?,
             })
         },

@@ -11,6 +11,8 @@ use crate::store::work;
 
 /// What the withdrawer does.
 const WITHDRAWING: [WorkKind; 4] = [WorkKind::Withdraw, WorkKind::Expire, WorkKind::Sight, WorkKind::Retire];
+/// What the rules' loop does.
+const RULES: [WorkKind; 4] = [WorkKind::Rules, WorkKind::Later, WorkKind::Tick, WorkKind::TaskMark];
 /// What the clock's own loop does.
 const REMINDING: [WorkKind; 2] = [WorkKind::Remind, WorkKind::Wake];
 
@@ -68,6 +70,31 @@ pub(super) async fn withdraw(worker: Worker, mut stop: Token) {
             }
             Err(error) => {
                 tracing::error!(%error, "withdrawing failed");
+                worker.rest().await;
+            }
+        }
+    }
+}
+
+/// Runs rules until the server stops: those that an event sets off, what they put off, and schedules.
+pub(super) async fn rules(worker: Worker, mut stop: Token) {
+    while !stop.is_triggered() {
+        let looked_at = worker.ctx.now();
+        match flows::rules::step(&worker.ctx).await {
+            Ok(ran) => {
+                worker.metrics.inbox_items.inc_by(ran.items);
+                if ran.more {
+                    continue;
+                }
+                tokio::select! {
+                    () = worker.wakeups.wait_rules() => {}
+                    () = sleep_until_due(&worker, &RULES, looked_at) => {}
+                    () = worker.look() => {}
+                    () = stop.triggered() => {}
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "running rules failed");
                 worker.rest().await;
             }
         }

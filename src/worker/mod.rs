@@ -6,6 +6,7 @@
 
 mod access;
 mod due;
+mod errands;
 mod mail;
 mod relay;
 mod schedule;
@@ -42,6 +43,8 @@ impl Worker {
     pub fn start(&self, shutdown: &Shutdown) {
         shutdown.spawn("router", due::route(self.clone(), shutdown.token()));
         shutdown.spawn("withdrawer", due::withdraw(self.clone(), shutdown.token()));
+        shutdown.spawn("rules", due::rules(self.clone(), shutdown.token()));
+        shutdown.spawn("errands", errands::run(self.clone(), shutdown.clone()));
         shutdown.spawn("reminder", due::remind(self.clone(), shutdown.token()));
         shutdown.spawn("relay", relay::run(self.clone(), shutdown.token()));
         shutdown.spawn("access", access::run(self.clone(), shutdown.token()));

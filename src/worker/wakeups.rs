@@ -19,10 +19,12 @@ pub struct Wakeups {
     /// One bell for each that works: a permit of a `Notify` is for one waiter only.
     route: Notify,
     withdraw: Notify,
+    rules: Notify,
     remind: Notify,
     crowded: AtomicBool,
     access: Notify,
     mail: Notify,
+    errands: Notify,
     metrics: Arc<Metrics>,
 }
 
@@ -34,10 +36,12 @@ impl Wakeups {
             relay: Notify::new(),
             route: Notify::new(),
             withdraw: Notify::new(),
+            rules: Notify::new(),
             remind: Notify::new(),
             crowded: AtomicBool::new(false),
             access: Notify::new(),
             mail: Notify::new(),
+            errands: Notify::new(),
             metrics,
         }
     }
@@ -67,6 +71,10 @@ impl Wakeups {
         self.withdraw.notified().await;
     }
 
+    pub async fn wait_rules(&self) {
+        self.rules.notified().await;
+    }
+
     pub async fn wait_remind(&self) {
         self.remind.notified().await;
     }
@@ -92,6 +100,15 @@ impl Wakeups {
         self.mail.notify_one();
     }
 
+    pub async fn wait_errands(&self) {
+        self.errands.notified().await;
+    }
+
+    /// Rings for the errands of rules: a place is free again.
+    pub fn errands(&self) {
+        self.errands.notify_one();
+    }
+
     pub async fn wait_access(&self) {
         self.access.notified().await;
     }
@@ -105,12 +122,14 @@ impl Observer for Wakeups {
         if wakes.work {
             self.route.notify_one();
             self.withdraw.notify_one();
+            self.rules.notify_one();
         }
         if wakes.marks {
             self.remind.notify_one();
         }
         if wakes.mail {
             self.mail.notify_one();
+            self.errands.notify_one();
         }
         if wakes.access {
             self.access.notify_one();

@@ -21,6 +21,7 @@ mod load;
 mod model;
 mod nemesis;
 mod owners;
+mod rules;
 mod seed;
 mod town;
 mod watch;

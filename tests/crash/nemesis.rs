@@ -138,6 +138,8 @@ impl<'a> Nemesis<'a> {
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "error", "--data"])
             .arg(&self.database.dir);
+        // The receiver of rules' requests is this test.
+        command.env("BELLWIRE_HOOK_NETWORKS", "127.0.0.1");
         command.envs(self.database.url.as_ref().map(|url| ("BELLWIRE_DATABASE_URL", url)));
         if let Some(port) = self.relay {
             command.env("BELLWIRE_RELAY", format!("smtp+plain://127.0.0.1:{port}"));

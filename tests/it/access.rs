@@ -51,6 +51,17 @@ const DOORS: &str = "
     admin   GET /v1/account/preferences | PUT /v1/account/preferences | POST /v1/letters/preview
     admin   GET /v1/email | PUT /v1/email | POST /v1/email/test | GET /v1/deliveries | GET /v1/deliveries/{id}
     admin   POST /v1/deliveries/{id}/resend | POST /v1/deliveries/{id}/release | POST /v1/deliveries/bulk
+    rules   GET /v1/templates | POST /v1/templates | POST /v1/templates/preview | GET /v1/templates/variables
+    rules   GET /v1/templates/export | POST /v1/templates/import | GET /v1/templates/{id} | PUT /v1/templates/{id}
+    rules   DELETE /v1/templates/{id} | POST /v1/templates/{id}/restore | GET /v1/templates/{id}/versions
+    rules   POST /v1/templates/{id}/roll-back | GET /v1/action-log | GET /v1/http-deliveries
+    rules   GET /v1/http-deliveries/{id} | POST /v1/http-deliveries/{id}/resend
+    maker   POST /v1/templates/{id}/test
+    rules   GET /v1/triggers | POST /v1/triggers | POST /v1/triggers/check | POST /v1/triggers/build
+    rules   POST /v1/triggers/dry-run | GET /v1/triggers/events | GET /v1/triggers/{id} | PUT /v1/triggers/{id}
+    rules   DELETE /v1/triggers/{id} | POST /v1/triggers/{id}/restore | POST /v1/triggers/{id}/activate
+    rules   POST /v1/triggers/{id}/deactivate | GET /v1/triggers/{id}/versions | POST /v1/triggers/{id}/roll-back
+    admin   GET /v1/http-secret | POST /v1/http-secret
     admin   GET /v1/addresses/suspended | POST /v1/addresses/{address}/release
 ";
 
@@ -75,6 +86,8 @@ fn each_route_is_for_whom_it_is_meant() {
         Access::Caller { user: Some(UserNeeds::Administrator), key: Some(Scope::All) } => "admin",
         Access::Caller { user: Some(UserNeeds::SignIn), key: Some(Scope::Read) } => "viewer",
         Access::Caller { user: Some(UserNeeds::SignIn), key: Some(Scope::Ingest) } => "feeder",
+        Access::Caller { user: Some(UserNeeds::MayEditRules), key: Some(Scope::All) } => "rules",
+        Access::Caller { user: Some(UserNeeds::MayEditRules), key: None } => "maker",
         Access::Caller { user: None, key: Some(Scope::Tokens) } => "tokens",
         other @ Access::Caller { .. } => panic!("who is {other:?}?"),
     };
@@ -141,19 +154,19 @@ async fn good_credentials(app: &TestApp) -> Vec<Caller> {
         caller(
             "an administrator",
             app.cookie("root").await,
-            &["anyone", "own", "sender", "reader", "viewer", "feeder", "admin"],
+            &["anyone", "own", "sender", "reader", "viewer", "feeder", "admin", "rules", "maker"],
             403,
         ),
         // A token is made by any key with the scope `tokens`: it must not make that key an administrator.
         caller(
             "his token",
             app.token("root", 3600).await,
-            &["anyone", "own", "sender", "reader", "viewer", "feeder"],
+            &["anyone", "own", "sender", "reader", "viewer", "feeder", "rules", "maker"],
             403,
         ),
     ];
     for (scope, open) in [
-        ("all", &["anyone", "sender", "reader", "viewer", "feeder", "admin", "tokens"][..]),
+        ("all", &["anyone", "sender", "reader", "viewer", "feeder", "admin", "rules", "tokens"][..]),
         ("ingest", &["anyone", "feeder"]),
         ("notify", &["anyone", "sender"]),
         ("tokens", &["anyone", "tokens"]),
@@ -217,11 +230,22 @@ async fn one_of_each(app: &TestApp, root: &Client, ann: &Client) -> HashMap<&'st
     root.post("/v1/allowed-origins", json!({"origin": "https://crm.example.com"})).await.ok(201);
     let removed = format!("/v1/users/{}", app.id("dan"));
     assert_eq!(root.delete(&removed).await.status, 204);
+    let template = root.post("/v1/templates", json!({"name": "T", "body": "b"})).await.text("/id");
+    let hook = json!({"name": "T", "event": {"type": "order_changed"},
+        "actions": [{"type": "http", "url": "http://127.0.0.1:9/"}]});
+    let trigger = root.post("/v1/triggers", hook).await.text("/id");
     let order = root.post("/v1/orders", json!({"status": "new"})).await.text("/id");
     let customer = root.post("/v1/customers", json!({"first_name": "Kim"})).await.text("/id");
     let task = root.post("/v1/tasks", json!({"text": "Call"})).await.text("/id");
     app.settle().await;
+    // The receiver is inside the house, so that this ends at once.
+    while root.get("/v1/http-deliveries").await.ok(200)["items"][0]["state"] != "dead" {
+        app.breathe().await;
+    }
     HashMap::from([
+        ("templates", template),
+        ("triggers", trigger),
+        ("http-deliveries", root.get("/v1/http-deliveries").await.text("/items/0/id")),
         ("inbox", item),
         ("notifications", sent),
         ("groups", root.get("/v1/groups").await.text("/items/0/id")),
@@ -255,7 +279,9 @@ async fn nothing_of_another_account_can_be_had(app: &TestApp) {
         let path = route.path.replace("{id}", &own(route.path));
         let body = good_body(route.path);
         for who in [&eve, &machine] {
-            let is_own = route.path.contains("/inbox/") || route.path.ends_with("/snooze");
+            let is_own = route.path.contains("/inbox/")
+                || route.path.ends_with("/snooze")
+                || route.path.ends_with("/test");
             if is_own && who.call("GET", "/").bytes().windows(4).any(|w| w == b"bwk_") {
                 continue;
             }
@@ -286,6 +312,7 @@ fn good_body(path: &str) -> Value {
         Some("snooze") => json!({"for": "5m"}),
         Some("act") => json!({"action": "done"}),
         Some("comments") => json!({"text": "x"}),
+        Some("roll-back") => json!({"version": 1}),
         _ => json!({}),
     }
 }

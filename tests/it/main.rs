@@ -19,6 +19,7 @@ mod races;
 mod records;
 mod restarts;
 mod retailcrm;
+mod rules;
 mod sessions;
 mod settings;
 mod spine;

@@ -89,8 +89,8 @@ export class PopupTimers {
   show(items: readonly Item[], isHeld: boolean, stay = STAY_MS): void {
     this.#settle();
     this.#shown = items.map((item) => item.id);
-    for (const { id, sticky, seen_at } of items) {
-      const clock = { left: sticky ? Infinity : stay, unseen: seen_at ? Infinity : SEEN_MS };
+    for (const { id, sticky, seen_at, seconds } of items) {
+      const clock = { left: sticky ? Infinity : seconds ? seconds * 1_000 : stay, unseen: seen_at ? Infinity : SEEN_MS };
       if (!this.#clocks.has(id)) this.#clocks.set(id, clock);
     }
     this.#isHeld = isHeld;

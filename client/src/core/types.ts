@@ -33,8 +33,10 @@ export interface Item {
   link: string | null;
   sticky: boolean;
   record: ItemRecord | null;
-  /** What can be done with it now; `snooze` takes a span, every other code is done as it is. */
-  actions: { code: string; label: string }[];
+  /** What can be done with it now; `snooze` takes a span, `link` leads to its url, every other code is done as it is. */
+  actions: { code: string; label: string; url?: string }[];
+  /** How long its popup stands, where its template says so. */
+  seconds?: number;
   /** When the task is due; null or absent for everything that is no task. */
   due_at?: string | null;
   /** Changes gathered in this item. */

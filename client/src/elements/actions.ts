@@ -7,7 +7,9 @@
 import type { Client } from "../core/client.js";
 import type { ApiError } from "../core/problem.js";
 import type { Item, Span } from "../core/types.js";
+import { safeHref } from "../text/body.js";
 import type { BellwireElement } from "./base.js";
+import { aim } from "./body-dom.js";
 import { button, make, setAttribute, setHidden } from "./dom.js";
 
 const MINUTES: readonly (readonly [Span, number])[] = [["5m", 5], ["15m", 15], ["30m", 30], ["1h", 60]];
@@ -30,10 +32,21 @@ export class ActionsView {
     const key = JSON.stringify([actions, snoozed_until, locale.language]);
     if (key === this.#key) return;
     this.#key = key;
-    const buttons = actions.map(({ code, label }) =>
-      code === "snooze" ? this.#snooze(id, label) : [this.#button(label, (client) => client.act(id, code))],
-    );
+    const buttons = actions.map(({ code, label, url = "" }) => {
+      if (code === "link") return this.#link(label, url);
+      return code === "snooze" ? this.#snooze(id, label) : [this.#button(label, (client) => client.act(id, code))];
+    });
     this.element.replaceChildren(...buttons.flat());
+  }
+
+  /** A button of a template: a real link, which the item follows like its own. */
+  #link(label: string, url: string): HTMLElement[] {
+    const link = safeHref(url, location.origin);
+    if (!link) return [];
+    const anchor = make("a", "action", { dir: "auto" });
+    aim(anchor, link);
+    anchor.append(label);
+    return [anchor];
   }
 
   #snooze(id: string, label: string): HTMLElement[] {

@@ -9,6 +9,7 @@ pub mod mail;
 pub mod reconnect;
 pub mod records;
 pub mod reminders;
+pub mod triggers;
 
 use super::stage::EVERYBODY;
 use super::wire;

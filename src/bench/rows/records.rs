@@ -96,7 +96,8 @@ fn changed_often(bench: &Bench, net: &mut Net) -> Result<String, String> {
     card["id"].as_str().map(str::to_owned).ok_or_else(|| "an order without an id".to_owned())
 }
 
-struct Driver<'a> {
+/// Calls from one side, and their answers.
+pub(super) struct Driver<'a> {
     net: &'a mut Net,
     callers: Callers,
     inbox: Inbox,
@@ -106,7 +107,7 @@ struct Driver<'a> {
 }
 
 impl<'a> Driver<'a> {
-    fn new(net: &'a mut Net) -> Self {
+    pub(super) fn new(net: &'a mut Net) -> Self {
         let (callers, inbox) = Default::default();
         Self { net, callers, inbox, good: 0, refused: 0, last: Vec::new() }
     }
@@ -140,7 +141,7 @@ impl<'a> Driver<'a> {
     }
 
     /// One call, and its answer.
-    fn one(&mut self, request: &[u8]) -> Result<Vec<u8>, String> {
+    pub(super) fn one(&mut self, request: &[u8]) -> Result<Vec<u8>, String> {
         let begin = self.net.now();
         let caller = self.callers.idle(begin);
         self.callers.call(self.net, caller, request)?;

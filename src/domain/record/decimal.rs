@@ -82,6 +82,20 @@ impl Decimal {
         self.0.checked_mul(other.0).map_or(Self(i128::MAX), |product| Self(divided(product, ONE)))
     }
 
+    /// The quotient, rounded to six places; none where it cannot be divided.
+    #[must_use]
+    pub fn over(self, other: Self) -> Option<Self> {
+        let number = self.0.checked_mul(ONE)?;
+        // The least number there is has no opposite.
+        (other.0 != 0 && number != i128::MIN).then(|| Self(divided(number, other.0)))
+    }
+
+    /// What is left over of a whole division, with the sign of the dividend.
+    #[must_use]
+    pub fn remainder(self, other: Self) -> Option<Self> {
+        self.0.checked_rem(other.0).map(Self)
+    }
+
     /// A hundredth part for each unit of `percent`.
     #[must_use]
     pub fn percent(self, percent: Self) -> Self {

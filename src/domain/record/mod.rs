@@ -22,7 +22,7 @@ pub mod value;
 pub mod wire;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;
 
 use super::kind::names;
 

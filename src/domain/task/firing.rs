@@ -213,6 +213,7 @@ pub fn plan(reminder: Reminder, link: String, recipients: Vec<UserId>) -> Planne
             expires_at: None,
             told: None,
             reminding: Some(Reminding::Task(Box::new(reminder))),
+            rule: None,
         },
         recipients,
         continues: Vec::new(),
@@ -233,6 +234,7 @@ pub fn plan_missed(missed: Missed, link: String) -> Content {
         expires_at: None,
         told: None,
         reminding: Some(Reminding::Missed(missed)),
+        rule: None,
     }
 }
 

@@ -200,7 +200,13 @@ fn why(managers: &HashMap<String, UserId>, item: &Item, said: &Notification) -> 
         (Kind::OneTime, None) if !content.audience.is_empty() => Why::Groups(content.audience.clone()),
         (Kind::OneTime | Kind::System, None) => Why::Personally,
         (Kind::Task, None) => Why::Performer,
-        (Kind::Custom, None) => Why::Rule,
+        (Kind::Custom, None) => {
+            let named = content
+                .rule
+                .as_ref()
+                .and_then(|rule| Some((rule.rule.name.clone(), *rule.whys.get(item.user.as_str())?)));
+            named.map_or(Why::Rule, |(rule, why)| Why::RuleFor(rule, why))
+        }
         (Kind::Announcement, None) => Why::Everybody,
     }
 }

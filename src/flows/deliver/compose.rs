@@ -99,11 +99,12 @@ pub fn render(ctx: &Ctx, errand: &Errand, first: &Said, unsubscribe_url: Option<
 
 fn item<'a>(said: &'a Said, message: &'a Message, record: Option<&'a str>) -> LetterItem<'a> {
     let told = said.notification.content.told.as_ref();
+    let own = said.notification.content.rule.as_ref().and_then(|rule| rule.letter.as_ref());
     LetterItem {
         kind: message.kind,
         severity: message.severity,
-        title: &message.title,
-        body: &message.body,
+        title: own.map_or(&message.title, |letter| &letter.subject),
+        body: own.map_or(&message.body, |letter| &letter.body),
         record,
         link: message.link.as_deref(),
         by: message.sender.as_deref().or(told.and_then(|told| told.by.as_deref())),
@@ -114,7 +115,10 @@ fn item<'a>(said: &'a Said, message: &'a Message, record: Option<&'a str>) -> Le
 
 /// What people call the record that a notification is about.
 fn record(ctx: &Ctx, said: &Said, language: Language) -> Option<String> {
-    let told = said.notification.content.told.as_ref()?;
-    let key = format!("record.{}", told.record_type.name());
-    Some(ctx.texts.say(language, &key, &[("title", told.title.clone())]))
+    let content = &said.notification.content;
+    let told = content.told.as_ref().map(|told| (told.record_type, &told.title));
+    let about = content.rule.as_ref().and_then(|rule| rule.about.as_ref());
+    let (record_type, title) = told.or_else(|| about.map(|about| (about.record_type, &about.title)))?;
+    let key = format!("record.{}", record_type.name());
+    Some(ctx.texts.say(language, &key, &[("title", title.clone())]))
 }

@@ -45,7 +45,7 @@ impl Ctx {
         self.store
             .write(move |tx| {
                 let setting = Setting::load(tx, machine.by.account)?;
-                let who = Who { by: &machine.by, name: Some(&machine.name), ids: &ids, now };
+                let who = Who { by: &machine.by, name: Some(&machine.name), ids: &ids, now, cause: None };
                 run(tx, &setting, &who)
             })
             .await

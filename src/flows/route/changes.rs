@@ -15,7 +15,7 @@ use crate::domain::notification::Notification;
 use crate::domain::plan::{Around, GATHERED_MS, Open, Planned, Snapshot, merge_key, plan};
 use crate::domain::record::value::Value;
 use crate::domain::sight::Visible;
-use crate::flows::sight;
+use crate::flows::{rules, sight};
 use crate::render::{html, told};
 use crate::store::accounts::AccountDetails;
 use crate::store::audience::Reader;
@@ -87,6 +87,7 @@ pub(super) fn route(
     }
     let ids: Vec<&str> = changed.iter().map(|unrouted| unrouted.addressed.event.id.as_str()).collect();
     events::finish_routing(tx, account, &ids)?;
+    rules::follow(tx, account, changed, desk.now)?;
     done.extend(changed.iter().map(|unrouted| unrouted.addressed.event.id.clone()));
     Ok(items)
 }

@@ -19,18 +19,21 @@ use crate::store::inbox::NewItem;
 use crate::store::{Tx, accounts, preferences};
 
 /// What all letters of an account are written by, loaded once per transaction.
-pub(super) struct Mailroom {
+pub(in crate::flows) struct Mailroom {
     pub(super) account: Account,
     has_relay: bool,
+    /// Whether anything is mailed at all.
+    pub(super) mails: bool,
     defaults: AccountDefaults,
     zone: String,
 }
 
 impl Mailroom {
-    pub(super) fn load(tx: &mut Tx, desk: &Desk, account: Account) -> Result<Self> {
+    pub(in crate::flows) fn load(tx: &mut Tx, desk: &Desk, account: Account) -> Result<Self> {
         Ok(Self {
             account,
             has_relay: desk.mail.has_relay(tx, account)?,
+            mails: true,
             defaults: preferences::find_defaults(tx, account)?,
             zone: accounts::get(tx, account)?.zone,
         })
@@ -60,7 +63,11 @@ pub(super) fn write(
         let own = chosen.get(&item.user);
         let wants = own.cloned().unwrap_or_default();
         let Channels { popup, email, .. } = channels(item.kind, false, &wants, defaults, desk.now);
-        item.popup = popup;
+        // What is not to stand anyway does not, whatever the reader likes.
+        item.popup &= popup;
+        if !room.mails {
+            return None;
+        }
         let digest = wants.choices(defaults).digest;
         let next_digest = digest.next(desk.now, reader.zone.as_deref().unwrap_or(&room.zone));
         Some(delivery(

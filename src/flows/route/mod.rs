@@ -5,11 +5,14 @@
 //! copy in.
 
 mod changes;
+mod custom;
 mod letters;
 mod messages;
 mod reminders;
 
 pub use changes::SYSTEM_NOTIFICATIONS;
+pub(super) use custom::{Message, tell};
+pub(super) use letters::Mailroom;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,16 +49,16 @@ pub struct Routed {
 /// Events of one account, by how they are routed: messages, changes, reminders.
 type Sorted = (Vec<Unrouted>, Vec<Unrouted>, Vec<Unrouted>);
 
-/// What a transaction of the router writes with.
-struct Desk {
-    ids: Ids,
-    texts: Arc<Texts>,
-    mail: Arc<Mail>,
-    now: i64,
+/// What a transaction that tells somebody something writes with.
+pub(super) struct Desk {
+    pub ids: Ids,
+    pub texts: Arc<Texts>,
+    pub mail: Arc<Mail>,
+    pub now: i64,
 }
 
 impl Desk {
-    fn new(ctx: &Ctx) -> Self {
+    pub(super) fn new(ctx: &Ctx) -> Self {
         Self {
             ids: ctx.ids.clone(),
             texts: Arc::clone(&ctx.texts),
@@ -131,8 +134,11 @@ fn route(tx: &mut Tx, desk: &Desk, most: i64) -> Result<Routed> {
         let (written, changed, fired) = by_account.entry(unrouted.addressed.event.account).or_default();
         match unrouted.addressed.event.fact.event_type() {
             EventType::OneTime => written.push(unrouted),
-            EventType::RecordChanged | EventType::Custom => changed.push(unrouted),
             EventType::Reminders => fired.push(unrouted),
+            // The last two are not routed; if one ever comes here, it is about nobody.
+            EventType::RecordChanged | EventType::Custom | EventType::Task | EventType::Tick => {
+                changed.push(unrouted);
+            }
         }
     }
     for (account, (written, changed, fired)) in by_account {

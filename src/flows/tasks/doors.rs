@@ -70,7 +70,7 @@ fn with_hand<T>(
     let mut setting = Setting::load(tx, caller.account())?;
     setting.visible = sight::of_caller(tx, caller)?;
     let by = By::from(caller);
-    let who = Who { by: &by, name: Some(name_of(caller)), ids, now };
+    let who = Who { by: &by, name: Some(name_of(caller)), ids, now, cause: None };
     let zone = zone_of(tx, caller)?;
     run(tx, &Hand { setting: &setting, who: &who, zone, source: source_of(caller) })
 }

@@ -16,7 +16,7 @@ pub use read::{
     Filter, Page, Remark, Whose, find_number, get, history, history_since, list, list_comments,
     list_of_retailcrm,
 };
-pub(super) use write::delete_of_record;
+pub(super) use write::{Hand, delete_of_record};
 
 use super::sight;
 use crate::domain::access::Caller;

@@ -176,7 +176,7 @@ impl People {
         let name = match actor {
             Actor::User(user) => self.users.get(user).map(|(name, _)| name.clone()),
             Actor::Key(key) => self.keys.get(key.as_str()).cloned(),
-            Actor::System => None,
+            Actor::Rule(_) | Actor::System => None,
         };
         Some(Person { id: actor.id()?.to_owned(), name: name? })
     }
@@ -184,7 +184,7 @@ impl People {
     fn number(&self, actor: &Actor) -> Option<i64> {
         match actor {
             Actor::User(user) => self.users.get(user).map(|(_, number)| *number),
-            Actor::Key(_) | Actor::System => None,
+            Actor::Key(_) | Actor::Rule(_) | Actor::System => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What every change of a task does in its transaction: the row, its history, the reminder, and what has lost its reason.
 
 use super::super::records::{Setting, Source, Who, external_key};
+use super::super::rules;
 use super::{Draft, PerformerNamed, RecordNamed, RepeatDraft};
 use crate::domain::actor::Actor;
 use crate::domain::code::name;
@@ -13,6 +14,7 @@ use crate::domain::record::diff::compare;
 use crate::domain::record::state::State;
 use crate::domain::record::value::Value;
 use crate::domain::record::{RecordId, RecordType};
+use crate::domain::rule::trigger::TaskMoment;
 use crate::domain::task::due::Due;
 use crate::domain::task::repeat::Repeat;
 use crate::domain::task::{
@@ -49,7 +51,7 @@ impl Hand<'_> {
     pub fn make(&self, tx: &mut Tx, draft: &Draft) -> Result<Task> {
         let performer = match self.actor() {
             Actor::User(user) => Some(Performer::User(user.clone())),
-            Actor::Key(_) | Actor::System => None,
+            Actor::Key(_) | Actor::Rule(_) | Actor::System => None,
         };
         let blank = Task {
             id: TaskId::new(self.who.ids.next(self.who.now)),
@@ -168,6 +170,7 @@ impl Hand<'_> {
         tasks::insert(tx, self.account(), &task)?;
         self.remind(tx, &mut task)?;
         self.note(tx, None, &task)?;
+        rules::note_task(tx, self.who, &task, TaskMoment::Created)?;
         Ok(task)
     }
 
@@ -195,6 +198,9 @@ impl Hand<'_> {
             self.escalate_anew(tx, &mut task)?;
         }
         self.note(tx, Some(before), &task)?;
+        if task.done_at.is_some() && before.done_at.is_none() && task.deleted_at.is_none() {
+            rules::note_task(tx, self.who, &task, TaskMoment::Done)?;
+        }
         Ok(task)
     }
 

@@ -166,7 +166,7 @@ impl Refusal {
             Reason::Fault(Fault::NotAnInstant) => {
                 "Give a date and time, such as 2027-01-31 09:00:00.".to_owned()
             }
-            Reason::Fault(fault) => texts.say(Language::En, fault.key(), fault.param().as_slice()),
+            Reason::Fault(fault) => texts.say(Language::En, fault.key(), fault.params().as_slice()),
         };
         if !self.errors.is_empty() {
             let errors = self.errors.into_iter().map(|(field, reason)| (field, words(reason).into()));

@@ -76,7 +76,7 @@ fn entry_json(entry: &Entry, told: &Told, call: &Call, words: &Words) -> Json {
     match &entry.actor {
         Actor::User(user) => put("user", json!({"id": told.users.get(user)})),
         Actor::Key(key) => put("apiKey", json!({"current": *key == call.key.key})),
-        Actor::System => {}
+        Actor::Rule(_) | Actor::System => {}
     }
     put("field", entry.change.field.as_ref().into());
     put("oldValue", value(entry.change.old.as_ref()));

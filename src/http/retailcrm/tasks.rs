@@ -255,7 +255,7 @@ fn entry_json(entry: &Entry, told: &told::Told, call: &Call) -> Json {
     match &entry.actor {
         Actor::User(user) => put("user", by_id(told.numbers.get(user.as_str()))),
         Actor::Key(key) => put("apiKey", json!({"current": *key == call.key.key})),
-        Actor::System => {}
+        Actor::Rule(_) | Actor::System => {}
     }
     let ours = entry.change.field.as_ref();
     let ours = if ours == "due_at" { "due" } else { ours };

@@ -22,6 +22,7 @@ use super::reply::{Created, NoContent, Success};
 use super::route::{get, post};
 use super::*;
 use crate::channels::email;
+use crate::channels::web::Web;
 use crate::clock::{Clock, ManualClock};
 use crate::config::{FileSettings, ServeArgs};
 use crate::domain::access::{Access, Caller, KeyCaller, SignedIn};
@@ -119,7 +120,8 @@ impl App {
             base_url: "http://localhost".to_owned(),
         };
         let clock_of = Clock::Manual(clock.clone());
-        let ctx = Ctx::new(store, clock_of, ids, shutdown.clone(), cache, mail).await.unwrap();
+        let web = Web::new(clock_of.clone(), email::tls::client_config(None).unwrap(), Vec::new());
+        let ctx = Ctx::new(store, clock_of, ids, shutdown.clone(), cache, mail, web).await.unwrap();
         let accepts = Accepts::start(&ctx, &shutdown);
         let settings = Settings::merge(ServeArgs::default(), FileSettings::default()).unwrap();
         let texts = Texts::load().unwrap();

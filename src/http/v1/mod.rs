@@ -1,6 +1,7 @@
 //! The handlers of `/v1`, one file per resource, with the wire types that they read and write.
 
 pub mod account;
+pub mod action_log;
 pub mod api_keys;
 pub mod batch;
 pub mod deliveries;
@@ -19,10 +20,13 @@ pub mod profile;
 pub mod record_calls;
 pub mod records;
 pub mod references;
+pub mod rule_wire;
 pub mod session;
 pub mod setup;
 pub mod stream;
 pub mod system_notifications;
 pub mod task_wire;
 pub mod tasks;
+pub mod templates;
+pub mod triggers;
 pub mod users;

@@ -17,6 +17,7 @@ use super::texts::Texts;
 use crate::domain::branding::{Branding, Logo};
 use crate::domain::kind::{Kind, Severity};
 use crate::domain::language::Language;
+use crate::domain::rule::said::Why as Reason;
 use page::Page;
 
 /// Notifications that a digest shows; the rest is counted.
@@ -93,6 +94,8 @@ pub enum Why {
     Performer,
     /// A trigger or a marketing rule names him.
     Rule,
+    /// A rule of this name, for this reason.
+    RuleFor(String, Reason),
     /// An announcement to all.
     Everybody,
     /// An announcement to administrators.
@@ -234,6 +237,10 @@ impl Desk<'_> {
             Why::Personally => "personally",
             Why::Performer => "performer",
             Why::Rule => "rule",
+            Why::RuleFor(rule, reason) => {
+                let reason = self.say(&format!("rule.why.{}", reason.name()), &[]);
+                return self.say("letter.why.rule_for", &[("rule", rule.clone()), ("reason", reason)]);
+            }
             Why::Everybody => "everybody",
             Why::Administrator => "administrator",
         };

@@ -45,6 +45,7 @@ fn settle(tx: &mut Tx, code: &str, new: &[NewDelivery]) -> Result<Account> {
     }
     let content = Content {
         reminding: None,
+        rule: None,
         kind: Kind::OneTime,
         severity: Severity::Info,
         sticky: false,

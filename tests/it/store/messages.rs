@@ -193,6 +193,7 @@ fn notification(name: &str, texts: &[(&str, &str)]) -> (Notification, String) {
         expires_at: Some(NOW + 9),
         told: None,
         reminding: None,
+        rule: None,
     };
     let id = NotificationId::new(name.into());
     let event = EventId::new(format!("e {name}"));

@@ -6,6 +6,7 @@ mod opening;
 mod people;
 mod preferences;
 mod records;
+mod rules;
 mod tasks;
 mod transactions;
 
@@ -138,6 +139,7 @@ fn every_statement_is_called_by_a_story() {
         include_str!("tasks.rs"),
         include_str!("preferences.rs"),
         include_str!("deliveries.rs"),
+        include_str!("rules.rs"),
     ]
     .concat();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");

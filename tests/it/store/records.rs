@@ -341,6 +341,7 @@ fn about(name: &str, record: &str) -> Notification {
         expires_at: None,
         told: Some(told),
         reminding: None,
+        rule: None,
     };
     let (id, event) = (NotificationId::new(name.into()), EventId::new(format!("e {name}")));
     Notification { id, event, content, created_at: NOW, withdrawn_at: None }

@@ -19,7 +19,8 @@ pub fn tables() -> Vec<(&'static str, Vec<&'static str>)> {
         include_str!("../../../migrations/0002_records.sql"),
         include_str!("../../../migrations/0003_tasks.sql"),
         include_str!("../../../migrations/0004_deliveries.sql"),
-        include_str!("../../../migrations/0005_preferences.sql")
+        include_str!("../../../migrations/0005_preferences.sql"),
+        include_str!("../../../migrations/0006_rules.sql")
     );
     let table = |text: &'static str| {
         let (name, rest) = text.split_once(" (\n").unwrap();

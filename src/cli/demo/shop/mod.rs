@@ -4,6 +4,7 @@
 //! switch that pauses it, and whether anybody is looking come from the server around it.
 
 mod past;
+mod rules;
 mod stock;
 mod tasks;
 mod wire;

@@ -35,6 +35,7 @@ pub(super) async fn settle(wire: &Wire, stock: &Stock, base_url: &str, now: i64)
         let managers = managers(wire).await?;
         import(&shop, stock, &managers, now).await?;
     }
+    super::rules::settle(wire).await?;
     // Those of earlier starts, and at last the one that is in use here.
     let ours = |key: &&Value| key["name"] == SHOP || key["name"] == SET_UP;
     let (last, others): (Vec<&Value>, Vec<&Value>) = keys["items"]

@@ -4,6 +4,6 @@ mod changing;
 mod matching;
 mod properties;
 mod reading;
-pub(super) mod samples;
+pub(in crate::domain) mod samples;
 mod told;
 mod writing;
