@@ -11,7 +11,7 @@ export type Recipient =
   | { type: "manager" }
   | { type: "performer" }
   | { type: "customer_manager" }
-  | { type: "head"; of: "manager" | "performer" }
+  | { type: "head"; of: "manager" | "performer" | "customer_manager" }
   | { type: "group"; code: string }
   | { type: "user"; id: string }
   | { type: "field"; path: string };

@@ -80,7 +80,7 @@ export interface Names {
 export function recipientText(recipient: Recipient, names: Names): string {
   switch (recipient.type) {
     case "head":
-      return t(recipient.of === "manager" ? "templates.to_head_manager" : "templates.to_head_performer");
+      return t(`templates.to_head_${recipient.of}`);
     case "group":
       return t("templates.to_group_name", { name: names.groups.get(recipient.code) ?? recipient.code });
     case "user":

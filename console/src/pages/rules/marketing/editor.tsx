@@ -122,7 +122,7 @@ function RuleForm(props: FormProps): JSX.Element {
   const coming: Template[] = draft.comes
     ? [{ ...draft.comes, id: ITS_TEMPLATE, name: t("examples.its_template", { name: draft.comes.name }), version: 0, updated_at: "", updated_by: null, use_count: 0, used_by: [] }]
     : [];
-  const context: ActionContext = { event: "customer", templates: [...coming, ...templates], people, custom, variables, problemsOf: () => [], errorOf: form.error };
+  const context: ActionContext = { event: "customer", templates: [...coming, ...templates], people, custom, variables, problemsOf: form.placed, errorOf: form.error };
   const part = { draft, form, set };
   return (
     <Editor

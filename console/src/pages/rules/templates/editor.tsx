@@ -153,7 +153,12 @@ function TemplateForm({ template, initial, reload }: FormProps): JSX.Element {
     else go(back === LIST ? hrefOfTemplate(saved) : back, { replace: true });
   }
   const problems = preview.answer.value?.problems ?? [];
-  const part: PartProps = { draft, set, variables, problemsOf: (field) => problemsAt(problems, field), errorOf: form.error };
+  // What the preview found is as it is now; what a save was refused for stands until the next key.
+  const problemsOf = (field: string) => {
+    const found = problemsAt(problems, field);
+    return found.length ? found : form.placed(field);
+  };
+  const part: PartProps = { draft, set, variables, problemsOf, errorOf: form.error };
   return (
     <Editor
       title={template?.name ?? t("templates.new")}

@@ -17,6 +17,7 @@ const ROLES: readonly Recipient[] = [
   { type: "customer_manager" },
   { type: "head", of: "manager" },
   { type: "head", of: "performer" },
+  { type: "head", of: "customer_manager" },
 ];
 const OFFERED = 40;
 

@@ -164,7 +164,7 @@ function TriggerForm(props: FormProps): JSX.Element {
     people,
     custom: [...orders.custom, ...customers.custom],
     variables,
-    problemsOf: () => [],
+    problemsOf: form.placed,
     errorOf: form.error,
   };
   const condition = (field: "filter" | "condition") => (
