@@ -94,7 +94,7 @@ export function DryRunResult({ item, isOne }: { item: DryRunItem; isOne: boolean
   );
   const body = (
     <>
-      <p class="prose">{item.why}</p>
+      {item.fires ? null : <p class="prose">{item.why}</p>}
       <Explained label={t("triggers.filter")} explanation={item.filter} />
       <Explained label={t("triggers.condition")} explanation={item.condition} />
       {item.fires && item.actions.length ? (
