@@ -406,13 +406,14 @@ pub async fn import(
         for (draft, id) in good.into_iter().zip(&ids) {
             let known = rules::find_by_code(tx, account, RuleType::Template, draft.code())?;
             if let Some(known) = known.filter(|_| replace) {
-                keeping::put(tx, change, &known.id, draft, true, &stamp)?;
+                keeping::put(tx, change, &known.id, draft, true, "")?;
                 imported.updated += 1;
             } else {
-                keeping::add(tx, change, id, draft, false, &stamp)?;
+                keeping::add(tx, change, id, draft, false, "")?;
                 imported.created += 1;
             }
         }
+        rules::put_stamp(tx, account, &stamp)?;
         change.record(tx, "templates.imported", "many", &json!(imported))?;
         Ok(imported)
     })

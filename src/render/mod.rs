@@ -10,5 +10,6 @@ pub mod item;
 pub mod letter;
 pub mod link;
 pub mod reminder;
+pub mod template;
 pub mod texts;
 pub mod told;

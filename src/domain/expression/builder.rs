@@ -201,27 +201,16 @@ impl Names<'_> {
         let record_type = self.changing?;
         let (root, path) = field.split_once('.')?;
         (root == record_type.name()).then_some(())?;
+        if is_field(record_type, path) {
+            return Some((paths::change_name(path), None));
+        }
         let (base, part) = match path.rsplit_once('.') {
-            Some((base, part @ ("code" | "name" | "email" | "id"))) if self.is_field(record_type, base) => {
+            Some((base, part @ ("code" | "name" | "email" | "id"))) if is_field(record_type, base) => {
                 (base, Some(part.to_owned()))
             }
             _ => (path, None),
         };
-        self.is_field(record_type, base).then(|| (paths::change_name(base), part))
-    }
-
-    fn is_field(&self, record_type: RecordType, path: &str) -> bool {
-        if let Some(code) = path.strip_prefix(CUSTOM) {
-            return !code.is_empty() && !code.contains('.');
-        }
-        let part = |table: Table, name: &str| {
-            path.strip_prefix(name).is_some_and(|rest| {
-                rest.is_empty() || rest.strip_prefix('.').is_some_and(|rest| table.field(rest).is_some())
-            })
-        };
-        let of_parts = record_type == RecordType::Order
-            && (part(Table::Items, "items") || part(Table::Payments, PAYMENT));
-        of_parts || Table::Record(record_type).field(path).is_some()
+        is_field(record_type, base).then(|| (paths::change_name(base), part))
     }
 
     /// The variable of a field of change sets, and of a part of its value.
@@ -332,6 +321,21 @@ impl Names<'_> {
     }
 }
 
+/// Whether change sets have a field at this path of the record.
+fn is_field(record_type: RecordType, path: &str) -> bool {
+    if let Some(code) = path.strip_prefix(CUSTOM) {
+        return !code.is_empty() && !code.contains('.');
+    }
+    let part = |table: Table, name: &str| {
+        path.strip_prefix(name).is_some_and(|rest| {
+            rest.is_empty() || rest.strip_prefix('.').is_some_and(|rest| table.field(rest).is_some())
+        })
+    };
+    let of_parts =
+        record_type == RecordType::Order && (part(Table::Items, "items") || part(Table::Payments, PAYMENT));
+    of_parts || Table::Record(record_type).field(path).is_some()
+}
+
 /// The form of an expression, if it has one.
 #[must_use]
 pub fn recognise(expression: &Expression, names: Names) -> Option<Builder> {
@@ -370,11 +374,17 @@ fn written(path: &str) -> Option<String> {
     text.contains(['.', '[']).then_some(text)
 }
 
+/// The path of a field of an object.
 fn variable(node: &Node) -> Option<String> {
+    let is_field = matches!(node.form, Form::Member { .. } | Form::Index { .. });
+    if is_field { path(node) } else { None }
+}
+
+fn path(node: &Node) -> Option<String> {
     match &node.form {
         Form::Root(name) if name.as_ref() != "change_set" => Some(name.to_string()),
-        Form::Member { of, name, .. } => Some(format!("{}.{name}", variable(of)?)),
-        Form::Index { of, key } => Some(format!("{}.{}", variable(of)?, key.as_text()?)),
+        Form::Member { of, name, .. } => Some(format!("{}.{name}", path(of)?)),
+        Form::Index { of, key } => Some(format!("{}.{}", path(of)?, key.as_text()?)),
         _ => None,
     }
 }

@@ -44,17 +44,17 @@ impl Checker<'_> {
             }
             Form::Method { of, name, args, at } => {
                 let sort = self.sort(of);
-                args.iter().for_each(|arg| drop(self.sort(arg)));
-                let Sort::Object(fields) = &sort else { return Sort::Any };
-                match fields.method(name, args.first().and_then(Node::as_text)) {
-                    Some(sort) => sort,
-                    None => {
-                        let field = args.first().and_then(Node::as_text);
-                        let at = args.first().map_or(*at, |arg| arg.at.from);
-                        let field = field.map_or_else(|| name.to_string(), str::to_owned);
-                        self.fault(at, Fault::UnknownField { object: fields.name(), field })
-                    }
+                for arg in args {
+                    self.sort(arg);
                 }
+                let Sort::Object(fields) = &sort else { return Sort::Any };
+                let first = args.first().and_then(Node::as_text);
+                if let Some(sort) = fields.method(name, first) {
+                    return sort;
+                }
+                let at = args.first().map_or(*at, |arg| arg.at.from);
+                let field = first.map_or_else(|| name.to_string(), str::to_owned);
+                self.fault(at, Fault::UnknownField { object: fields.name(), field })
             }
             Form::Pipe { of, pipe, args } => self.pipe(of, *pipe, args),
             Form::Choice { condition, then, otherwise } => {
@@ -152,10 +152,9 @@ fn computed(form: &Form) -> Sort {
         },
         Form::List(_) => Sort::List(Sort::Any.into()),
         Form::Call { function, .. } => match function {
-            Function::LastRun => Sort::Any,
             Function::Now => Sort::Plain(Plain::Time),
             Function::Today => Sort::Plain(Plain::Date),
-            Function::Date => Sort::Any,
+            Function::LastRun | Function::Date => Sort::Any,
         },
         Form::Minus(_) => Sort::Plain(Plain::Number),
         Form::Compute { .. } => Sort::Any,

@@ -121,10 +121,7 @@ impl<'a> Machine<'a> {
                 _ => Value::Null,
             },
             Value::Text(text) if name == "count" => Value::integer(text.chars().count() as i64),
-            Value::Date(date) => part(date.to_datetime(jiff::civil::Time::midnight()), name),
-            Value::Time(at) => Timestamp::from_millisecond(at)
-                .map_or(Value::Null, |at| part(self.objects.zone().to_datetime(at), name)),
-            _ => Value::Null,
+            other => other.part(name, self.objects.zone()),
         })
     }
 
@@ -251,20 +248,6 @@ fn arithmetic(operation: Operation, left: Decimal, right: Decimal) -> Option<Dec
         Operation::Remainder => left.remainder(right),
         Operation::Join => None,
     }
-}
-
-/// A part of a day and time.
-fn part(at: jiff::civil::DateTime, name: &str) -> Value {
-    Value::integer(match name {
-        "year" => at.year().into(),
-        "month" => at.month().into(),
-        "day" => at.day().into(),
-        "hour" => at.hour().into(),
-        "minute" => at.minute().into(),
-        // Monday is 1.
-        "weekday" => at.weekday().to_monday_one_offset().into(),
-        _ => return Value::Null,
-    })
 }
 
 fn indexed(of: &Value, key: &Value) -> Value {

@@ -39,12 +39,13 @@ impl Explainer<'_> {
         let value = self.machine.value(node);
         let holds = value.as_ref().is_ok_and(Value::is_true);
         let children = match &node.form {
-            Form::All(nodes) => self.parts(nodes, decided, holds),
-            Form::Any(nodes) => self.parts(nodes, decided, holds),
+            Form::All(nodes) | Form::Any(nodes) => self.parts(nodes, decided, holds),
             Form::Not(of) => vec![self.part(of, decided)],
             Form::Compare { left, right, .. } => self.operands(&[left, right], decided),
             Form::In { item, list, .. } => self.operands(&[item, list], decided),
-            Form::IsNull { of, .. } | Form::Matches { of, .. } => self.operands(&[of], decided),
+            Form::IsNull { of, .. } | Form::Matches { of, .. } | Form::Pipe { of, .. } => {
+                self.operands(&[of], decided)
+            }
             Form::Choice { condition, then, otherwise } => {
                 let chosen = self.machine.value(condition).is_ok_and(|value| value.is_true());
                 let mut parts = vec![self.part(condition, decided)];
@@ -52,7 +53,6 @@ impl Explainer<'_> {
                 parts.push(self.part(otherwise, decided && !chosen));
                 parts
             }
-            Form::Pipe { of, .. } => self.operands(&[of], decided),
             _ => Vec::new(),
         };
         let (from, to) = (node.at.from as usize, node.at.to as usize);

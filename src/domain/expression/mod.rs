@@ -26,12 +26,13 @@ pub mod tree;
 pub mod value;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+pub use dates::read as read_date;
 pub use evaluate::LastRun;
 pub use explain::Explanation;
 pub use needs::Needs;

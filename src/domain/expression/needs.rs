@@ -40,10 +40,10 @@ impl Needs {
                 _ => Self::nothing(),
             },
             Form::Method { .. } => asked(node).map_or_else(Self::nothing, Self::field),
-            Form::Compare { left, right, comparison: _ } => Self::of_value(left).and(Self::of_value(right)),
-            Form::In { item, .. } => Self::of_value(item),
-            Form::Matches { of, .. } => Self::of_value(of),
-            Form::IsNull { of, negated: true } => Self::of_value(of),
+            Form::Compare { left, right, .. } => Self::of_value(left).and(Self::of_value(right)),
+            Form::In { item: of, .. } | Form::Matches { of, .. } | Form::IsNull { of, negated: true } => {
+                Self::of_value(of)
+            }
             _ => Self::nothing(),
         }
     }

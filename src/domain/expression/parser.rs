@@ -376,8 +376,9 @@ fn compared(comparison: Comparison, left: Node, right: Node) -> Form {
 /// Refuses what can never be computed with.
 fn computable(node: &Node, operation: Operation) -> Parsed<()> {
     let good = match (operation, node.sort()) {
-        (Operation::Join, _) | (_, Sort::Unknown | Sort::Number) => true,
-        (Operation::Plus | Operation::Minus, Sort::Time) => true,
+        (Operation::Join, _)
+        | (_, Sort::Unknown | Sort::Number)
+        | (Operation::Plus | Operation::Minus, Sort::Time) => true,
         (_, Sort::Text) => match &node.form {
             Form::Literal(value) => value.number().is_some(),
             _ => true,

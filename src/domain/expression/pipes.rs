@@ -26,13 +26,13 @@ impl Machine<'_> {
         match pipe {
             Pipe::First => self.first(items.iter(), lambda),
             Pipe::Last => self.first(items.iter().rev(), lambda),
-            Pipe::Contains => match lambda {
-                Some(lambda) => Ok(Value::Bool(self.any(items, lambda, true)?)),
-                None => {
-                    let wanted = args.first().map_or(Ok(Value::Null), |value| self.argument(value))?;
-                    self.has(items, &wanted)
+            Pipe::Contains => {
+                if let Some(lambda) = lambda {
+                    return Ok(Value::Bool(self.any(items, lambda, true)?));
                 }
-            },
+                let wanted = args.first().map_or(Ok(Value::Null), |value| self.argument(value))?;
+                self.has(items, &wanted)
+            }
             Pipe::Every => match lambda {
                 Some(lambda) => Ok(Value::Bool(!self.any(items, lambda, false)?)),
                 None => Ok(Value::Null),

@@ -110,8 +110,8 @@ fn fits(pipe: Pipe, args: &[Argument]) -> bool {
         Argument::Value(_) => false,
     };
     match (pipe, args) {
-        (Pipe::Flatten | Pipe::Sort | Pipe::First | Pipe::Last | Pipe::Count | Pipe::Sum, []) => true,
-        (Pipe::Contains, [Argument::Value(_)]) => true,
+        (Pipe::Flatten | Pipe::Sort | Pipe::First | Pipe::Last | Pipe::Count | Pipe::Sum, [])
+        | (Pipe::Contains, [Argument::Value(_)]) => true,
         (Pipe::Sort, [by]) => lambda(by, &[1, 2]),
         (
             Pipe::First

@@ -217,13 +217,12 @@ impl Node {
             | Form::IsNull { .. }
             | Form::In { .. }
             | Form::Matches { .. } => Sort::Bool,
-            Form::Minus(_) => Sort::Number,
             Form::Compute { operation: Operation::Join, .. } => Sort::Text,
             Form::Compute { operation: Operation::Plus | Operation::Minus, left, right } => {
                 let fixed = |node: &Self| node.sort() == Sort::Number;
                 if fixed(left) && fixed(right) { Sort::Number } else { Sort::Unknown }
             }
-            Form::Compute { .. } => Sort::Number,
+            Form::Compute { .. } | Form::Minus(_) => Sort::Number,
             Form::Call { function, .. } => match function {
                 Function::LastRun => Sort::Object,
                 Function::Now | Function::Today | Function::Date => Sort::Time,
@@ -257,24 +256,30 @@ impl Form {
             Self::Literal(_) | Self::Root(_) | Self::Local(_) => {}
             Self::List(nodes) | Self::All(nodes) | Self::Any(nodes) => nodes.iter().for_each(visit),
             Self::Call { args, .. } => args.iter().for_each(visit),
-            Self::Member { of, .. } | Self::IsNull { of, .. } | Self::Matches { of, .. } => visit(of),
-            Self::Not(of) | Self::Minus(of) => visit(of),
-            Self::Index { of, key } => [of, key].into_iter().for_each(|node| visit(node)),
+            Self::Member { of, .. }
+            | Self::IsNull { of, .. }
+            | Self::Matches { of, .. }
+            | Self::Not(of)
+            | Self::Minus(of) => visit(of),
             Self::Method { of, args, .. } => {
                 visit(of);
                 args.iter().for_each(visit);
             }
-            Self::Compare { left, right, .. } | Self::Compute { left, right, .. } => {
-                [left, right].into_iter().for_each(|node| visit(node));
+            Self::Compare { left: a, right: b, .. }
+            | Self::Compute { left: a, right: b, .. }
+            | Self::Index { of: a, key: b }
+            | Self::In { item: a, list: b, .. }
+            | Self::Else { of: a, otherwise: b } => {
+                visit(a);
+                visit(b);
             }
-            Self::In { item, list, .. } => [item, list].into_iter().for_each(|node| visit(node)),
             Self::Choice { condition, then, otherwise } => {
-                [Some(condition), then.as_ref(), Some(otherwise)]
-                    .into_iter()
-                    .flatten()
-                    .for_each(|n| visit(n));
+                visit(condition);
+                if let Some(then) = then {
+                    visit(then);
+                }
+                visit(otherwise);
             }
-            Self::Else { of, otherwise } => [of, otherwise].into_iter().for_each(|node| visit(node)),
             Self::Pipe { of, args, .. } => {
                 visit(of);
                 for argument in args {

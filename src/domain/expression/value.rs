@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::domain::record::decimal::Decimal;
 
@@ -44,6 +45,11 @@ pub trait Object: Send + Sync {
     /// Its parts, where it is a collection as well.
     fn items(&self) -> Option<Vec<Value>> {
         None
+    }
+
+    /// Whether [`Object::items`] gives anything.
+    fn is_collection(&self) -> bool {
+        false
     }
 
     /// What it is compared by: a status by its code.
@@ -144,6 +150,28 @@ impl Value {
             Self::Object(object) => object.plain(),
             other => other.clone(),
         }
+    }
+
+    /// A part of a day or time: `year`, `month`, `day`, `hour`, `minute`, `weekday` (Monday is 1); null of anything else.
+    #[must_use]
+    pub fn part(&self, name: &str, zone: &TimeZone) -> Self {
+        let at = match self {
+            Self::Date(date) => date.to_datetime(jiff::civil::Time::midnight()),
+            Self::Time(at) => match jiff::Timestamp::from_millisecond(*at) {
+                Ok(at) => zone.to_datetime(at),
+                Err(_) => return Self::Null,
+            },
+            _ => return Self::Null,
+        };
+        Self::integer(match name {
+            "year" => at.year().into(),
+            "month" => at.month().into(),
+            "day" => at.day().into(),
+            "hour" => at.hour().into(),
+            "minute" => at.minute().into(),
+            "weekday" => at.weekday().to_monday_one_offset().into(),
+            _ => return Self::Null,
+        })
     }
 
     /// As a number: also a text that spells one.

@@ -63,6 +63,10 @@ impl Object for ChangeSetObject {
         Some((0..self.set.changes.len()).map(object).collect())
     }
 
+    fn is_collection(&self) -> bool {
+        true
+    }
+
     fn keys(&self) -> Vec<String> {
         ["is_create", "is_update", "is_delete", "fields", "changes"].map(str::to_owned).into()
     }

