@@ -137,6 +137,14 @@ export function DryRunResult({ item, isOne }: { item: DryRunItem; isOne: boolean
   );
 }
 
+const PAST = ["record_changed", "custom", "task"] as const;
+
+/** What sort of thing happened; one that this page does not know is shown as it came. */
+function pastName(type: string): string {
+  const known = PAST.find((one) => one === type);
+  return known ? t(`dryrun.past_${known}`) : type;
+}
+
 interface Target {
   record: Signal<{ id: string; title: string } | null>;
   event: Signal<string>;
@@ -153,7 +161,7 @@ function TargetFields({ type, target, onType }: { type: RecordType; target: Targ
   useEffect(() => {
     if (record && target.event.peek() === "") target.event.value = newest;
   }, [newest]);
-  const label = ({ at, title }: PastEvent) => `${dayAndTime(at, language.value, zone.value, now.value)} · ${title}`;
+  const label = ({ at, type, title }: PastEvent) => [dayAndTime(at, language.value, zone.value, now.value), pastName(type), record ? "" : title].filter(Boolean).join(" · ");
   return (
     <>
       {onType ? (
