@@ -59,16 +59,14 @@ async function assertAccessible(page, name) {
   assert.deepEqual(found, []);
 }
 
-/** A template, a trigger that uses it, and a marketing rule; answers their pages. */
+/** A template and a trigger that uses it; answers their pages. */
 async function furnishRules() {
   /** @param {string} path @param {unknown} body */
   const post = (path, body) => office.server.must(office.key, 'POST', `/v1/${path}`, body);
   const template = await post('templates', { code: 'paid', name: 'Paid', event: 'order', title: 'Paid: {{ order.number }}', body: 'Worth {{ order.total_sum }}.', recipients: [{ type: 'manager' }, { type: 'group', code: 'sales' }], actions: [{ label: 'Open', url: '/orders' }], email: { subject: 'Paid', body: 'Paid.' } });
   const actions = [{ type: 'notify', template: template.id, delay_s: 3600 }, { type: 'create_task', text: 'Ring' }, { type: 'http', url: 'https://shop.example/hook', params: [{ name: 'a', value: '1' }] }];
   const trigger = await post('triggers', { code: 'paid', name: 'Paid', event: { type: 'order_changed' }, filter: 'order.total_sum > 10 and (order.status.code in ["new", "paid"] or order.number != "x")', condition: '(order.items | count) > 3', actions, repeat: { at_most: { times: 2, per: 'day' } } });
-  await post('segments', { code: 'all', name: 'Everybody', condition: 'customer.email != null' });
-  const rule = await post('marketing-rules', { code: 'back', name: 'Come back', mechanic: { type: 'reactivation', days: 90 }, actions: [] });
-  return [`/settings/templates/${template.id}`, `/settings/triggers/${trigger.id}`, `/settings/marketing-rules/${rule.id}`];
+  return [`/settings/templates/${template.id}`, `/settings/triggers/${trigger.id}`];
 }
 
 /** A shop with something in every list; answers the pages of its records. */
