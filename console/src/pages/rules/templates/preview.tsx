@@ -102,6 +102,8 @@ export function TemplatePreviewPanel({ draft, state }: { draft: TemplateDraft; s
               <h3>{t("templates.the_letter")}</h3>
               <LetterTabs letter={answer.email} />
             </section>
+          ) : channels.includes("email") ? (
+            <p class="help">{t("templates.same_letter")}</p>
           ) : null}
         </>
       ) : null}
