@@ -131,7 +131,7 @@ export function skippedCount(rule: Pick<MarketingRule, "results">): number {
   return Object.values(rule.results.skipped).reduce((sum, n) => sum + n, 0);
 }
 
-const REASONS = ["cap", "window", "frequency", "segment", "no_recipients", "suppressed", "rechecked", "retry_over", "failed", "condition"] as const;
+const REASONS = ["not_in_segment", "too_often", "capped", "outside_hours", "not_yet", "expired", "no_longer"] as const;
 
 /** Why a customer was left out; a reason that this page does not know is shown as it came. */
 export function reasonText(why: string): string {
