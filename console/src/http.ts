@@ -4,6 +4,9 @@
 export interface FieldError {
   field: string;
   message: string;
+  /** Where in a text or expression, counted from 1. */
+  line?: number;
+  column?: number;
 }
 
 export class Problem extends Error {

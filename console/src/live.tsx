@@ -116,7 +116,7 @@ interface NavigateDetail {
 /** Links of notifications to the console's own pages are followed without a reload. */
 function followInside(event: Event): void {
   const url = new URL((event as CustomEvent<NavigateDetail>).detail.url, location.href);
-  if (url.origin !== location.origin || !/^\/(notifications|tasks|orders|customers|sent|settings|profile)(\/|$)/.test(url.pathname)) return;
+  if (url.origin !== location.origin || !/^\/(notifications|tasks|orders|customers|sent|settings|action-log|profile)(\/|$)/.test(url.pathname)) return;
   event.preventDefault();
   go(url.pathname + url.search);
 }

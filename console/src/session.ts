@@ -15,6 +15,7 @@ export const endedByItself = signal(false);
 
 export const isAdministrator = computed(() => session.value?.user.role === "administrator");
 export const maySend = computed(() => session.value?.rights.may_send_notifications === true || isAdministrator.value);
+export const mayEditRules = computed(() => session.value?.rights.may_edit_rules === true || isAdministrator.value);
 export const zone = computed(() => session.value?.user.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
 
 /** Takes a fresh answer of the server as the session. */

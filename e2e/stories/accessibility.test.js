@@ -9,7 +9,8 @@ import { bell, composer, popups, words } from '../harness/pages.js';
 const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const RECORDS = ['/tasks', '/tasks?view=week', '/orders', '/customers', '/orders/new', '/customers/new'];
 const SETTINGS = ['users', 'groups', 'system-notifications', 'email', 'preferences', 'sites', 'lists', 'custom-fields', 'api-keys', 'origins', 'account'];
-const INSIDE = ['/notifications', '/sent', '/deliveries', '/deliveries/suspended', ...RECORDS, ...SETTINGS.map((name) => `/settings/${name}`), '/profile'];
+const RULES = ['templates', 'templates/new', 'triggers', 'triggers/new', 'triggers/new?example=missed_call', 'triggers/dry-run', 'marketing-rules', 'marketing-rules/new?example=birthday', 'segments'];
+const INSIDE = ['/notifications', '/sent', '/deliveries', '/deliveries/suspended', '/action-log', '/action-log/sent', ...RULES.map((name) => `/settings/${name}`), ...RECORDS, ...SETTINGS.map((name) => `/settings/${name}`), '/profile'];
 const LOOKS = /** @type {const} */ ([
   ['light', 1280],
   ['dark', 1280],
@@ -58,6 +59,16 @@ async function assertAccessible(page, name) {
   assert.deepEqual(found, []);
 }
 
+/** A template and a trigger that uses it; answers their pages. */
+async function furnishRules() {
+  /** @param {string} path @param {unknown} body */
+  const post = (path, body) => office.server.must(office.key, 'POST', `/v1/${path}`, body);
+  const template = await post('templates', { code: 'paid', name: 'Paid', event: 'order', title: 'Paid: {{ order.number }}', body: 'Worth {{ order.total_sum }}.', recipients: [{ type: 'manager' }, { type: 'group', code: 'sales' }], actions: [{ label: 'Open', url: '/orders' }], email: { subject: 'Paid', body: 'Paid.' } });
+  const actions = [{ type: 'notify', template: template.id, delay_s: 3600 }, { type: 'create_task', text: 'Ring' }, { type: 'http', url: 'https://shop.example/hook', params: [{ name: 'a', value: '1' }] }];
+  const trigger = await post('triggers', { code: 'paid', name: 'Paid', event: { type: 'order_changed' }, filter: 'order.total_sum > 10 and (order.status.code in ["new", "paid"] or order.number != "x")', condition: '(order.items | count) > 3', actions, repeat: { at_most: { times: 2, per: 'day' } } });
+  return [`/settings/templates/${template.id}`, `/settings/triggers/${trigger.id}`];
+}
+
 /** A shop with something in every list; answers the pages of its records. */
 async function furnish() {
   /** @param {string} path @param {unknown} body */
@@ -100,7 +111,7 @@ for (const [state, fill] of /** @type {const} */ ([
       await office.send({ title: 'Stock', body: '<b>Blue mugs</b> are <a href="https://shop.example/">back</a>.', groups: ['sales'], sticky: true, severity: 'success' });
       await office.send({ body: 'The depot closes at four.', groups: ['sales'], sticky: true, severity: 'error', link: '/notifications' });
     }
-    const cards = fill ? await furnish() : [];
+    const cards = fill ? [...(await furnishRules()), ...(await furnish())] : [];
     const { page } = await office.window('ada');
     if (fill) await popups(page, 'The depot').waitFor();
     for (const path of [...INSIDE, ...cards]) {

@@ -4,6 +4,7 @@ import { fullTime, localToInstant } from "../format.ts";
 import { language, t } from "../i18n/index.ts";
 import { RichText } from "../rich-text.tsx";
 import { session, zone } from "../session.ts";
+import type { Kind } from "../wire.ts";
 import { Icon } from "../ui/icon.tsx";
 import { kindIcon, tone } from "../ui/kind.tsx";
 import { escapeTitle, type Draft } from "./draft.ts";
@@ -13,11 +14,14 @@ export interface PopupViewProps {
   body: string;
   severity: Draft["severity"];
   line: string;
+  kind?: Kind;
+  /** The labels of its buttons. */
+  actions?: readonly string[];
 }
 
-/** A popup at rest: also shown in the sender's view. */
-export function PopupView({ title, body, severity, line }: PopupViewProps): JSX.Element {
-  const look = { kind: "one_time", severity, record: null } as const;
+/** A popup at rest: also shown in the sender's view, and beside a template. */
+export function PopupView({ title, body, severity, line, kind = "one_time", actions = [] }: PopupViewProps): JSX.Element {
+  const look = { kind, severity, record: null } as const;
   return (
     <div class={`popup-view ${tone(look)}`}>
       <span class="kind-tile large">
@@ -26,7 +30,16 @@ export function PopupView({ title, body, severity, line }: PopupViewProps): JSX.
       <div class="popup-view-text">
         {title ? <RichText class="popup-view-title" html={title} /> : null}
         <RichText class={title ? "popup-view-body" : "popup-view-body alone"} html={body} />
-        <small>{line}</small>
+        {line ? <small>{line}</small> : null}
+        {actions.length ? (
+          <span class="popup-view-actions">
+            {actions.map((label, index) => (
+              <span key={index} class={index === 0 ? "button primary small" : "button small"}>
+                {label}
+              </span>
+            ))}
+          </span>
+        ) : null}
       </div>
       <span class="popup-view-close">
         <Icon name="close" />

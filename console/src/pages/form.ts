@@ -8,6 +8,8 @@ export interface FormState {
   problem: Problem | null;
   /** Of `repeat` also what is wrong within it; of `repeat.count` only that. */
   error: (field: string) => string | undefined;
+  /** What was refused at a place of exactly this field. */
+  placed: (field: string) => { field: string; line: number; column: number; message: string }[];
   run: (action: () => Promise<unknown>) => Promise<boolean>;
   clear: () => void;
 }
@@ -37,6 +39,7 @@ export function useForm(fields: readonly string[]): FormState {
     busy: busy.value,
     problem: isShown ? null : current,
     error: (field) => current?.errors.find((error) => (field.includes(".") ? error.field : rootOf(error.field)) === field)?.message,
+    placed: (field) => (current?.errors ?? []).flatMap((error) => (error.field === field && error.line !== undefined ? [{ field, line: error.line, column: error.column ?? 1, message: error.message }] : [])),
     run,
     clear: () => {
       problem.value = null;

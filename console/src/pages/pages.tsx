@@ -2,7 +2,7 @@
 import type { ComponentType, JSX } from "preact";
 import { t } from "../i18n/index.ts";
 import { match, path } from "../router.ts";
-import { isAdministrator, maySend, session } from "../session.ts";
+import { isAdministrator, mayEditRules, maySend, session } from "../session.ts";
 import { useTitle } from "../title.ts";
 import type { RecordType } from "../wire.ts";
 import { Empty } from "../ui/states.tsx";
@@ -24,8 +24,28 @@ const DeliveryPage = lazy<{ id: string }>(() => import("./deliveries/detail.tsx"
 const SuspendedPage = lazy(() => import("./deliveries/suspended.tsx").then((module) => module.SuspendedPage));
 const MailboxPage = lazy(() => import("./mailbox/page.tsx").then((module) => module.MailboxPage));
 
-const SETTINGS: Record<string, ComponentType> = {
+/** For whoever may edit rules, beside administrators. */
+const RULES: Record<string, ComponentType> = {
   "/settings": lazy(() => import("./settings/index.tsx").then((module) => module.SettingsIndex)),
+  "/settings/templates": lazy(() => import("./rules/templates/page.tsx").then((module) => module.TemplatesPage)),
+  "/settings/triggers": lazy(() => import("./rules/triggers/page.tsx").then((module) => module.TriggersPage)),
+  "/settings/triggers/dry-run": lazy(() => import("./rules/triggers/dry-run-page.tsx").then((module) => module.DryRunPage)),
+  "/settings/marketing-rules": lazy(() => import("./rules/marketing/page.tsx").then((module) => module.MarketingPage)),
+  "/settings/segments": lazy(() => import("./rules/segments/page.tsx").then((module) => module.SegmentsPage)),
+  "/action-log": lazy(() => import("./rules/log/page.tsx").then((module) => module.ActionLogPage)),
+  "/action-log/sent": lazy(() => import("./rules/log/errands-page.tsx").then((module) => module.ErrandsPage)),
+};
+
+const ErrandPage = lazy<{ id: string }>(() => import("./rules/log/errand-page.tsx").then((module) => module.ErrandPage));
+
+/** The editors: at `new` of one that is not there yet. */
+const RULE_EDITORS: Record<string, ComponentType<{ id: string | null }>> = {
+  "/settings/templates": lazy<{ id: string | null }>(() => import("./rules/templates/editor.tsx").then((module) => module.TemplatePage)),
+  "/settings/triggers": lazy<{ id: string | null }>(() => import("./rules/triggers/editor.tsx").then((module) => module.TriggerPage)),
+  "/settings/marketing-rules": lazy<{ id: string | null }>(() => import("./rules/marketing/editor.tsx").then((module) => module.MarketingRulePage)),
+};
+
+const SETTINGS: Record<string, ComponentType> = {
   "/settings/users": lazy(() => import("./settings/users.tsx").then((module) => module.UsersPage)),
   "/settings/groups": lazy(() => import("./settings/groups.tsx").then((module) => module.GroupsPage)),
   "/settings/audit-log": lazy(() => import("./settings/audit-log.tsx").then((module) => module.AuditLogPage)),
@@ -84,6 +104,18 @@ function deliveriesAt(here: string): JSX.Element | null {
   return id ? <DeliveryPage key={id} id={id} /> : null;
 }
 
+function rulesAt(here: string): JSX.Element | null {
+  const Rules = RULES[here];
+  if (Rules) return <Rules key={here} />;
+  const errand = match("/action-log/sent/:id", here)?.["id"];
+  if (errand) return <ErrandPage key={here} id={errand} />;
+  for (const [base, RuleEditor] of Object.entries(RULE_EDITORS)) {
+    const id = match(`${base}/:id`, here)?.["id"];
+    if (id) return <RuleEditor key={here} id={id === "new" ? null : id} />;
+  }
+  return null;
+}
+
 export function Pages(): JSX.Element {
   const here = path.value.replace(/(.)\/$/, "$1");
   if (here === "/notifications") return <NotificationsPage />;
@@ -98,6 +130,8 @@ export function Pages(): JSX.Element {
   if (here === "/demo/mailbox" && session.value?.demo) return <MailboxPage />;
   const deliveries = isAdministrator.value ? deliveriesAt(here) : null;
   if (deliveries) return deliveries;
+  const rules = mayEditRules.value ? rulesAt(here) : null;
+  if (rules) return rules;
   const Settings = SETTINGS[here];
   if (Settings && isAdministrator.value) return <Settings key={here} />;
   return <Missing />;

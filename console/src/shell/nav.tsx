@@ -6,7 +6,7 @@ import { unread } from "../live.tsx";
 import { useOverdue } from "../pages/tasks/count.ts";
 import { overdue } from "../pages/tasks/state.ts";
 import { path } from "../router.ts";
-import { isAdministrator, maySend } from "../session.ts";
+import { isAdministrator, mayEditRules, maySend } from "../session.ts";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { Drop, MenuItem } from "../ui/menu.tsx";
 
@@ -29,6 +29,13 @@ export const SETTINGS: readonly Place[] = [
   { href: "/settings/origins", icon: "globe", key: "nav.origins" },
   { href: "/settings/audit-log", icon: "shield", key: "nav.audit_log" },
   { href: "/settings/account", icon: "settings", key: "nav.account" },
+];
+
+export const RULES: readonly Place[] = [
+  { href: "/settings/templates", icon: "template", key: "nav.templates" },
+  { href: "/settings/triggers", icon: "zap", key: "nav.triggers" },
+  { href: "/settings/marketing-rules", icon: "spark", key: "nav.marketing_rules" },
+  { href: "/settings/segments", icon: "segment", key: "nav.segments" },
 ];
 
 function isHere(href: string): boolean {
@@ -56,6 +63,7 @@ const ORDERS: Place = { href: "/orders", icon: "bag", key: "nav.orders" };
 const CUSTOMERS: Place = { href: "/customers", icon: "user", key: "nav.customers" };
 const SENT: Place = { href: "/sent", icon: "send", key: "nav.sent" };
 const DELIVERIES: Place = { href: "/deliveries", icon: "mailOpen", key: "nav.deliveries" };
+const ACTION_LOG: Place = { href: "/action-log", icon: "log", key: "nav.action_log" };
 const PROFILE: Place = { href: "/profile", icon: "user", key: "nav.profile" };
 
 export function SideNav(): JSX.Element {
@@ -67,9 +75,18 @@ export function SideNav(): JSX.Element {
       <NavLink place={ORDERS} />
       <NavLink place={CUSTOMERS} />
       {maySend.value ? <NavLink place={SENT} /> : null}
+      {isAdministrator.value ? <NavLink place={DELIVERIES} /> : null}
+      {mayEditRules.value ? (
+        <>
+          <NavLink place={ACTION_LOG} />
+          <h2 class="nav-title">{t("nav.rules")}</h2>
+          {RULES.map((place) => (
+            <NavLink key={place.href} place={place} />
+          ))}
+        </>
+      ) : null}
       {isAdministrator.value ? (
         <>
-          <NavLink place={DELIVERIES} />
           <h2 class="nav-title">{t("nav.settings")}</h2>
           {SETTINGS.map((place) => (
             <NavLink key={place.href} place={place} />
@@ -84,7 +101,12 @@ export function SideNav(): JSX.Element {
 
 /** What the bottom bar has no room for. */
 function More(): JSX.Element {
-  const places = [...(maySend.value ? [SENT] : []), ...(isAdministrator.value ? [DELIVERIES, { href: "/settings", icon: "settings", key: "nav.settings" } as const] : []), PROFILE];
+  const places: Place[] = [
+    ...(maySend.value ? [SENT] : []),
+    ...(isAdministrator.value ? [DELIVERIES] : []),
+    ...(mayEditRules.value ? [ACTION_LOG, { href: "/settings", icon: "settings", key: "nav.settings" } as const] : []),
+    PROFILE,
+  ];
   return (
     <Drop
       label={t("nav.more")}

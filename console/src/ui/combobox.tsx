@@ -11,6 +11,8 @@ export interface Option {
 
 export interface ComboboxProps {
   id?: string;
+  /** Where no label element names it. */
+  label?: string;
   describedBy?: string;
   invalid?: boolean;
   text: string;
@@ -66,6 +68,7 @@ export function Combobox(props: ComboboxProps): JSX.Element {
         id={props.id}
         class="input"
         role="combobox"
+        aria-label={props.label}
         autocomplete="off"
         aria-autocomplete="list"
         aria-expanded={open.value ? "true" : "false"}

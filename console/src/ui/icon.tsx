@@ -2,8 +2,8 @@
 // which kind is kind.tsx's business.
 import {
   AlarmClockPlus, Archive, ArchiveRestore, ArrowDown, ArrowLeft, ArrowRight, ArrowUp, BellRing, Bold, Calendar, Check, CheckCheck, ChevronDown, ChevronLeft, ChevronRight,
-  CircleAlert, CircleCheck, Clock, Copy, Ellipsis, ExternalLink, Globe, Info, Italic, KeyRound, Keyboard, Languages,
-  Link, ListOrdered, Lock, LockOpen, LogOut, Mail, MailOpen, Monitor, Moon, Pause, Pencil, Pilcrow, Play, Plus, RotateCcw,
+  CircleAlert, CircleCheck, Clock, Copy, Ellipsis, ExternalLink, FileText, Filter, Globe, Info, Italic, KeyRound, Keyboard, Languages,
+  Link, List, ListOrdered, Lock, LockOpen, LogOut, Mail, MailOpen, Monitor, Moon, Pause, Pencil, Pilcrow, Play, Plus, RotateCcw,
   Search, Send, Settings, ShieldCheck, SlidersHorizontal, Store, Sun, Trash2, TriangleAlert, Undo2, Unlink, UserPlus, Users, WifiOff, X,
 } from "lucide";
 import type { JSX } from "preact";
@@ -23,7 +23,7 @@ const ICONS = {
   ...KIND_SHAPES,
   alarmPlus: AlarmClockPlus, archive: Archive, unarchive: ArchiveRestore, back: ArrowLeft, to: ArrowRight, downward: ArrowDown, upward: ArrowUp, bellRing: BellRing, bold: Bold, calendar: Calendar,
   check: Check, checks: CheckCheck, down: ChevronDown, left: ChevronLeft, right: ChevronRight, alert: CircleAlert, success: CircleCheck,
-  clock: Clock, copy: Copy, dots: Ellipsis, external: ExternalLink, globe: Globe, info: Info,
+  clock: Clock, copy: Copy, dots: Ellipsis, external: ExternalLink, template: FileText, segment: Filter, log: List, globe: Globe, info: Info,
   italic: Italic, key: KeyRound, keyboard: Keyboard, languages: Languages, link: Link, lists: ListOrdered, lock: Lock, unlock: LockOpen,
   signOut: LogOut, mail: Mail, mailOpen: MailOpen, monitor: Monitor, moon: Moon, pause: Pause,
   pencil: Pencil, paragraph: Pilcrow, play: Play, plus: Plus, retry: RotateCcw, search: Search, send: Send, settings: Settings, shield: ShieldCheck, sliders: SlidersHorizontal, store: Store,

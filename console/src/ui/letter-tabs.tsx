@@ -28,7 +28,7 @@ export function LetterTabs({ letter, more = {} }: LetterTabsProps): JSX.Element 
         {tab("text", t("email.look_text"))}
         {Object.keys(more).map((name) => tab(name, name))}
       </div>
-      {look.value === "html" ? <LetterFrame html={letter.html} title={letter.subject} /> : null}
+      {look.value === "html" ? <LetterFrame html={letter.html} title={letter.subject || t("mail.look_html")} /> : null}
       {look.value === "text" ? (
         <pre class="letter-text" tabIndex={0}>
           {letter.text}

@@ -24,10 +24,14 @@ function moveFocus(root: HTMLElement, step: 1 | -1): void {
   items[(at + step + items.length) % items.length]?.focus();
 }
 
-/** On a narrow screen a panel that begins at its button may reach over the edge. */
+/** On a narrow screen a panel that begins, or ends, at its button may reach over the edge. */
 function keepInside(panel: HTMLElement | null | undefined): void {
   if (!panel) return;
   const { left, right } = panel.getBoundingClientRect();
+  if (panel.classList.contains("end")) {
+    if (left < EDGE) panel.style.marginInlineEnd = `${left - EDGE}px`;
+    return;
+  }
   const over = Math.min(right - document.documentElement.clientWidth + EDGE, left - EDGE);
   if (over > 0) panel.style.marginInlineStart = `${-over}px`;
 }
@@ -40,7 +44,7 @@ export function Drop({ label, face, faceClass, align = "start", menu, tabIndex, 
     open.value = false;
     button.current?.focus();
   };
-  useLayoutEffect(() => keepInside(root.current?.querySelector<HTMLElement>(".drop-panel.start")), [open.value]);
+  useLayoutEffect(() => keepInside(root.current?.querySelector<HTMLElement>(".drop-panel")), [open.value]);
   useEffect(() => {
     if (!open.value) return;
     const outside = (event: Event) => {

@@ -6,10 +6,12 @@ interface SettingsTableProps {
   columns: readonly (string | false)[];
   /** A class beside that of all such tables. */
   look?: string;
+  /** Of the rows. */
+  onClick?: (event: MouseEvent) => void;
   children: ComponentChildren;
 }
 
-export function SettingsTable({ columns, look = "", children }: SettingsTableProps): JSX.Element {
+export function SettingsTable({ columns, look = "", onClick, children }: SettingsTableProps): JSX.Element {
   return (
     <table class={`table people-table ${look}`.trim()}>
       <thead>
@@ -26,7 +28,7 @@ export function SettingsTable({ columns, look = "", children }: SettingsTablePro
           </th>
         </tr>
       </thead>
-      <tbody>{children}</tbody>
+      <tbody onClick={onClick}>{children}</tbody>
     </table>
   );
 }
