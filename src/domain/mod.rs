@@ -19,6 +19,7 @@ pub mod kind;
 pub mod language;
 pub mod link;
 pub mod mail;
+pub mod marketing;
 pub mod notification;
 pub mod origin;
 pub mod password;
