@@ -129,7 +129,11 @@ pub fn add<T: Kept>(
     Ok(rule)
 }
 
+/// Of many at once (`stamp` empty) the caller notes one line for all.
 fn note(tx: &mut Tx, change: &Change, rule: &Rule, verb: &str, stamp: &str) -> Result<()> {
+    if stamp.is_empty() {
+        return Ok(());
+    }
     rules::put_stamp(tx, change.account, stamp)?;
     let detail =
         json!({ "code": rule.code, "name": rule.name, "version": rule.version, "active": rule.active });

@@ -139,15 +139,13 @@ fn check(tx: &mut Tx, account: Account, draft: Template) -> Result<Template> {
             faults.push(FieldError { field: format!("recipients[{n}].{field}").into(), fault });
         };
         match recipient {
-            Recipient::Group { code } => {
-                if audience::find_group(tx, account, code)?.is_none() {
-                    fault("code", Fault::UnknownGroup(code.clone()));
-                }
+            Recipient::Group { code } if audience::find_group(tx, account, code)?.is_none() => {
+                fault("code", Fault::UnknownGroup(code.clone()));
             }
-            Recipient::User { id } => {
-                if audience::find_user(tx, account, id, &id.trim().to_lowercase())?.is_none() {
-                    fault("id", Fault::UnknownUser(id.clone()));
-                }
+            Recipient::User { id }
+                if audience::find_user(tx, account, id, &id.trim().to_lowercase())?.is_none() =>
+            {
+                fault("id", Fault::UnknownUser(id.clone()));
             }
             Recipient::Field { path } => {
                 if let Err(problem) = Expression::parse(path) {
@@ -406,13 +404,14 @@ pub async fn import(
         for (draft, id) in good.into_iter().zip(&ids) {
             let known = rules::find_by_code(tx, account, RuleType::Template, draft.code())?;
             if let Some(known) = known.filter(|_| replace) {
-                keeping::put(tx, change, &known.id, draft, true, &stamp)?;
+                keeping::put(tx, change, &known.id, draft, true, "")?;
                 imported.updated += 1;
             } else {
-                keeping::add(tx, change, id, draft, false, &stamp)?;
+                keeping::add(tx, change, id, draft, false, "")?;
                 imported.created += 1;
             }
         }
+        rules::put_stamp(tx, account, &stamp)?;
         change.record(tx, "templates.imported", "many", &json!(imported))?;
         Ok(imported)
     })

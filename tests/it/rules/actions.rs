@@ -13,7 +13,7 @@ async fn recipients_are_resolved_when_it_is_sent(app: &TestApp) {
     let groups = root.get("/v1/groups").await.ok(200);
     let sales = groups["items"].as_array().unwrap().iter().find(|g| g["code"] == "sales").unwrap().clone();
     root.patch(&format!("/v1/groups/{}", text(&sales, "id")), json!({"head": app.id("bob")})).await.ok(200);
-    let dan = root.get(&format!("/v1/users/{}", app.id("dan"))).await.ok(200);
+    let address = root.get(&format!("/v1/users/{}", app.id("root"))).await.ok(200)["email"].clone();
     let draft = json!({"name": "Who", "event": "order", "title": "T", "body": "b", "severity": "error", "sticky": true,
         "seconds": 30, "sound": true, "link": "/orders/{{ order.id }}?x=1", "actions": [{"label": "Shop", "url": "https://shop.example/{{ order.number }}"}],
         "recipients": [{"type": "manager"}, {"type": "head", "of": "manager"}, {"type": "customer_manager"},
@@ -27,9 +27,9 @@ async fn recipients_are_resolved_when_it_is_sent(app: &TestApp) {
     .await;
     shop.put("/v1/customers/c", json!({"first_name": "Kim", "manager": app.id("cyd")})).await.ok(200);
     let state = json!({"order_number": "5", "manager": app.id("ann"), "customer": {"external_id": "c"},
-        "custom_fields": {"who": dan["email"]}});
+        "custom_fields": {"who": address}});
     let order_id = order(app, &shop, "1", state.clone()).await;
-    for (name, heard) in [("ann", 1), ("bob", 1), ("cyd", 1), ("dan", 1), ("root", 0)] {
+    for (name, heard) in [("ann", 1), ("bob", 1), ("cyd", 1), ("dan", 0), ("root", 1)] {
         assert_eq!(told(app, &app.cookie(name).await).await.len(), heard, "{name}");
     }
     let item = app.cookie("ann").await.get("/v1/inbox?kind=custom").await.ok(200)["items"][0].clone();
@@ -42,7 +42,7 @@ async fn recipients_are_resolved_when_it_is_sent(app: &TestApp) {
     // Locked, without access: left out. Nobody left: said in the log.
     root.act(&format!("/v1/users/{}/lock", app.id("ann"))).await.ok(200);
     root.act(&format!("/v1/users/{}/lock", app.id("bob"))).await.ok(200);
-    order(app, &shop, "2", json!({"order_number": "6", "manager": app.id("ann")})).await;
+    order(app, &shop, "2", json!({"order_number": "6"})).await;
     let entries = log(&root, &format!("rule={rule}&status=error")).await;
     assert_eq!(entries.len(), 1, "{entries:?}");
     assert!(entries[0].2.starts_with("Nobody gets it"), "{entries:?}");
@@ -80,8 +80,9 @@ async fn a_rule_changes_records_and_makes_tasks(app: &TestApp) {
 both!(a_failing_template_is_logged_and_the_rest_goes_on);
 async fn a_failing_template_is_logged_and_the_rest_goes_on(app: &TestApp) {
     let (root, shop, ann) = (app.cookie("root").await, app.key(&["ingest"]).await, app.cookie("ann").await);
+    let (begin, end) = ("{% for i in [1,2,3,4,5,6,7,8,9,10] %}".repeat(8), "{% endfor %}".repeat(8));
     let endless = json!({"name": "Endless", "event": "order", "title": "T",
-        "body": "{% for i in range(100000) %}{% for j in range(100000) %}x{% endfor %}{% endfor %}", "recipients": [{"type": "manager"}]});
+        "body": format!("{begin}x{end}"), "recipients": [{"type": "manager"}]});
     let endless = text(&root.post("/v1/templates", endless).await.ok(201), "id");
     let fine = super::template(&root, "order", "Fine").await;
     trigger(&root, "A", json!({"ordering": 1, "actions": [{"type": "notify", "template": endless}, {"type": "notify", "template": fine}]})).await;
@@ -115,7 +116,7 @@ fn letters_go_to_customers_and_readers_in_the_templates_words() {
         trigger(&root, "M", json!({"condition": "change_set.is_create", "actions": [{"type": "email", "template": id, "to": "customer"},
             {"type": "notify", "template": id}]})).await;
         order(app, &shop, "1", json!({"order_number": "8", "manager": app.id("ann"), "first_name": "Kim", "email": "kim@example.net"})).await;
-        while relay.count() < 3 {
+        while relay.count() < 2 {
             app.breathe().await;
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }

@@ -179,6 +179,7 @@ async fn a_trigger_fires_as_often_as_it_may(app: &TestApp) {
     assert_eq!(fired(&root, &twice).await, 3);
     assert_eq!(fired(&root, &never_again).await, 2);
     app.advance(Duration::from_hours(25)).await;
+    let root = app.cookie("root").await;
     order(app, &shop, "1", json!({"total_sum": 99})).await;
     assert_eq!((fired(&root, &once).await, fired(&root, &twice).await), (2, 4));
 }
@@ -229,5 +230,6 @@ async fn a_schedule_ticks_once_in_the_accounts_zone(app: &TestApp) {
     assert_eq!(fired(&root, &tick).await, 2, "at 9:30, missed for an hour and told once, and 10:30");
     app.advance(Duration::from_hours(24)).await;
     app.settle().await;
+    let root = app.cookie("root").await;
     assert_eq!(fired(&root, &rule).await, 6);
 }
