@@ -18,10 +18,12 @@ const LAYERS: [&[&str]; 6] = [
 ];
 
 /// Words that may stand only in some modules.
-const RESERVED: [(&[&str], &[&str]); 4] = [
+const RESERVED: [(&[&str], &[&str]); 6] = [
     (&["axum::"], &["http"]),
     (&["rusqlite::", "postgres::", "tokio_postgres::"], &["store"]),
     (&["ammonia::"], &["render"]),
+    (&["minijinja::"], &["render"]),
+    (&["regex::"], &["domain"]),
     (&["StatusCode"], &["http", "bench"]),
 ];
 

@@ -23,6 +23,7 @@ pub mod language;
 pub mod limits;
 pub mod link;
 pub mod mail;
+pub mod marketing;
 pub mod network;
 pub mod notification;
 pub mod operator;

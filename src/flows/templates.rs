@@ -139,15 +139,13 @@ fn check(tx: &mut Tx, account: Account, draft: Template) -> Result<Template> {
             faults.push(FieldError { field: format!("recipients[{n}].{field}").into(), fault });
         };
         match recipient {
-            Recipient::Group { code } => {
-                if audience::find_group(tx, account, code)?.is_none() {
-                    fault("code", Fault::UnknownGroup(code.clone()));
-                }
+            Recipient::Group { code } if audience::find_group(tx, account, code)?.is_none() => {
+                fault("code", Fault::UnknownGroup(code.clone()));
             }
-            Recipient::User { id } => {
-                if audience::find_user(tx, account, id, &id.trim().to_lowercase())?.is_none() {
-                    fault("id", Fault::UnknownUser(id.clone()));
-                }
+            Recipient::User { id }
+                if audience::find_user(tx, account, id, &id.trim().to_lowercase())?.is_none() =>
+            {
+                fault("id", Fault::UnknownUser(id.clone()));
             }
             Recipient::Field { path } => {
                 if let Err(problem) = Expression::parse(path) {

@@ -3,7 +3,7 @@
 //! Nothing here is written by hand about a single route: what the document says, the router does. The page that shows
 //! it to people is not here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::generate::{Contract, SchemaSettings};
 use schemars::{Schema, SchemaGenerator};
@@ -55,7 +55,10 @@ pub(super) fn describe(table: &[RouteInfo]) -> Value {
         let operation = describe_route(route, &mut schemas);
         paths.entry(route.path).or_default().insert(route.method.to_ascii_lowercase(), operation);
     }
-    let components = merge(schemas.read.take_definitions(true), schemas.written.take_definitions(true));
+    let mut read = schemas.read.take_definitions(true);
+    let written = schemas.written.take_definitions(true);
+    part(&mut read, &written, paths.values_mut().flat_map(|calls| calls.values_mut()));
+    let components = merge(read, written);
     json!({
         "openapi": "3.1.1",
         "info": {
@@ -92,8 +95,74 @@ pub(super) fn describe(table: &[RouteInfo]) -> Value {
     })
 }
 
-/// Types that are both read and written, such as closed sets of names, are the same in both; a type that is not has to
-/// be two, which a test holds.
+/// The types that are read otherwise than they are written, because what is left away in a request stands in every answer;
+/// and those that name such a type. As they are read they are called after that.
+fn apart(read: &Map<String, Value>, written: &Map<String, Value>) -> BTreeSet<String> {
+    let mut apart: BTreeSet<String> = read
+        .iter()
+        .filter(|(name, schema)| written.get(*name).is_some_and(|other| other != *schema))
+        .map(|(name, _)| name.clone())
+        .collect();
+    loop {
+        let names = |schema: &Value| {
+            let text = schema.to_string();
+            apart.iter().any(|name| text.contains(&format!("#/components/schemas/{name}\"")))
+        };
+        let more: Vec<String> = read
+            .iter()
+            .filter(|(name, schema)| written.contains_key(*name) && !apart.contains(*name) && names(schema))
+            .map(|(name, _)| name.clone())
+            .collect();
+        if more.is_empty() {
+            return apart;
+        }
+        apart.extend(more);
+    }
+}
+
+/// Names the types apart that are read otherwise than they are written, in the calls as well.
+fn part<'a>(
+    read: &mut Map<String, Value>,
+    written: &Map<String, Value>,
+    calls: impl Iterator<Item = &'a mut Value>,
+) {
+    let apart = apart(read, written);
+    for call in calls {
+        if let Some(body) = call.get_mut("requestBody") {
+            point_to_read(body, &apart);
+        }
+    }
+    for name in &apart {
+        if let Some(schema) = read.remove(name) {
+            read.insert(format!("{name}In"), schema);
+        }
+    }
+    for schema in read.values_mut() {
+        point_to_read(schema, &apart);
+    }
+}
+
+/// Has references to these types mean them as they are read.
+fn point_to_read(schema: &mut Value, apart: &BTreeSet<String>) {
+    match schema {
+        Value::Object(map) => {
+            for (key, value) in map.iter_mut() {
+                let name = value.as_str().and_then(|path| path.strip_prefix("#/components/schemas/"));
+                match name {
+                    Some(name) if key == "$ref" && apart.contains(name) => {
+                        *value = format!("#/components/schemas/{name}In").into();
+                    }
+                    _ => point_to_read(value, apart),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| point_to_read(value, apart)),
+        _ => {}
+    }
+}
+
+/// Types that are both read and written, such as closed sets of names, are the same in both; those that are not are two by
+/// now.
 fn merge(mut read: Map<String, Value>, written: Map<String, Value>) -> Map<String, Value> {
     for (name, schema) in written {
         let other = read.insert(name.clone(), schema);

@@ -164,7 +164,7 @@ where
         let status = answer.status().as_u16();
         // What comes behind the limit is of no interest, and neither is an answer that breaks off.
         let body = Limited::new(answer.into_body(), MOST_ANSWER).collect().await;
-        let body = body.map(|body| body.to_bytes()).unwrap_or_default();
+        let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         let words: String = String::from_utf8_lossy(&body)
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })

@@ -132,6 +132,7 @@ fn yes() -> bool {
 
 /// An action of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RuleAction")]
 pub struct Action {
     /// How long after the rule fired, in seconds.
     #[serde(default)]

@@ -13,6 +13,7 @@ use super::texts;
 use super::{Engine, Outcome, errands, later};
 use crate::domain::actor::Actor;
 use crate::domain::error::{Error, FieldError, Result};
+use crate::domain::event::{Event, Fact, Tick};
 use crate::domain::id::{EventId, UserId};
 use crate::domain::patch::Field;
 use crate::domain::record::RecordType;
@@ -30,8 +31,9 @@ use crate::flows::rule_keeping::Stored;
 use crate::flows::tasks::{self, Hand, PerformerNamed, RecordNamed};
 use crate::render::instant::to_rfc3339;
 use crate::render::told::escape;
+use crate::store::events::Addressed;
 use crate::store::rule_deliveries::Outlet;
-use crate::store::{Tx, accounts};
+use crate::store::{Tx, accounts, events};
 
 /// One run of a rule: what its actions are done for.
 #[derive(Debug, Clone)]
@@ -149,7 +151,7 @@ struct Doer<'a> {
 
 impl Doer<'_> {
     fn template(&mut self, id: &str) -> Result<&texts::Prepared, Refused> {
-        self.links.push(Link::new("template", id));
+        self.links.push(Link::new("template", &id));
         match self.loaded.templates.get(id) {
             None => because("rule.no_template", &[]),
             Some(template) if !template.draft.active => {
@@ -195,7 +197,7 @@ impl Doer<'_> {
         };
         let (notification, items) = tell(tx, &engine.desk, &mut room, message)?;
         self.items += items;
-        self.links.push(Link::new("notification", notification));
+        self.links.push(Link::new("notification", &notification));
         Ok(("rule.notified", vec![("count", users.len().to_string()), ("left_out", left_out.to_string())]))
     }
 
@@ -218,7 +220,7 @@ impl Doer<'_> {
         };
         let letter = errands::OutsideLetter::new(name, address.clone(), &texts);
         let delivery = self.send(tx, Outlet::Email, &address, &json!(letter))?;
-        self.links.push(Link::new("delivery", delivery));
+        self.links.push(Link::new("delivery", &delivery));
         Ok(("rule.mailed", vec![("address", address)]))
     }
 
@@ -242,7 +244,7 @@ impl Doer<'_> {
         };
         let target = request.url.clone();
         let delivery = self.send(tx, Outlet::Http, &target, &json!(request))?;
-        self.links.push(Link::new("delivery", delivery));
+        self.links.push(Link::new("delivery", &delivery));
         Ok(("rule.requested", vec![("url", target)]))
     }
 
@@ -370,6 +372,17 @@ pub fn try_out(
     let prepared = texts::Prepared::new(stored.rule.named(), stored.what.clone());
     let texts = prepared.render(stage).map_err(|trouble| Error::Invalid(vec![trouble.into()]))?;
     let draft = &stored.what;
+    // What it is about happened nowhere, but each notification has its event.
+    let tried = Event {
+        account: stage.account,
+        id: EventId::new(event.to_owned()),
+        actor: Actor::User(user.clone()),
+        fact: Fact::Tick(Tick { trigger: stored.rule.id.clone(), at: engine.desk.now }),
+        created_at: engine.desk.now,
+        send_at: None,
+        recalled_at: None,
+    };
+    events::insert_bare(tx, Addressed { event: tried, audience: None })?;
     let mut room = Mailroom::load(tx, &engine.desk, stage.account)?;
     let message = Message {
         event: EventId::new(event.to_owned()),

@@ -118,8 +118,8 @@ fn head(field: &str) -> &str {
 impl Index {
     fn add(&mut self, place: usize, ready: &Ready) {
         let fields = [&ready.condition, &ready.filter].into_iter().flatten();
-        let fields = fields.filter_map(|expression| expression.needs().fields.as_ref()).next();
-        match fields {
+        let mut fields = fields;
+        match fields.find_map(|expression| expression.needs().fields.as_ref()) {
             Some(fields) => {
                 let heads: BTreeSet<&str> = fields.iter().map(|field| head(field)).collect();
                 for head in heads {

@@ -226,27 +226,31 @@ fn would(tx: &mut Tx, loaded: &super::cache::Rules, stage: &Stage, action: &Acti
             };
             would.summary = found.map(|user| user.name).unwrap_or_default();
         }
-        Deed::Http { method, url, params, body } => match line("url", url) {
+        Deed::Http { .. } => match request(&action.deed, stage) {
             Err(trouble) => would.problem = failed(trouble),
-            Ok(url) => {
-                let rendered: std::result::Result<Vec<_>, _> = params
-                    .iter()
-                    .map(|param| line("params", &param.value).map(|value| (param.name.clone(), value)))
-                    .collect();
-                match rendered {
-                    Err(trouble) => would.problem = failed(trouble),
-                    Ok(pairs) => match super::errands::Request::new(*method, &url, pairs, *body) {
-                        None => would.problem = Some(("rule.bad_url", vec![("url", url)])),
-                        Some(request) => {
-                            would.summary = format!("{} {}", method.name(), request.url);
-                            would.preview = Some(json!({ "body": request.body }));
-                        }
-                    },
-                }
+            Ok(None) => would.problem = Some(("rule.bad_url", vec![("url", String::new())])),
+            Ok(Some((method, request))) => {
+                would.summary = format!("{method} {}", request.url);
+                would.preview = Some(json!({ "body": request.body }));
             }
         },
     }
     Ok(would)
+}
+
+/// The request that an action would make; none where its URL cannot be requested.
+fn request(
+    deed: &Deed,
+    stage: &Stage,
+) -> std::result::Result<Option<(&'static str, super::errands::Request)>, texts::Trouble> {
+    let Deed::Http { method, url, params, body } = deed else { return Ok(None) };
+    let url = texts::line("url", url, &stage.scene)?;
+    let mut pairs = Vec::with_capacity(params.len());
+    for param in params {
+        pairs.push((param.name.clone(), texts::line("params", &param.value, &stage.scene)?));
+    }
+    let request = super::errands::Request::new(*method, &url, pairs, *body);
+    Ok(request.map(|request| (method.name(), request)))
 }
 
 /// Recent events that a dry run can be made of, newest first.

@@ -169,9 +169,10 @@ fn do_one(tx: &mut Tx, engine: &Engine, piece: &Work) -> Result<u64> {
             outcome.log.push(note(engine, &put_off, &nothing, deed).told("rule.record_gone", &[]));
         }
         (What::Trigger(_), None) => {}
-        (What::Action { n, deed }, Some(stage)) => match still(tx, account, &put_off, &stage)? {
-            Some(key) => outcome.log.push(note(engine, &put_off, &stage, deed).told(key, &[])),
-            None => {
+        (What::Action { n, deed }, Some(stage)) => {
+            if let Some(key) = still(tx, account, &put_off, &stage)? {
+                outcome.log.push(note(engine, &put_off, &stage, deed).told(key, &[]));
+            } else {
                 let occasion = Occasion {
                     rule: put_off.rule.clone(),
                     run: put_off.run.clone(),
@@ -181,7 +182,7 @@ fn do_one(tx: &mut Tx, engine: &Engine, piece: &Work) -> Result<u64> {
                 };
                 act::one(tx, engine, &loaded, &occasion, &stage, (*n, deed), &mut outcome)?;
             }
-        },
+        }
         (What::Trigger(id), Some(mut stage)) => {
             if let Some(ready) = loaded.trigger(id).cloned() {
                 let run = format!("{}:after:{}", put_off.event, put_off.rule.id);

@@ -30,7 +30,7 @@ pub struct Link {
 
 impl Link {
     #[must_use]
-    pub fn new(r#type: &str, id: impl ToString) -> Self {
+    pub fn new(r#type: &str, id: &impl ToString) -> Self {
         Self { r#type: r#type.to_owned(), id: id.to_string() }
     }
 }

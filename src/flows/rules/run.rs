@@ -93,7 +93,6 @@ pub fn run_event(
     for ready in candidates {
         occasion.fire(tx, &ready, &mut stage, outcome)?;
     }
-    occasion.run.clear();
     Ok(())
 }
 
@@ -138,22 +137,9 @@ impl Setting<'_> {
                 return Ok(false);
             }
         }
-        let lately = if self.chain.depth() > 0 {
-            rule_runs::count_caused(tx, account, now - MINUTE_MS, MOST_PER_MINUTE)?
-        } else {
-            0
-        };
-        if let Some(guard) = self.chain.guard(trigger, &record, lately) {
-            outcome.log.push(note.failed(guard.key(), &[("depth", self.chain.depth().to_string())]));
-            return Ok(false);
-        }
-        let within = match ready.trigger.repeat.at_most {
-            Some(most) => rule_runs::count_since(tx, account, trigger, &record, now - most.per.ms())?,
-            None => 0,
-        };
-        let earlier = Earlier { ever: last.map_or(0, |(runs, _)| runs), within };
-        if let Some(key) = ready.trigger.repeat.refuses(earlier) {
-            outcome.log.push(note.told(key, &[]));
+        if let Some((is_fault, key)) = self.held_back(tx, ready, &record, last.map_or(0, |(runs, _)| runs))? {
+            let depth = [("depth", self.chain.depth().to_string())];
+            outcome.log.push(if is_fault { note.failed(key, &depth) } else { note.told(key, &depth) });
             return Ok(false);
         }
         let depth = self.chain.depth() as i64;
@@ -185,6 +171,31 @@ impl Setting<'_> {
         note.event = Some(self.event.id.to_string());
         outcome.log.insert(at, note.told("rule.fired", &[]));
         Ok(true)
+    }
+
+    /// What keeps a trigger from firing though its condition holds: whether that is a fault, and the key of a sentence.
+    fn held_back(
+        &self,
+        tx: &mut Tx,
+        ready: &Ready,
+        record: &str,
+        ever: i64,
+    ) -> Result<Option<(bool, &'static str)>> {
+        let (account, now) = (self.event.account, self.engine.desk.now);
+        let trigger = ready.named.id.as_str();
+        let lately = if self.chain.depth() > 0 {
+            rule_runs::count_caused(tx, account, now - MINUTE_MS, MOST_PER_MINUTE)?
+        } else {
+            0
+        };
+        if let Some(guard) = self.chain.guard(trigger, record, lately) {
+            return Ok(Some((true, guard.key())));
+        }
+        let within = match ready.trigger.repeat.at_most {
+            Some(most) => rule_runs::count_since(tx, account, trigger, record, now - most.per.ms())?,
+            None => 0,
+        };
+        Ok(ready.trigger.repeat.refuses(Earlier { ever, within }).map(|key| (false, key)))
     }
 }
 

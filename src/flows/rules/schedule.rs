@@ -108,14 +108,12 @@ fn tick(tx: &mut Tx, engine: &Engine, piece: &Work) -> Result<u64> {
     let On::Schedule { over, .. } = &ready.trigger.event else {
         return rule_runs::delete_ticking(tx, account, id).map(|()| 0);
     };
-    let event = match (ticking.sweep_at, ticking.sweep_event.clone()) {
-        (Some(at), Some(event)) => tick_event(account, EventId::new(event), id, at),
-        _ => {
-            let at = ticking.next_at;
-            let event = tick_event(account, EventId::new(engine.desk.ids.next(now)), id, at);
-            events::insert_bare(tx, Addressed { event: event.clone(), audience: None })?;
-            event
-        }
+    let event = if let (Some(at), Some(event)) = (ticking.sweep_at, ticking.sweep_event.clone()) {
+        tick_event(account, EventId::new(event), id, at)
+    } else {
+        let event = tick_event(account, EventId::new(engine.desk.ids.next(now)), id, ticking.next_at);
+        events::insert_bare(tx, Addressed { event: event.clone(), audience: None })?;
+        event
     };
     let mut outcome = Outcome::default();
     let mut sweep = Sweep { engine, loaded: &loaded, event: &event, ready: &ready };

@@ -158,3 +158,24 @@ fn hostile_templates_end_in_an_error() {
         assert_eq!(run("alive".to_owned()), None, "{name}");
     }
 }
+
+#[test]
+fn every_variable_and_every_fault_has_words() {
+    let texts = crate::render::texts::Texts::load().unwrap();
+    for topic in Topic::ALL {
+        for variable in crate::domain::facts::variables::variables(*topic, &custom()) {
+            let label = variable.label;
+            assert!(
+                label.text.is_some() || label.key.as_ref().is_some_and(|key| texts.has(key)),
+                "{label:?}"
+            );
+            assert!(label.part.is_none_or(|part| texts.has(part)), "{label:?}");
+        }
+    }
+    for source in
+        ["", "a b", "(", "5x", "'x", "x |y", "f()", "a = 1", "x => 1", "date('x')", "1 + true", "a matches b"]
+    {
+        let fault = crate::domain::expression::Expression::parse(source).unwrap_err().fault;
+        assert!(texts.has(fault.key()), "{fault:?}");
+    }
+}

@@ -65,7 +65,7 @@ async fn what_was_put_off_goes_with_its_trigger(app: &TestApp) {
 
 both!(a_trigger_follows_another_after_a_while);
 async fn a_trigger_follows_another_after_a_while(app: &TestApp) {
-    let (root, shop, ann) = (app.cookie("root").await, app.key(&["ingest"]).await, app.cookie("ann").await);
+    let (root, shop) = (app.cookie("root").await, app.key(&["ingest"]).await);
     let said = template(&root, "order", "Two days at the pick-up point: {{ order.number }}").await;
     let base =
         trigger(&root, "Arrived", json!({"condition": "change_set.new(\"status\").code == \"arrived\""}))

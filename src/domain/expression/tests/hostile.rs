@@ -1,12 +1,8 @@
-//! Expressions that mean harm end in an error after so many steps and no more.
+//! Expressions that mean harm end in an error after so many steps and no more, on the 2 MiB of stack that a test's thread
+//! has, as a worker's does.
 
 use super::scene;
 use crate::domain::expression::{Expression, Fault, Limits, Stopped, Value};
-
-/// Runs on a stack no larger than a worker's.
-fn on_a_small_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
-    std::thread::Builder::new().stack_size(2 << 20).spawn(run).unwrap().join().unwrap()
-}
 
 #[test]
 fn what_is_too_deep_or_too_long_is_refused() {
@@ -31,8 +27,7 @@ fn what_is_too_deep_or_too_long_is_refused() {
         ("mixed", format!("{}1{}", "[-(a or not ".repeat(250), ")]".repeat(250))),
     ] {
         assert!(source.len() <= 4_096, "{name}");
-        let fault =
-            on_a_small_stack(move || Expression::parse(&source).map_err(|problem| problem.fault).err());
+        let fault = Expression::parse(&source).map_err(|problem| problem.fault).err();
         assert_eq!(fault, Some(Fault::TooDeep(64)), "{name}");
     }
     let long = |source: String| Expression::parse(&source).map_err(|problem| problem.fault).err();
@@ -42,14 +37,14 @@ fn what_is_too_deep_or_too_long_is_refused() {
 
 #[test]
 fn a_chain_as_long_as_may_be_is_no_deeper_than_one_link() {
-    let holds = on_a_small_stack(|| {
+    let holds = {
         let chain = format!("false{}", " or b".repeat(800));
         let expression = Expression::parse(&chain).unwrap();
         let shape = crate::domain::facts::shape::shape(crate::domain::facts::shape::Topic::Any, &[]);
         assert_eq!(expression.check(&shape).len(), 800);
         assert_eq!(expression.explain(&scene(), Limits::default()).children.len(), 801);
         expression.holds(&scene(), Limits::default())
-    });
+    };
     assert_eq!(holds, Ok(false));
 }
 
@@ -113,25 +108,25 @@ fn what_runs_long_is_stopped() {
             Stopped::TooManySteps,
         ),
     ] {
-        let result = on_a_small_stack(move || {
+        let result = {
             let expression = Expression::parse(&source).unwrap();
             drop(expression.explain(&scene(), Limits::default()));
             expression.evaluate(&scene(), Limits::default()).map(|_| ())
-        });
+        };
         assert_eq!(result, Err(stopped), "{name}");
     }
 }
 
 #[test]
 fn a_list_within_lists_without_end_is_nothing() {
-    let result = on_a_small_stack(|| {
+    let result = {
         let tens = "[1,2,3,4,5,6,7,8,9,10] | map(x => [1,2,3,4,5,6,7,8,9,10]) | flatten";
         let source = format!("({tens} | map(x => [1,2,3,4]) | flatten) | reduce((a, x) => [a], 1)");
         Expression::parse(&source)
             .unwrap()
             .evaluate(&scene(), Limits::default())
             .map(|value| value.to_text(10))
-    });
+    };
     assert_eq!(result, Ok(String::new()));
     let mut deep = Value::integer(1);
     for _ in 0..1_000 {
