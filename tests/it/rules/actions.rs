@@ -118,9 +118,7 @@ fn letters_go_to_customers_and_readers_in_the_templates_words() {
         order(app, &shop, "1", json!({"order_number": "8", "manager": app.id("ann"), "first_name": "Kim", "email": "kim@example.net"})).await;
         while relay.count() < 2 {
             app.breathe().await;
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
-        let letters: Vec<_> = relay.taken().iter().map(|taken| taken.read()).collect();
         let subjects: Vec<String> = relay.taken().iter().map(|taken| taken.header("Subject")).collect();
         assert_eq!(
             subjects.iter().filter(|subject| subject.starts_with("Your order 8 <b>")).count(),
@@ -135,6 +133,5 @@ fn letters_go_to_customers_and_readers_in_the_templates_words() {
             "it is no letter of ours to unsubscribe from"
         );
         assert_eq!(relay.taken()[place].header("Auto-Submitted"), "auto-generated");
-        drop(letters);
     });
 }

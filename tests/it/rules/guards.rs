@@ -66,6 +66,7 @@ async fn a_chain_is_eight_rules_long_and_no_longer(app: &TestApp) {
 }
 
 both!(many_orders_with_triggers_on_are_each_looked_at_once);
+#[expect(clippy::disallowed_methods, reason = "how many is the choice of who runs it")]
 async fn many_orders_with_triggers_on_are_each_looked_at_once(app: &TestApp) {
     // The whole of it is `BELLWIRE_TEST_IMPORT=50000`.
     let count: usize = std::env::var("BELLWIRE_TEST_IMPORT").ok().and_then(|n| n.parse().ok()).unwrap_or(300);

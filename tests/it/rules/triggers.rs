@@ -154,7 +154,7 @@ async fn calls_custom_events_and_tasks_set_triggers_off(app: &TestApp) {
     );
     let path = format!("/v1/tasks/{}", text(&tasks["items"][0], "id"));
     for _ in 0..13 {
-        app.advance(Duration::from_secs(300)).await;
+        app.advance(Duration::from_mins(5)).await;
         app.settle().await;
     }
     let titles = told(app, &ann).await;
@@ -219,10 +219,10 @@ async fn a_schedule_ticks_once_in_the_accounts_zone(app: &TestApp) {
     .await;
     let tick = trigger(&root, "Tick", json!({"event": {"type": "schedule", "cron": "*/30 * * * *"}})).await;
     // It is 9:00 in Berlin.
-    app.advance(Duration::from_secs(89 * 60)).await;
+    app.advance(Duration::from_mins(89)).await;
     app.settle().await;
     assert_eq!(fired(&root, &rule).await, 0);
-    app.advance(Duration::from_secs(60)).await;
+    app.advance(Duration::from_mins(1)).await;
     app.settle().await;
     let mut titles = told(app, &ann).await;
     titles.sort_unstable();

@@ -210,7 +210,7 @@ async fn the_log_is_searched_and_forgotten(on: &TestStore) {
             before: Some("9".into()),
             most: 10,
         };
-        assert_eq!(action_log::list(tx, main, &some)?, [bad.clone()]);
+        assert_eq!(action_log::list(tx, main, &some)?, std::slice::from_ref(&bad));
         assert_eq!(action_log::delete_before(tx, NOW + 1, 10)?, 1);
         assert_eq!(action_log::list(tx, main, &all)?, [bad]);
         Ok(())
