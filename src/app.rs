@@ -13,6 +13,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::channels::email;
+use crate::channels::feed::Source;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::error::Error;
@@ -169,6 +170,7 @@ impl App {
             wakeups: Arc::clone(&base.wakeups),
             metrics: Arc::clone(&base.metrics),
             unrouted: accepts.unrouted(),
+            feed: feed(&settings)?,
             watch: settings.watch.map(|limits| (limits, settings.data.clone())),
         };
         worker.start(&base.shutdown);
@@ -245,6 +247,13 @@ fn mail(settings: &Settings, clock: &Clock) -> Result<Mail, StartError> {
         sender: settings.sender.clone(),
         base_url: settings.base_url(settings.listen),
     })
+}
+
+/// The vendor's feed, by the settings.
+fn feed(settings: &Settings) -> Result<Option<Source>, StartError> {
+    let Some((url, key)) = settings.feed.clone() else { return Ok(None) };
+    let tls = email::tls::client_config(None).map_err(StartError::System)?;
+    Ok(Some(Source { url, key, tls }))
 }
 
 /// Where the data is, by the settings.

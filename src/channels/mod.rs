@@ -1,4 +1,5 @@
-//! The ways out of the house: e-mail, and later push and webhooks. A channel is given what to say and where, and answers
+//! The ways out of the house: e-mail, and later push and webhooks. One way in: the vendor's feed. A channel is given what to say and where, and answers
 //! what became of it; whether and when to try again is decided elsewhere.
 
 pub mod email;
+pub mod feed;

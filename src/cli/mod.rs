@@ -8,6 +8,7 @@ mod announce;
 mod control;
 mod demo;
 mod doctor;
+mod feed;
 mod import;
 mod serve;
 
@@ -50,6 +51,9 @@ enum Command {
     Operator(admin::OperatorCommand),
     /// Tell something to the people of all accounts, or of some; its id is printed
     Announce(announce::AnnounceArgs),
+    /// Make keys and sign documents of a feed, for whoever publishes Bellwire
+    #[command(subcommand)]
+    Feed(feed::FeedCommand),
     /// Take in a shop's customers or orders from lines of JSON; nobody is told
     Import(import::ImportArgs),
     /// Look at database, disk, clock and settings, and say what to do about what is found
@@ -98,6 +102,7 @@ fn run(command: Command) -> Result<()> {
             Command::Key(command) => admin::key(command).await,
             Command::Operator(command) => admin::operator(command).await,
             Command::Announce(args) => announce::announce(args).await,
+            Command::Feed(command) => feed::feed(command),
             Command::Import(args) => import::import(args).await,
             Command::Doctor(args) => doctor::doctor(args).await,
             Command::Bench(args) => bench::run(args).await,

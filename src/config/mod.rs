@@ -55,6 +55,8 @@ pub struct Settings {
     pub relay_ca: Option<PathBuf>,
     /// What counts as bad when Bellwire looks at itself; `None`: it does not look.
     pub watch: Option<Limits>,
+    /// Where the vendor's feed is, and the key that it is signed by; `None`: it is not asked for.
+    pub feed: Option<(Url, [u8; 32])>,
 }
 
 /// How a line of the log looks.
@@ -137,6 +139,7 @@ impl Settings {
             relays,
             sender,
             relay_ca: args.relay_ca.or(file.relay_ca),
+            feed: given(args.feed.or(file.feed)).map(|text| watch::feed(&text)).transpose()?,
             watch: watch::parse(&given(args.watch.or(file.watch)).unwrap_or_default())?,
         })
     }
@@ -169,6 +172,7 @@ impl fmt::Debug for Settings {
             .field("sender", &self.sender)
             .field("relay_ca", &self.relay_ca)
             .field("watch", &self.watch)
+            .field("feed", &self.feed.as_ref().map(|(url, _)| url.as_str()))
             .finish()
     }
 }

@@ -73,6 +73,11 @@ pub struct ServeArgs {
     /// [default: disk=10 database=500 work=120 letters=0]
     #[arg(long, env = "BELLWIRE_WATCH", value_name = "LIMITS")]
     pub watch: Option<String>,
+
+    /// Hear of releases and security from the vendor at this address, with the key that he signs with
+    /// behind a #, as https://news.example.com/bellwire.json#KEY [default: off]
+    #[arg(long, env = "BELLWIRE_FEED", value_name = "URL")]
+    pub feed: Option<String>,
 }
 
 /// The lines of `bellwire.toml`. A key that is not here is an error, so that a typing mistake does
@@ -94,6 +99,7 @@ pub struct FileSettings {
     pub sender: Option<String>,
     pub relay_ca: Option<PathBuf>,
     pub watch: Option<String>,
+    pub feed: Option<String>,
 }
 
 /// The file to read: the one that was named; else the one in the data folder or in the current

@@ -112,6 +112,14 @@ pub const SETTINGS: &[Setting] = &[
               disk free, a database slower than so many ms, work later than so many seconds, more letters\n\
               given up in a day than so many. off tells nothing.",
     },
+    Setting {
+        key: "feed",
+        default: "",
+        example: r##""https://news.example.com/bellwire.json#AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=""##,
+        doc: "Where to hear of releases and security from the vendor, once an hour; behind the # stands the\n\
+              key that he signs with (Ed25519), and what it has not signed is not believed. Nothing is\n\
+              sent there about this installation.",
+    },
 ];
 
 impl Setting {

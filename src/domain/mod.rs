@@ -13,6 +13,7 @@ pub mod email;
 pub mod error;
 pub mod event;
 pub mod faults;
+pub mod feed;
 pub mod id;
 pub mod inbox;
 pub mod kind;

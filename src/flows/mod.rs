@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod custom_events;
 pub mod deliver;
 pub mod deliveries;
+pub mod feed;
 pub mod first_start;
 pub mod groups;
 pub mod inbox;

@@ -14,6 +14,7 @@ pub mod deliveries;
 pub mod delivery_log;
 pub mod dialect;
 pub mod events;
+pub mod feed;
 pub mod groups;
 pub mod history;
 pub mod idempotency;

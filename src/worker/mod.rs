@@ -18,6 +18,7 @@ use std::time::Duration;
 
 pub use wakeups::Wakeups;
 
+use crate::channels::feed::Source;
 use crate::domain::condition::Limits;
 use crate::flows::Ctx;
 use crate::hub::Hub;
@@ -39,6 +40,8 @@ pub struct Worker {
     pub unrouted: Arc<AtomicI64>,
     /// What is watched of the server itself; nobody looks where there is none.
     pub watch: Option<(Limits, PathBuf)>,
+    /// The vendor's feed, where it is asked for.
+    pub feed: Option<Source>,
 }
 
 impl Worker {
