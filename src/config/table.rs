@@ -115,7 +115,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         key: "feed",
         default: "",
-        example: r##""https://news.example.com/bellwire.json#AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=""##,
+        example: r#""https://news.example.com/bellwire.json#AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=""#,
         doc: "Where to hear of releases and security from the vendor, once an hour; behind the # stands the\n\
               key that he signs with (Ed25519), and what it has not signed is not believed. Nothing is\n\
               sent there about this installation.",

@@ -67,6 +67,7 @@ fn item(id: &str, topic: &str, version: &str) -> Value {
         "texts": {"en": {"title": format!("{topic} {version}"), "body": "See <script>x</script>the <b>notes</b>."}}})
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "stories write it in place")]
 fn document(app: &TestApp, sequence: i64, items: Vec<Value>) -> Value {
     json!({"sequence": sequence, "issued_at": app.now(), "expires_at": app.now() + 86_400_000, "items": items})
 }

@@ -124,6 +124,7 @@ fn cast(tx: &mut Tx) -> (Account, Account) {
 }
 
 stores!(announcements_go_to_accounts_and_come_back);
+#[expect(clippy::too_many_lines, reason = "each statement once, in the order of a life")]
 async fn announcements_go_to_accounts_and_come_back(on: &TestStore) {
     let told = on.store.write(|tx| {
         let (main, other) = cast(tx);
