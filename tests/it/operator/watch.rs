@@ -164,6 +164,7 @@ fn with_relay(settings: &mut Settings, relay: &Relay) {
     settings.sender = Some(Sender { name: "Bell".into(), address: "bell@example.com".into() });
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "stories write it in place")]
 fn on_both(change: impl Fn(&mut Settings, &Relay), story: impl AsyncFn(&TestApp, &Relay)) {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let relay = Relay::start();

@@ -251,7 +251,7 @@ async fn conditions_readings_and_the_feed(on: &TestStore) {
         };
         assert!(conditions::insert(tx, &held)?);
         assert!(!conditions::insert(tx, &Held { id: "h2".into(), ..held.clone() })?, "one at a time");
-        assert_eq!(conditions::list_standing(tx)?, [held.clone()]);
+        assert_eq!(conditions::list_standing(tx)?, std::slice::from_ref(&held));
         assert!(conditions::update_cleared(tx, "h1", NOW + 1)?);
         assert!(!conditions::update_cleared(tx, "h1", NOW + 2)?);
         assert!(conditions::insert(tx, &Held { id: "h3".into(), ..held })?);
