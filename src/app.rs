@@ -13,6 +13,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::channels::email;
+use crate::channels::feed::Source;
 use crate::channels::web::Web;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -193,6 +194,7 @@ impl App {
                 keep: settings.running.backup_keep,
             }),
             keep: Arc::new(settings.running.keep.clone()),
+            feed: feed(&settings)?,
             watch: settings.watch.map(|limits| (limits, settings.data.clone())),
         };
         worker.start(&base.shutdown);
@@ -305,6 +307,13 @@ fn web(settings: &Settings, clock: &Clock) -> Result<Web, StartError> {
     let tls = email::tls::client_config(None);
     let tls = tls.map_err(StartError::System)?;
     Ok(Web::new(clock.clone(), tls, settings.hook_networks.clone()))
+}
+
+/// The vendor's feed, by the settings.
+fn feed(settings: &Settings) -> Result<Option<Source>, StartError> {
+    let Some((url, key)) = settings.feed.clone() else { return Ok(None) };
+    let tls = email::tls::client_config(None).map_err(StartError::System)?;
+    Ok(Some(Source { url, key, tls }))
 }
 
 /// Where the data is, by the settings.

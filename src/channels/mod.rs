@@ -1,5 +1,6 @@
-//! The ways out of the house: e-mail, HTTP requests of rules, and later push. A channel is given what to say and where, and answers
-//! what became of it; whether and when to try again is decided elsewhere.
+//! The ways out of the house: e-mail, HTTP requests of rules, and later push; and one way in, the vendor's feed. A channel is
+//! given what to say and where, and answers what became of it; whether and when to try again is decided elsewhere.
 
 pub mod email;
+pub mod feed;
 pub mod web;

@@ -9,6 +9,7 @@ mod backup;
 mod control;
 mod demo;
 mod doctor;
+mod feed;
 mod import;
 mod serve;
 mod upkeep;
@@ -52,6 +53,9 @@ enum Command {
     Operator(admin::OperatorCommand),
     /// Tell something to the people of all accounts, or of some; its id is printed
     Announce(announce::AnnounceArgs),
+    /// Make keys and sign documents of a feed, for whoever publishes Bellwire
+    #[command(subcommand)]
+    Feed(feed::FeedCommand),
     /// Take in a shop's customers or orders from lines of JSON; nobody is told
     Import(import::ImportArgs),
     /// Make a backup beside a running server, and read it back
@@ -112,6 +116,7 @@ fn run(command: Command) -> Result<()> {
             Command::Key(command) => admin::key(command).await,
             Command::Operator(command) => admin::operator(command).await,
             Command::Announce(args) => announce::announce(args).await,
+            Command::Feed(command) => feed::feed(command),
             Command::Import(args) => import::import(args).await,
             Command::Backup(args) => backup::backup(args).await,
             Command::Restore(args) => backup::restore(args).await,

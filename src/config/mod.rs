@@ -65,6 +65,8 @@ pub struct Settings {
     pub watch: Option<Limits>,
     /// Networks inside the house that HTTP requests of rules may reach.
     pub hook_networks: Vec<Network>,
+    /// Where the vendor's feed is, and the key that it is signed by; `None`: it is not asked for.
+    pub feed: Option<(Url, [u8; 32])>,
 }
 
 /// How a line of the log looks.
@@ -150,6 +152,7 @@ impl Settings {
             relay_ca: args.relay_ca.or(file.relay_ca),
             allow_private_relays: args.allow_private_relays.or(file.allow_private_relays).unwrap_or(false),
             running,
+            feed: given(args.feed.or(file.feed)).map(|text| watch::feed(&text)).transpose()?,
             watch: watch::parse(&given(args.watch.or(file.watch)).unwrap_or_default())?,
             hook_networks: networks::parse(&args.hook_networks.or(file.hook_networks).unwrap_or_default())?,
         })
@@ -186,6 +189,7 @@ impl fmt::Debug for Settings {
             .field("running", &self.running)
             .field("watch", &self.watch)
             .field("hook_networks", &self.hook_networks)
+            .field("feed", &self.feed.as_ref().map(|(url, _)| url.as_str()))
             .finish()
     }
 }

@@ -98,13 +98,20 @@ pub struct ServeArgs {
     /// How long a deleted account can be had back [default: 30d]
     #[arg(long, env = "BELLWIRE_ACCOUNT_GRACE", value_name = "TIME")]
     pub account_grace: Option<String>,
+
     /// Tell administrators and operators what is wrong beyond these limits, or off
     /// [default: disk=10 database=500 work=120 letters=0]
     #[arg(long, env = "BELLWIRE_WATCH", value_name = "LIMITS")]
     pub watch: Option<String>,
+
     /// Let HTTP requests of triggers reach these networks inside the house, as 10.1.0.0/16, separated by spaces
     #[arg(long, env = "BELLWIRE_HOOK_NETWORKS", value_name = "NETWORKS")]
     pub hook_networks: Option<String>,
+
+    /// Hear of releases and security from the vendor at this address, with the key that he signs with
+    /// behind a #, as https://news.example.com/bellwire.json#KEY [default: off]
+    #[arg(long, env = "BELLWIRE_FEED", value_name = "URL")]
+    pub feed: Option<String>,
 }
 
 /// The lines of `bellwire.toml`. A key that is not here is an error, so that a typing mistake does
@@ -134,6 +141,7 @@ pub struct FileSettings {
     pub account_grace: Option<String>,
     pub watch: Option<String>,
     pub hook_networks: Option<String>,
+    pub feed: Option<String>,
 }
 
 /// The file to read: the one that was named; else the one in the data folder or in the current

@@ -164,6 +164,14 @@ pub const SETTINGS: &[Setting] = &[
         doc: "Networks inside the house that HTTP requests of triggers may reach, separated by spaces.\n\
               Without it they reach none: whoever edits triggers could read what is behind the wall.",
     },
+    Setting {
+        key: "feed",
+        default: "",
+        example: r#""https://news.example.com/bellwire.json#AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=""#,
+        doc: "Where to hear of releases and security from the vendor, once an hour; behind the # stands the\n\
+              key that he signs with (Ed25519), and what it has not signed is not believed. Nothing is\n\
+              sent there about this installation.",
+    },
 ];
 
 impl Setting {

@@ -1,4 +1,8 @@
-//! The setting `watch`: what counts as bad when Bellwire looks at itself.
+//! The settings `watch` (what counts as bad when Bellwire looks at itself) and `feed` (where its vendor is heard of).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use url::Url;
 
 use super::{ConfigError, invalid};
 use crate::domain::condition::Limits;
@@ -26,6 +30,21 @@ pub(super) fn parse(text: &str) -> Result<Option<Limits>, ConfigError> {
     Ok(Some(limits))
 }
 
+/// `https://…#KEY`: where the feed is, and the key that it is signed by.
+pub(super) fn feed(text: &str) -> Result<(Url, [u8; 32]), ConfigError> {
+    let refuse = |reason: &str| invalid("feed", format!("{reason}; write it as https://…#KEY"));
+    let mut url = Url::parse(text.trim()).map_err(|error| refuse(&error.to_string()))?;
+    let is_near = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_near) {
+        return Err(refuse("http:// is for this machine only"));
+    }
+    let key = url.fragment().and_then(|key| STANDARD.decode(key).ok());
+    let key = key.and_then(|key| key.try_into().ok());
+    let key = key.ok_or_else(|| refuse("the key is not 32 bytes in base64"))?;
+    url.set_fragment(None);
+    Ok((url, key))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,6 +57,23 @@ mod tests {
         assert_eq!(parse("disk=5, work=60").unwrap(), Some(Limits { disk_percent: 5, work_s: 60, ..usual }));
         for bad in ["disk", "disk=x", "disk=95", "database=0", "moon=1", "work=-1"] {
             assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_feed_has_an_address_and_a_key() {
+        let key = STANDARD.encode([251; 32]);
+        let (url, read) = feed(&format!("https://example.com/feed?a=b#{key}")).unwrap();
+        assert_eq!((url.as_str(), read), ("https://example.com/feed?a=b", [251; 32]));
+        assert!(feed(&format!("http://127.0.0.1:81/feed#{key}")).is_ok());
+        for bad in [
+            "https://example.com".to_owned(),
+            format!("http://example.com#{key}"),
+            format!("ftp://example.com#{key}"),
+            "nonsense".to_owned(),
+            "https://example.com#c2hvcnQ=".to_owned(),
+        ] {
+            assert!(feed(&bad).is_err(), "{bad}");
         }
     }
 }

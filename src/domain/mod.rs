@@ -16,6 +16,7 @@ pub mod event;
 pub mod expression;
 pub mod facts;
 pub mod faults;
+pub mod feed;
 pub mod id;
 pub mod inbox;
 pub mod kind;

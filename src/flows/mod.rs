@@ -14,6 +14,7 @@ pub mod custom_events;
 pub mod deliver;
 pub mod deliveries;
 pub mod erasure;
+pub mod feed;
 pub mod first_start;
 pub mod groups;
 pub mod inbox;

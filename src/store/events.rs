@@ -89,7 +89,7 @@ fn record_of(fact: &Fact) -> Option<&str> {
     match fact {
         Fact::RecordChanged(changed) => Some(changed.record.as_str()),
         Fact::Task(told) => told.about().map(RecordId::as_str),
-        Fact::OneTime(_) | Fact::Custom(_) | Fact::Reminders(_) | Fact::Tick(_) => None,
+        Fact::OneTime(_) | Fact::Custom(_) | Fact::Reminders(_) | Fact::Announcement(_) | Fact::Tick(_) => None,
     }
 }
 

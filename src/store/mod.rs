@@ -20,6 +20,7 @@ pub mod delivery_log;
 pub mod dialect;
 pub mod erasure;
 pub mod events;
+pub mod feed;
 pub mod groups;
 pub mod history;
 pub mod idempotency;

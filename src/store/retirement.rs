@@ -91,7 +91,7 @@ pub fn kind_of(of: EventType) -> Kind {
     match of {
         EventType::OneTime => Kind::OneTime,
         EventType::RecordChanged => Kind::System,
-        EventType::Custom => Kind::Custom,
+        EventType::Custom | EventType::Task | EventType::Tick => Kind::Custom,
         EventType::Reminders => Kind::Task,
         EventType::Announcement => Kind::Announcement,
     }

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 pub use wakeups::Wakeups;
 
+use crate::channels::feed::Source;
 use crate::domain::condition::Limits;
 use crate::domain::retention::Retention;
 use crate::flows::Ctx;
@@ -47,6 +48,8 @@ pub struct Worker {
     pub keep: Arc<Retention>,
     /// What is watched of the server itself; nobody looks where there is none.
     pub watch: Option<(Limits, PathBuf)>,
+    /// The vendor's feed, where it is asked for.
+    pub feed: Option<Source>,
 }
 
 impl Worker {

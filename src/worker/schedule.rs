@@ -21,6 +21,8 @@ enum Chore {
     Backlog,
     /// Looks whether something is wrong with the server itself, and tells it.
     Watch,
+    /// Asks the vendor's feed.
+    Feed,
     /// Renews the planner's knowledge of tables that grew.
     Analyze,
 }
@@ -31,6 +33,7 @@ const SCHEDULE: &[(Chore, Duration)] = &[
     (Chore::Analyze, Duration::from_mins(1)),
     (Chore::Watch, Duration::from_mins(1)),
     (Chore::Retention, Duration::from_hours(1)),
+    (Chore::Feed, Duration::from_hours(1)),
 ];
 
 /// What chores know of their last time.
@@ -83,6 +86,10 @@ async fn run_chore(worker: &Worker, chore: Chore, last: &mut Last) -> Result<()>
         }
         Chore::Watch => match &mut last.watch {
             Some(watch) => flows::watch::look(&worker.ctx, watch).await.map(drop),
+            None => Ok(()),
+        },
+        Chore::Feed => match &worker.feed {
+            Some(source) => flows::feed::step(&worker.ctx, source).await.map(drop),
             None => Ok(()),
         },
         Chore::Analyze => {

@@ -209,6 +209,24 @@ pub async fn tell(ctx: &Ctx, by: Option<OperatorId>, draft: Draft) -> Result<Str
     told.await.map(|answer| answer.value)
 }
 
+/// Tells an item of the vendor's feed, once.
+///
+/// # Errors
+/// Faults of what it says.
+pub async fn tell_of_feed(ctx: &Ctx, key: &str, draft: Draft) -> Result<()> {
+    let (announcement, id) = (check(draft, ctx.now())?, AnnouncementId::new(ctx.id()));
+    let key = key.to_owned();
+    let told = ctx.change_server(None, None, move |tx, change| {
+        let from = From { origin: Origin::Feed, key: Some(&key), operator: None };
+        if !announcements::insert(tx, &id, &from, &announcement, change.now)? {
+            return Ok(());
+        }
+        publish_in(tx, &id, &announcement, change.now)?;
+        change.record(tx, "announcement.published", id.as_str(), &json!({ "feed": key }))
+    });
+    told.await.map(drop)
+}
+
 /// Changes an announcement. What stands of it says so; whom it is for is fixed once it stands.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bellwire::domain::id::Account;
+use bellwire::domain::rights::Role;
 use bellwire::flows::change::By;
 use bellwire::flows::users;
 use serde_json::{Value, json};
@@ -24,6 +25,7 @@ async fn five(app: &TestApp) -> Vec<(String, Client, Client)> {
     all
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "stories write it in place")]
 fn draft(title: &str, more: Value) -> Value {
     let mut draft = json!({"texts": {
         "en": {"title": title, "body": format!("{title} <script>x</script><b>now</b>.")},
@@ -42,6 +44,7 @@ async fn announce(app: &TestApp, olga: &Client, draft: Value) -> String {
 }
 
 both!(it_reaches_exactly_whom_it_is_for_and_vanishes);
+#[expect(clippy::too_many_lines, reason = "one way, from the draft to the recall")]
 async fn it_reaches_exactly_whom_it_is_for_and_vanishes(app: &TestApp) {
     let (all, olga) = (five(app).await, app.operator().await);
     let bob = app.cookie("bob").await;
@@ -191,7 +194,6 @@ async fn who_joins_gets_what_stands(app: &TestApp) {
         app.settle().await;
         added.value.id
     };
-    use bellwire::domain::rights::Role;
     let new = invite(Account(1), "new@example.com", Role::Manager).await;
     let client = app.cookie_of(Account(1), new.clone()).await;
     assert_eq!(app.titles(&client, "").await, ["All по-русски"]);

@@ -3,5 +3,6 @@
 mod announcements;
 mod asking;
 mod conditions;
+mod feed;
 mod identity;
 mod watch;

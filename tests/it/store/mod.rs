@@ -3,6 +3,7 @@
 mod deliveries;
 mod messages;
 mod opening;
+mod operator;
 mod people;
 mod preferences;
 mod records;
@@ -140,6 +141,7 @@ fn every_statement_is_called_by_a_story() {
         include_str!("preferences.rs"),
         include_str!("deliveries.rs"),
         include_str!("rules.rs"),
+        include_str!("operator.rs"),
     ]
     .concat();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");

@@ -252,12 +252,12 @@ impl TestApp {
 
     /// An operator of the server at his pages.
     pub async fn operator(&self) -> Client {
-        let started = match operators::start(self.ctx(), OPERATOR).await {
-            Ok(started) => started,
-            Err(_) => {
-                operators::add(self.ctx(), OPERATOR, Some("Olga"), "").await.unwrap();
-                operators::start(self.ctx(), OPERATOR).await.unwrap()
-            }
+        let known = operators::start(self.ctx(), OPERATOR).await;
+        let started = if let Ok(started) = known {
+            started
+        } else {
+            operators::add(self.ctx(), OPERATOR, Some("Olga"), "").await.unwrap();
+            operators::start(self.ctx(), OPERATOR).await.unwrap()
         };
         self.anonymous()
             .with("cookie", &format!("__Host-bellwire-operator={}", started.secret))
