@@ -51,6 +51,8 @@ const DOORS: &str = "
     admin   GET /v1/account/preferences | PUT /v1/account/preferences | POST /v1/letters/preview
     admin   GET /v1/email | PUT /v1/email | POST /v1/email/test | GET /v1/deliveries | GET /v1/deliveries/{id}
     admin   POST /v1/deliveries/{id}/resend | POST /v1/deliveries/{id}/release | POST /v1/deliveries/bulk
+    admin   GET /v1/audit-log | POST /v1/users/{id}/export | POST /v1/users/{id}/erase
+    admin   POST /v1/customers/{id}/export | POST /v1/customers/{id}/erase
     admin   GET /v1/addresses/suspended | POST /v1/addresses/{address}/release
 ";
 
