@@ -366,6 +366,7 @@ fn a_store_moves_to_postgresql_whole_and_from_there_into_a_backup_and_back() {
     let ids: Vec<String> = (0..30).map(|n| send(&server, &key, &format!("{odd} {n}")).1).collect();
     let running = bellwire(&folder, &["copy", "--to", &first.url]);
     assert!(running.code == 1 && running.err.contains("is running on"), "{running:?}");
+    while inbox(&server, &key)["unread"] != json!(30) {}
     let before = inbox(&server, &key);
     assert!(server.stop().success());
     let copied = bellwire(&folder, &["copy", "--to", &first.url]);
