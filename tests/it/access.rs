@@ -315,6 +315,6 @@ async fn a_suspended_account_is_closed(app: &TestApp) {
     let (ann, key) = (app.cookie("ann").await, app.key(&["all"]).await);
     app.write(|tx| tx.execute("update account set suspended_at = 1", &[])).await;
     app.advance(Duration::from_secs(1)).await;
-    assert_eq!(ann.get("/v1/inbox").await.status, 401);
-    assert_eq!(key.get("/v1/users").await.status, 401);
+    assert_eq!(ann.get("/v1/inbox").await.text("/type"), "/problems/account-suspended");
+    assert_eq!(key.get("/v1/users").await.text("/type"), "/problems/account-suspended");
 }
