@@ -87,7 +87,7 @@ mod tests {
     fn a_batch_that_is_larger_than_the_bucket_goes_when_it_is_full_and_is_paid_for() {
         let mut bucket = Bucket::default();
         assert_eq!(bucket.take(10, 500, 0), Ok(()));
-        assert_eq!(bucket.take(10, 1, 60 * SECOND), Err(2_946));
+        assert_eq!(bucket.take(10, 1, 60 * SECOND), Err(2_886));
         assert_eq!(bucket.take(10, 1, 3_000 * SECOND), Ok(()));
     }
 

@@ -109,6 +109,8 @@ pub fn find_to_purge(tx: &mut Tx, now: i64) -> Result<Option<(Account, String)>>
 
 /// Every table with rows of accounts, in an order in which they can be emptied: what refers to another goes before it.
 pub const TABLES: &[&str] = &[
+    // First of all, so that nothing is done any more about what goes.
+    "work",
     "delivery_attempt",
     "delivery",
     "mail_relay",
@@ -126,7 +128,6 @@ pub const TABLES: &[&str] = &[
     "site",
     "audit",
     "idempotency",
-    "work",
     "read_mark",
     "inbox_item",
     "notification",

@@ -63,7 +63,14 @@ fn refuse_unless_empty(location: &Location) -> Result<()> {
     match location {
         Location::Directory(dir) => {
             let file = database_file(dir);
-            if file.exists() { Err(BackupError::NotEmpty(dir.display().to_string())) } else { Ok(()) }
+            // A log that was left behind by another database would be played into this one.
+            let left = ["", "-wal", "-shm", "-journal"].map(|ending| {
+                let mut name = file.as_os_str().to_owned();
+                name.push(ending);
+                std::path::PathBuf::from(name)
+            });
+            let is_full = left.iter().any(|file| file.exists());
+            if is_full { Err(BackupError::NotEmpty(dir.display().to_string())) } else { Ok(()) }
         }
         Location::Postgres(url) => refuse_unless_empty_postgres(&mut pg::connect(url)?),
     }

@@ -137,6 +137,7 @@ fn after_a_restore_browsers_load_anew_and_old_letters_wait() {
         made.body["token"].as_str().unwrap().to_owned()
     };
     let cursor = server.get("/v1/inbox", &token(&server)).body["cursor"].as_str().unwrap().to_owned();
+    while server.get("/v1/deliveries", &key).body["items"].as_array().is_none_or(Vec::is_empty) {}
     let file = bellwire(&folder, &["backup", "--to", folder.home().to_str().unwrap()]).out;
     assert!(server.stop().success());
     let other = Folder::new();
@@ -286,6 +287,8 @@ fn an_upgrade_without_room_for_its_backup_changes_nothing() {
     assert_eq!(rows(&file, "select count(*) from migration"), 1);
     assert_eq!(rows(&file, "select count(*) from inbox_item"), 1);
     std::fs::remove_file(&filler).unwrap();
+    let more = ["-o", "remount,size=64m"];
+    assert!(Command::new("mount").args(more).arg(folder.path()).status().unwrap().success());
     let data = folder.path().to_str().unwrap();
     let without = command(&["serve", "--upgrade-backup=false", "--data", data, "--listen", "127.0.0.1:0"]);
     assert!(Server::spawn(without).stop().success());
@@ -301,6 +304,7 @@ struct Postgres {
 }
 
 impl Postgres {
+    #[expect(clippy::disallowed_methods, reason = "the tests' own settings")]
     fn create(name: &str) -> Option<Self> {
         let server = std::env::var("BELLWIRE_TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())?;
         let name = format!("bellwire_cli_{}_{name}", std::process::id());
@@ -337,6 +341,12 @@ fn on(folder: &Folder, url: &str, args: &[&str]) -> crate::program::Said {
     }
 }
 
+/// The inbox of the one user.
+fn inbox(server: &Server, key: &str) -> Value {
+    let made = server.post("/v1/tokens", key, &json!({ "user": "a@x.example" }));
+    server.get("/v1/inbox?limit=100", made.body["token"].as_str().unwrap()).body
+}
+
 fn serve_on(folder: &Folder, url: &str) -> Server {
     let mut serve = command(&["serve", "--data", folder.path().to_str().unwrap(), "--listen", "127.0.0.1:0"]);
     serve.env("BELLWIRE_DATABASE_URL", url);
@@ -356,11 +366,8 @@ fn a_store_moves_to_postgresql_whole_and_from_there_into_a_backup_and_back() {
     let ids: Vec<String> = (0..30).map(|n| send(&server, &key, &format!("{odd} {n}")).1).collect();
     let running = bellwire(&folder, &["copy", "--to", &first.url]);
     assert!(running.code == 1 && running.err.contains("is running on"), "{running:?}");
-    let cursor = |server: &Server| {
-        let made = server.post("/v1/tokens", &key, &json!({ "user": "a@x.example" }));
-        server.get("/v1/inbox?limit=100", made.body["token"].as_str().unwrap()).body
-    };
-    let before = cursor(&server);
+    while inbox(&server, &key)["unread"] != json!(30) {}
+    let before = inbox(&server, &key);
     assert!(server.stop().success());
     let copied = bellwire(&folder, &["copy", "--to", &first.url]);
     assert!(copied.code == 0 && copied.err.contains("counted them there"), "{copied:?}");
@@ -372,38 +379,47 @@ fn a_store_moves_to_postgresql_whole_and_from_there_into_a_backup_and_back() {
     let mut kept = sent(&server, &key);
     kept.reverse();
     assert_eq!(kept, ids);
-    assert_eq!(cursor(&server), before, "inbox and cursor are what they were");
-    // A backup of PostgreSQL under load, and back into another database.
+    assert_eq!(inbox(&server, &key), before, "inbox and cursor are what they were");
     let file = path(&folder, "copy.dump");
+    back_up_under_load(server, &key, &elsewhere, &first.url, &file);
+    let epoch = before["cursor"].as_str().unwrap().split('.').next().unwrap();
+    take_back(&file, &first.url, &key, &ids, epoch);
+}
+
+/// A backup of PostgreSQL while others write.
+fn back_up_under_load(server: Server, key: &str, at: &Folder, url: &str, file: &str) {
     let stop = Arc::new(AtomicBool::new(false));
     let server = Arc::new(server);
     let writer = std::thread::spawn({
-        let (server, key, stop) = (Arc::clone(&server), key.clone(), Arc::clone(&stop));
+        let (server, key, stop) = (Arc::clone(&server), key.to_owned(), Arc::clone(&stop));
         move || {
             while !stop.load(Ordering::Relaxed) {
                 assert_eq!(send(&server, &key, "meanwhile").0, 202);
             }
         }
     });
-    let made = on(&elsewhere, &first.url, &["backup", &file]);
+    let made = on(at, url, &["backup", file]);
     stop.store(true, Ordering::Relaxed);
     writer.join().unwrap();
     assert!(made.code == 0 && made.err.contains("read back and whole"), "{made:?}");
     Arc::into_inner(server).unwrap().kill();
+}
 
+/// And back into another database; not into one that is used, and not into a folder.
+fn take_back(file: &str, used: &str, key: &str, ids: &[String], epoch: &str) {
     let second = Postgres::create("back").unwrap();
     let place = Folder::new();
-    let wrong = bellwire(&place, &["restore", &file]);
+    let wrong = bellwire(&place, &["restore", file]);
     assert!(wrong.code == 1 && wrong.err.contains("--database-url"), "{wrong:?}");
-    let full = on(&place, &first.url, &["restore", &file]);
+    let full = on(&place, used, &["restore", file]);
     assert!(full.code == 1 && full.err.contains("has data already"), "{full:?}");
-    let back = on(&place, &second.url, &["restore", &file]);
+    let back = on(&place, &second.url, &["restore", file]);
     assert_eq!(back.code, 0, "{back:?}");
     let server = serve_on(&place, &second.url);
-    let kept = sent(&server, &key);
+    let kept = sent(&server, key);
     assert!(ids.iter().all(|id| kept.contains(id)));
-    let now = cursor(&server)["cursor"].as_str().unwrap().to_owned();
-    assert_ne!(now.split('.').next(), before["cursor"].as_str().unwrap().split('.').next(), "another epoch");
+    let now = inbox(&server, key)["cursor"].as_str().unwrap().to_owned();
+    assert_ne!(now.split('.').next(), Some(epoch), "another epoch");
     assert!(server.stop().success());
     assert_ne!(
         second.count("select count(*) from delivery where state = 'held' and reason = 'restored'"),
@@ -411,7 +427,7 @@ fn a_store_moves_to_postgresql_whole_and_from_there_into_a_backup_and_back() {
     );
     let missing = {
         let mut command =
-            command(&["backup", &path(&folder, "never.dump"), "--data", place.path().to_str().unwrap()]);
+            command(&["backup", &path(&place, "never.dump"), "--data", place.path().to_str().unwrap()]);
         command.env("BELLWIRE_DATABASE_URL", &second.url).env("PATH", "/nonexistent");
         command.output().unwrap()
     };

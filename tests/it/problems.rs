@@ -375,7 +375,8 @@ async fn the_server_is_watched(app: &TestApp) {
     assert_eq!(nobody.get("/healthz").await.body, "ok\n");
     assert_answer!(nobody.get("/readyz").await, 200, {
         "work_due": 0, "work_dead": 0, "work_lag_ms": 0, "store_queue": 0, "letters_waiting": 2,
-        "letters_without_relay": 2, "letters_dead": 0, "clock_jumped_ms": null,
+        "letters_without_relay": 2, "letters_dead": 0, "clock_jumped_ms": null, "letters_held": 0,
+        "last_backup_at": null, "reasons": ["no_relay"],
     });
     // The router counts once it has committed.
     let metrics = within("the count", async {

@@ -7,6 +7,7 @@ use bellwire::domain::id::Account;
 use bellwire::domain::limits::AccountLimits;
 use bellwire::flows::accounts::terms;
 use bellwire::flows::change::By;
+use bellwire::flows::keys;
 use bellwire::store::{account_terms, accounts};
 use serde_json::json;
 
@@ -21,7 +22,10 @@ async fn a_suspended_account_is_closed_at_every_door_and_says_why(app: &TestApp)
     let (other, people) = app.other_account().await;
     let eve = app.cookie_of(other, people["eve"].clone()).await;
     let mal = app.cookie_of(other, people["mal"].clone()).await;
-    let (key, shop) = (app.key_of(other, &["all"]).await, app.key_of(other, &["retailcrm"]).await);
+    let key = app.key_of(other, &["all"]).await;
+    let scopes = ["retailcrm".to_owned()];
+    let (_, secret) = keys::add(app.ctx(), &By::system(other), "shop", &scopes, None, None).await.unwrap();
+    let shop = app.anonymous().with("x-api-key", &secret.unwrap());
     let token = {
         let made = key.post("/v1/tokens", json!({"user": people["mal"]})).await;
         app.anonymous().bearer(&made.text("/token"))

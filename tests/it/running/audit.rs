@@ -27,7 +27,7 @@ async fn administrators_read_who_did_what_and_nobody_else_does(app: &TestApp) {
     assert_eq!(about_bob["items"][0]["who"]["name"], "machine", "the name of the key");
     let by_root = root.get(&format!("/v1/audit-log?who={}&what=user.", app.id("root"))).await.ok(200);
     assert_eq!(actions(&by_root), ["user.locked"]);
-    assert!(actions(&root.get("/v1/audit-log?who=system").await.ok(200)).contains(&"key.added"));
+    assert!(actions(&root.get("/v1/audit-log?who=system").await.ok(200)).contains(&"api_key.added"));
     assert_eq!(
         actions(&root.get("/v1/audit-log?to=2026-03-01T08:30:00Z&what=user.").await.ok(200)),
         ["user.locked"]

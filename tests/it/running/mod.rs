@@ -3,5 +3,6 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod persons;
 mod retention;

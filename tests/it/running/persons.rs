@@ -47,7 +47,7 @@ async fn a_user_is_handed_out_and_erased_to_the_last_word(app: &TestApp) {
     let order = json!({"order_number": "7", "manager": "quill.f@canary.example"});
     assert_eq!(shop.put("/v1/orders/7", order).await.status, 200);
     assert_eq!(shop.put("/v1/orders/7", json!({"manager": app.id("bob")})).await.status, 200);
-    let task = json!({"text": "Ask Zed Quillfeather", "performer": {"type": "user", "id": app.id("bob")}});
+    let task = json!({"text": "Ask Zed Quillfeather", "performer": {"user": app.id("bob")}});
     assert_eq!(ann.post("/v1/tasks", task).await.status, 201);
     app.settle().await;
     assert!(!found(app, &CANARIES).await.is_empty());

@@ -5,7 +5,6 @@ use std::time::Duration;
 use bellwire::domain::retention::Retention;
 use bellwire::flows::retention;
 use bellwire::store::Engine;
-use serde_json::json;
 
 use crate::support::TestApp;
 use crate::support::app::run_set;
@@ -113,5 +112,4 @@ async fn no_transaction_takes_more_than_a_batch(app: &TestApp) {
     retire(app).await;
     assert_eq!(app.count("select count(*) from inbox_item").await, 0);
     assert_eq!(app.count("select count(*) from delivery").await, 0);
-    let _ = json!({});
 }

@@ -14,7 +14,7 @@ import { Reading } from "./reading.tsx";
 import { SettingsHead } from "./settings-head.tsx";
 
 /** What acts are about: the first half of an action. */
-const SORTS = ["user", "group", "account", "origin", "key", "customer", "email", "delivery", "site"] as const;
+const SORTS = ["user", "group", "account", "api_key", "origin", "customer", "email", "delivery", "address", "preferences", "system_notifications", "site", "reference", "custom_field"] as const;
 
 function who(line: AuditLine): string {
   if (line.who.name) return line.who.name;
