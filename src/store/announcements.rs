@@ -457,14 +457,6 @@ pub fn list_accounts(tx: &mut Tx, part: &str, after: i64, most: i64) -> Result<V
     )
 }
 
-pub fn find_label(tx: &mut Tx, account: Account) -> Result<Label> {
-    let found =
-        tx.query_row("select plan, version from account_label where account = $1", &[&account.0], |row| {
-            Ok(Label { plan: row.get(0)?, version: row.get(1)? })
-        })?;
-    Ok(found.unwrap_or_default())
-}
-
 pub fn put_label(tx: &mut Tx, account: Account, label: &Label) -> Result<()> {
     tx.execute(
         "insert into account_label (account, plan, version) values ($1, $2, $3)
