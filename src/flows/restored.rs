@@ -1,4 +1,5 @@
-//! After a restore: letters that may have been sent before wait until the operator lets them go.
+//! After a restore: letters, and what left on behalf of rules, that may have been sent before wait until the operator lets
+//! them go.
 
 use super::Ctx;
 use crate::domain::error::{Error, Result};
@@ -6,7 +7,7 @@ use crate::domain::event::{Event, Fact};
 use crate::domain::id::Account;
 use crate::store::deliveries::Held;
 use crate::store::restore::RestoreMark;
-use crate::store::{Tx, accounts, deliveries};
+use crate::store::{Tx, accounts, deliveries, rule_deliveries};
 
 /// Letters that one transaction settles.
 const BATCH: i64 = 500;
@@ -45,9 +46,15 @@ pub async fn settle(ctx: &Ctx, code: Option<String>, held: Held) -> Result<u64> 
     let mut settled = 0;
     loop {
         let now = ctx.now();
-        let done = ctx.store.write(move |tx| deliveries::settle_held(tx, account, held, now, BATCH)).await?;
-        settled += done;
-        if done < BATCH as u64 {
+        let (letters, errands) = ctx
+            .store
+            .write(move |tx| {
+                let letters = deliveries::settle_held(tx, account, held, now, BATCH)?;
+                Ok((letters, rule_deliveries::settle_held(tx, account, held, now, BATCH)?))
+            })
+            .await?;
+        settled += letters + errands;
+        if letters.max(errands) < BATCH as u64 {
             return Ok(settled);
         }
     }

@@ -407,9 +407,14 @@ pub fn settle_held(tx: &mut Tx, account: Option<Account>, held: Held, now: i64, 
     tx.execute(&sql, &[&account, &now, &most])
 }
 
-/// Letters that a restore holds.
+/// Letters that a restore holds, and what rules sent out.
 pub fn count_restored(tx: &mut Tx) -> Result<i64> {
-    let sql =
-        "select count(*) from delivery where ended_at is null and state = 'held' and reason = 'restored'";
-    Ok(tx.query_row(sql, &[], |row| row.get(0))?.unwrap_or_default())
+    let mut held = 0;
+    for table in ["delivery", "rule_delivery"] {
+        let sql = format!(
+            "select count(*) from {table} where ended_at is null and state = 'held' and reason = 'restored'"
+        );
+        held += tx.query_row(&sql, &[], |row| row.get(0))?.unwrap_or(0);
+    }
+    Ok(held)
 }

@@ -43,6 +43,9 @@ pub const PLACES: &[Place] = &[
     place("notification", "id", &["texts", "search", "data", "sender"], "record_id = $4"),
     Place { is_number: true, ..place("history", "seq", &["change"], "record_id = $4") },
     place("audit", "id", &["detail"], "subject = $4"),
+    place("action_log", "id", &["message", "record_title", "search"], "record_id = $4"),
+    place("rule_delivery", "id", &["target", "request", "detail"], "record_id = $4"),
+    place("rule_later", "id", &["data"], "data like '%' || $4 || '%'"),
     place("task", "id", &["text", "comment", "search", "phone"], "(customer_id = $4 or order_id = $4)"),
     place(
         "task_comment",

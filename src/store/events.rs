@@ -89,7 +89,9 @@ fn record_of(fact: &Fact) -> Option<&str> {
     match fact {
         Fact::RecordChanged(changed) => Some(changed.record.as_str()),
         Fact::Task(told) => told.about().map(RecordId::as_str),
-        Fact::OneTime(_) | Fact::Custom(_) | Fact::Reminders(_) | Fact::Announcement(_) | Fact::Tick(_) => None,
+        Fact::OneTime(_) | Fact::Custom(_) | Fact::Reminders(_) | Fact::Announcement(_) | Fact::Tick(_) => {
+            None
+        }
     }
 }
 
@@ -163,7 +165,7 @@ fn claim_for(tx: &mut Tx, whose: WorkKind, now: i64, most: i64) -> Result<Vec<Un
         "select {COLUMNS}, w.progress, w.attempt from work w
          join event e on e.account = w.account and e.id = w.subject
          where w.kind = $1 and w.due_at <= $2 and w.lease_until <= $2 and w.dead_at is null
-         order by w.due_at limit $3{}",
+         order by w.due_at, w.subject limit $3{}",
         tx.engine().claim()
     );
     tx.query(&sql, &[&whose.name(), &now, &most], |row| {

@@ -188,6 +188,13 @@ pub fn hold(tx: &mut Tx, now_ms: i64) -> error::Result<Settled> {
     } else {
         0
     };
+    if has_table(tx, "rule_delivery")? {
+        tx.execute(
+            "update rule_delivery set state = 'held', reason = 'restored', lease_until = 0, next_at = expires_at + $1
+             where ended_at is null",
+            &[&(LATE_MS + 1)],
+        )?;
+    }
     Ok(Settled { epoch, held: held as i64 })
 }
 

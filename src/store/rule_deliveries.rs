@@ -1,5 +1,6 @@
 //! What leaves the house on behalf of a rule: claimed, tried, ended with a reason.
 
+use super::deliveries::Held;
 use super::tx::Row;
 use super::{Param, Tx, inbox};
 use crate::domain::delivery::DeliveryState;
@@ -114,6 +115,7 @@ pub fn claim(tx: &mut Tx, now: i64, lease_until: i64, most: i64) -> Result<Vec<D
     let sql = format!(
         "select {COLUMNS} from rule_delivery w
          where w.ended_at is null and w.next_at <= $1 and w.lease_until <= $1
+             and w.account not in (select a.number from account a where a.suspended_at is not null)
          order by w.next_at, w.account, w.id limit $2{}",
         tx.engine().claim()
     );
@@ -254,11 +256,31 @@ pub fn list(tx: &mut Tx, account: Account, wanted: &Wanted) -> Result<Vec<Delive
 /// When the next one is due, or a lease runs out.
 pub fn next_due(tx: &mut Tx) -> Result<Option<i64>> {
     let next = tx.query_row(
-        "select next_at, lease_until from rule_delivery where ended_at is null order by next_at, account, id limit 1",
+        "select next_at, lease_until from rule_delivery where ended_at is null
+             and account not in (select a.number from account a where a.suspended_at is not null)
+         order by next_at, account, id limit 1",
         &[],
         |row| Ok(row.get::<i64>(0)?.max(row.get::<i64>(1)?)),
     )?;
     Ok(next)
+}
+
+/// Lets go what a restore holds, or ends it, as `deliveries::settle_held` does with letters.
+pub fn settle_held(tx: &mut Tx, account: Option<Account>, held: Held, now: i64, most: i64) -> Result<u64> {
+    let account = account.map(|account| account.0);
+    let set = match held {
+        Held::Release => "state = 'queued', reason = null, next_at = $2",
+        Held::Discard => "state = 'suppressed', reason = 'restored', ended_at = $2, next_at = $2",
+    };
+    tx.wake_mail();
+    let sql = format!(
+        "update rule_delivery set {set} where (account, id) in (
+             select d.account, d.id from rule_delivery d
+             where d.ended_at is null and d.state = 'held' and d.reason = 'restored'
+                 and (cast($1 as bigint) is null or d.account = $1)
+             order by d.account, d.id limit $3)"
+    );
+    tx.execute(&sql, &[&account, &now, &most])
 }
 
 /// What has ended is due again, with a new life.

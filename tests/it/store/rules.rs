@@ -7,11 +7,12 @@ use bellwire::domain::id::{EventId, UserId};
 use bellwire::domain::rule::chain::Chain;
 use bellwire::domain::rule::{RuleRef, RuleType};
 use bellwire::store::action_log::{AboutRecord, Entry, Status};
+use bellwire::store::deliveries::Held;
 use bellwire::store::events::Addressed;
 use bellwire::store::rule_deliveries::{Attempt, New, Outcome, Outlet};
 use bellwire::store::rule_runs::{Later, Run, Ticking};
 use bellwire::store::rules::{Rule, Wanted};
-use bellwire::store::{action_log, events, rule_deliveries, rule_runs, rules, tasks};
+use bellwire::store::{action_log, deliveries, events, restore, rule_deliveries, rule_runs, rules, tasks};
 
 use super::{NOW, TestStore, add_account, stores};
 
@@ -263,6 +264,12 @@ async fn what_leaves_the_house_is_claimed_and_ended(on: &TestStore) {
         assert!(rule_deliveries::restart(tx, main, "d", NOW + 5, NOW + 9)?);
         assert_eq!(rule_deliveries::find(tx, main, "d")?.unwrap().state, DeliveryState::Queued);
         assert_eq!(rule_deliveries::delete_attempts_before(tx, NOW + 1, 9)?, 1);
+        // Taken back from a backup, it may have left before: the operator says.
+        restore::hold(tx, NOW)?;
+        assert_eq!(rule_deliveries::claim(tx, NOW + 5, NOW + 100, 9)?, []);
+        assert_eq!(deliveries::count_restored(tx)?, 1);
+        assert_eq!(rule_deliveries::settle_held(tx, Some(main), Held::Release, NOW + 6, 9)?, 1);
+        assert_eq!(rule_deliveries::claim(tx, NOW + 6, NOW + 100, 9)?.len(), 1);
         Ok(())
     });
     told.await.unwrap();
