@@ -33,7 +33,9 @@ struct Exim {
 
 impl Drop for Exim {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // With all who serve a connection: they would go on writing into the folder.
+        let group = rustix::process::Pid::from_child(&self.child);
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
@@ -88,6 +90,7 @@ impl Exim {
             command.uid(user).gid(group);
         }
         std::fs::set_permissions(folder.join("exim4"), PermissionsExt::from_mode(0o755)).unwrap();
+        command.process_group(0);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
         Some(Self { child, port, folder })
     }
