@@ -85,7 +85,7 @@ test('the bell offers what the page lets it offer, and says which was chosen', a
       offer === null ? bell.removeAttribute('create') : bell.setAttribute('create', offer);
       delete bell.client.options.mayCreate;
       bell.open();
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
       const buttons = [...root.querySelectorAll('.create-task, .create')].filter((button) => !button.hidden);
       seen.push(buttons.length);
       if (!buttons.length) bell.close();
