@@ -16,7 +16,7 @@ const MOST: i64 = 4;
 /// Customers that one transaction reads.
 const BATCH: i64 = 1_000;
 /// From one count to the next.
-const REST_MS: i64 = 3_600_000;
+pub(super) const REST_MS: i64 = 3_600_000;
 /// Customers that are shown as a sample.
 const SAMPLE: usize = 5;
 
@@ -109,7 +109,7 @@ fn count(tx: &mut Tx, account: Account, lens: &Lens, after: i64, now: i64) -> Re
     Ok(counted)
 }
 
-/// How many customers a condition finds, and the first of them: id and title.
+/// How many customers a condition finds, and the first of them: id and title. `None`: they are more than so many batches.
 ///
 /// # Errors
 /// What the store says.
@@ -117,17 +117,22 @@ pub(super) async fn count_now(
     ctx: &Ctx,
     account: Account,
     condition: Expression,
-) -> Result<(i64, Vec<(String, String)>)> {
+    most: Option<usize>,
+) -> Result<Option<(i64, Vec<(String, String)>)>> {
     let (now, mut after, mut total, mut sample) = (ctx.now(), 0, 0, Vec::new());
-    loop {
+    for batch in 0.. {
+        if most.is_some_and(|most| batch >= most) {
+            break;
+        }
         let condition = condition.clone();
         let found =
             ctx.store.read(move |tx| count(tx, account, &Lens::of(condition.clone()), after, now)).await?;
         total += found.count;
         sample.extend(found.sample.into_iter().take(SAMPLE - sample.len()));
         if found.is_over {
-            return Ok((total, sample));
+            return Ok(Some((total, sample)));
         }
         after = found.last;
     }
+    Ok(None)
 }

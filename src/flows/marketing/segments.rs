@@ -25,6 +25,8 @@ use crate::store::{Tx, marketing, rules, segments, work};
 
 /// Segments that an account may keep.
 const MOST: i64 = 1_000;
+/// Batches of customers that are counted while somebody saves a segment; of more, the worker counts.
+const AT_ONCE: usize = 5;
 
 /// What somebody says a segment is to be.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
@@ -117,7 +119,20 @@ fn free_code(tx: &mut Tx, account: Account, code: &str, own: &str, is_given: boo
     Err(Error::field("code", Fault::Taken))
 }
 
-fn put_in(tx: &mut Tx, change: &Change, id: &str, draft: &Draft, before: Option<Segment>) -> Result<()> {
+/// How many are in a segment to be, where that is quickly said.
+async fn counted(ctx: &Ctx, account: Account, draft: &Draft) -> Result<Option<i64>> {
+    let Ok(condition) = Expression::condition(&draft.condition) else { return Ok(None) };
+    Ok(counting::count_now(ctx, account, condition, Some(AT_ONCE)).await?.map(|(count, _)| count))
+}
+
+fn put_in(
+    tx: &mut Tx,
+    change: &Change,
+    id: &str,
+    draft: &Draft,
+    before: Option<Segment>,
+    counted: Option<i64>,
+) -> Result<()> {
     let (account, has_code) =
         (change.account, draft.code.as_ref().is_some_and(|code| !code.trim().is_empty()));
     let mut draft = check(tx, account, draft.clone())?;
@@ -148,7 +163,15 @@ fn put_in(tx: &mut Tx, change: &Change, id: &str, draft: &Draft, before: Option<
             }
         }
     }
-    work::insert_anew(tx, account, WorkKind::Segment, &[id.to_owned()], change.now)
+    let due_at = match counted {
+        Some(count) => {
+            segments::update_counting(tx, account, id, true, count)?;
+            segments::update_counted(tx, account, id, change.now)?;
+            change.now + counting::REST_MS
+        }
+        None => change.now,
+    };
+    work::insert_anew(tx, account, WorkKind::Segment, &[id.to_owned()], due_at)
 }
 
 /// Whoever is in a segment that was changed did not come into it: the rules that use it begin anew.
@@ -169,12 +192,12 @@ fn begin_anew(tx: &mut Tx, change: &Change, segment: &str) -> Result<()> {
 /// # Errors
 /// All faults of all fields, with line and column where the condition does not read.
 pub async fn add(ctx: &Ctx, by: &By, draft: Draft, once: Option<Once>) -> Result<Answer<String>> {
-    let id = ctx.id();
+    let (id, counted) = (ctx.id(), counted(ctx, by.account, &draft).await?);
     ctx.change(by, once, move |tx, change| {
         if segments::count(tx, change.account)? >= MOST {
             return Err(Error::field("", Fault::TooMany(MOST as usize)));
         }
-        put_in(tx, change, &id, &draft, None).map(|()| id.clone())
+        put_in(tx, change, &id, &draft, None, counted).map(|()| id.clone())
     })
     .await
 }
@@ -184,9 +207,10 @@ pub async fn add(ctx: &Ctx, by: &By, draft: Draft, once: Option<Once>) -> Result
 /// # Errors
 /// As [`add`]; [`Error::NotFound`].
 pub async fn put(ctx: &Ctx, by: &By, id: String, draft: Draft, once: Option<Once>) -> Result<Answer<()>> {
+    let counted = counted(ctx, by.account, &draft).await?;
     ctx.change(by, once, move |tx, change| {
         let before = segments::find(tx, change.account, &id)?.ok_or(Error::NotFound)?;
-        put_in(tx, change, &id, &draft, Some(before))
+        put_in(tx, change, &id, &draft, Some(before), counted)
     })
     .await
 }
@@ -220,5 +244,5 @@ pub async fn delete(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Resul
 pub async fn count(ctx: &Ctx, account: Account, condition: String) -> Result<(i64, Vec<(String, String)>)> {
     let custom = ctx.store.read(move |tx| custom_fields(tx, account)).await?;
     let condition = check_condition(&condition, &custom).map_err(Error::Invalid)?;
-    counting::count_now(ctx, account, condition).await
+    Ok(counting::count_now(ctx, account, condition, None).await?.unwrap_or_default())
 }

@@ -23,7 +23,7 @@ pub struct SegmentOut {
     name: String,
     /// An expression over a customer.
     condition: String,
-    /// How many were in it; null before it is counted, which happens at once and then every hour.
+    /// How many were in it; null as long as a long count is under way; counted every hour.
     count: Option<i64>,
     counted_at: Option<String>,
 }

@@ -236,7 +236,12 @@ async fn a_segment_is_counted_and_whoever_comes_into_it_is_an_occasion(app: &Tes
     let bad = root.post("/v1/segments", draft("customer.nonsense and")).await;
     assert_eq!((bad.status, bad.fields()), (422, vec!["condition".to_owned()]));
     assert_eq!(root.post("/v1/segments", draft("customer.nonsense == 1")).await.status, 422);
-    let segment = text(&root.post("/v1/segments", draft("customer.vip")).await.ok(201), "id");
+    let made = root.post("/v1/segments", draft("customer.vip")).await.ok(201);
+    assert_eq!(made["count"], 3, "counted at once");
+    let segment = text(&made, "id");
+    let put = json!({"name": "Regulars", "condition": "not customer.vip"});
+    assert_eq!(root.put(&format!("/v1/segments/{segment}"), put).await.ok(200)["count"], 4);
+    root.put(&format!("/v1/segments/{segment}"), draft("customer.vip")).await.ok(200);
     app.settle().await;
     let path = format!("/v1/segments/{segment}");
     let shown = root.get(&path).await.ok(200);
