@@ -141,7 +141,7 @@ fn customers(stock: &Stock, managers: &[String], now: i64, dice: &mut Dice) -> V
 
 /// A day of the next days, some decades ago: somebody always has a birthday soon.
 fn birthday(now: i64, number: i64) -> Option<String> {
-    let soon = jiff::Timestamp::from_millisecond(now + (1 + number / 9 % 5) * 86_400_000).ok()?;
+    let soon = jiff::Timestamp::from_millisecond(now + (3 + number / 9 % 5) * 86_400_000).ok()?;
     // Leap years have every day.
     Some(format!("{}-{}", 1964 + 4 * (number % 10), soon.strftime("%m-%d")))
 }
