@@ -11,7 +11,7 @@ import { minify } from "terser";
 import { innerNames, shortPrivates } from "./shorten.mjs";
 
 /** In bytes, with Brotli; kB are of 1000, as everybody counts bundles. */
-const BUDGETS = { "bellwire.js": 20_650, "bellwire-compose.js": 3_100 };
+const BUDGETS = { "bellwire.js": 20_750, "bellwire-compose.js": 3_100 };
 const OUT = new URL("./dist/", import.meta.url);
 
 /** Drops the tokens that no stylesheet of these elements asks for; the page's own copy keeps all. */

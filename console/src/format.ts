@@ -154,3 +154,10 @@ export function zoneName(zone: string, language: string, at: number): string {
   const parts = format(language, zone, { timeZoneName: "shortOffset", hour: "numeric" }).formatToParts(at);
   return parts.find((part) => part.type === "timeZoneName")?.value ?? zone;
 }
+
+/** The day behind a day, as YYYY-MM-DD. */
+export function dayAfter(date: string): string {
+  const next = new Date(`${date}T00:00:00Z`);
+  next.setUTCDate(next.getUTCDate() + 1);
+  return next.toISOString().slice(0, 10);
+}

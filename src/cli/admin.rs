@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use tokio::io::AsyncReadExt as _;
 
 use super::announce::{self, Words};
+use super::operators::{self, OperatorDeed};
 use super::upkeep::{self, Act};
 use super::{Result, control, remark, result};
 use crate::app::{Base, StartError};
@@ -22,7 +23,7 @@ use crate::domain::limits::AccountLimits;
 use crate::domain::record::RecordType;
 use crate::domain::rights::Role;
 use crate::flows::change::By;
-use crate::flows::{Ctx, accounts, groups, keys, operators, record_imports, users};
+use crate::flows::{Ctx, accounts, groups, keys, record_imports, users};
 use crate::http::problem::Problem;
 use crate::ids::Ids;
 use crate::render::texts::Texts;
@@ -222,40 +223,6 @@ pub(super) enum KeyCommand {
     },
 }
 
-#[derive(Subcommand)]
-pub(super) enum OperatorCommand {
-    /// Add an operator; the link for choosing a password is printed
-    Add {
-        email: String,
-        /// The name [default: what stands before the @]
-        #[arg(long)]
-        name: Option<String>,
-        #[command(flatten)]
-        place: Place,
-    },
-    /// Print a link by which an operator chooses another password
-    Reset {
-        email: String,
-        #[command(flatten)]
-        place: Place,
-    },
-    /// Take all away from an operator, at once
-    Remove {
-        email: String,
-        #[command(flatten)]
-        place: Place,
-    },
-}
-
-pub(super) async fn operator(command: OperatorCommand) -> Result<()> {
-    let (place, deed) = match command {
-        OperatorCommand::Add { email, name, place } => (place, OperatorDeed::Add { email, name }),
-        OperatorCommand::Reset { email, place } => (place, OperatorDeed::Reset { email }),
-        OperatorCommand::Remove { email, place } => (place, OperatorDeed::Remove { email }),
-    };
-    carry_out(place, AdminCommand::Operator(deed)).await
-}
-
 pub(super) async fn account(command: AccountCommand) -> Result<()> {
     let (place, act) = match command {
         AccountCommand::Add { code, name, place } => {
@@ -348,14 +315,6 @@ pub(super) enum AdminCommand {
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum OperatorDeed {
-    Add { email: String, name: Option<String> },
-    Reset { email: String },
-    Remove { email: String },
-}
-
-#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct NewUser {
     email: String,
     name: String,
@@ -445,7 +404,7 @@ pub(super) async fn execute(ctx: &Ctx, base_url: &str, command: AdminCommand) ->
         }
         AdminCommand::Upkeep(act) => upkeep::execute(ctx, act).await,
         AdminCommand::Announce(words) => announce::execute(ctx, *words).await,
-        AdminCommand::Operator(deed) => operator_deed(ctx, base_url, deed).await,
+        AdminCommand::Operator(deed) => operators::execute(ctx, base_url, deed).await,
         AdminCommand::LookAtClocks {} => {
             let jump = ctx.doubt().map(|doubt| doubt.jump_ms.to_string());
             Ok(Outcome { result: jump, remark: "looked at the clocks".to_owned() })
@@ -471,30 +430,6 @@ async fn add_user(ctx: &Ctx, base_url: &str, account: &str, user: NewUser) -> Re
         None => format!("added {email}"),
     };
     Ok(Outcome { result: link, remark })
-}
-
-async fn operator_deed(ctx: &Ctx, base_url: &str, deed: OperatorDeed) -> Result<Outcome> {
-    let unknown = |email: &str, error: Error| match error {
-        Error::NotFound => format!("there is no operator {email}"),
-        error => said(error),
-    };
-    let (result, remark) = match deed {
-        OperatorDeed::Add { email, name } => {
-            let link = operators::add(ctx, &email, name.as_deref(), base_url).await.map_err(said)?;
-            let remark =
-                format!("added the operator {email}, who chooses a password with this link within a day:");
-            (Some(link), remark)
-        }
-        OperatorDeed::Reset { email } => {
-            let link = operators::reset(ctx, &email, base_url).await.map_err(|e| unknown(&email, e))?;
-            (Some(link), format!("{email} chooses another password with this link within a day:"))
-        }
-        OperatorDeed::Remove { email } => {
-            operators::remove(ctx, &email).await.map_err(|e| unknown(&email, e))?;
-            (None, format!("removed the operator {email}"))
-        }
-    };
-    Ok(Outcome { result, remark })
 }
 
 pub(super) async fn find(ctx: &Ctx, code: &str) -> Result<Account> {

@@ -11,6 +11,7 @@ mod demo;
 mod doctor;
 mod feed;
 mod import;
+mod operators;
 mod serve;
 mod upkeep;
 
@@ -50,7 +51,7 @@ enum Command {
     Key(admin::KeyCommand),
     /// Add, or remove, a person who runs this server for all accounts
     #[command(subcommand)]
-    Operator(admin::OperatorCommand),
+    Operator(operators::OperatorCommand),
     /// Tell something to the people of all accounts, or of some; its id is printed
     Announce(announce::AnnounceArgs),
     /// Make keys and sign documents of a feed, for whoever publishes Bellwire
@@ -114,7 +115,7 @@ fn run(command: Command) -> Result<()> {
             Command::User(command) => admin::user(command).await,
             Command::Group(command) => admin::group(command).await,
             Command::Key(command) => admin::key(command).await,
-            Command::Operator(command) => admin::operator(command).await,
+            Command::Operator(command) => operators::operator(command).await,
             Command::Announce(args) => announce::announce(args).await,
             Command::Feed(command) => feed::feed(command),
             Command::Import(args) => import::import(args).await,

@@ -1,7 +1,6 @@
 //! One connection's queue: bounded, empty most of its life, and then without a byte of its own on the heap.
 //!
-//! This is the interface between the hub and whatever carries the bytes. The first carrier is the body of an HTTP
-//! answer (`http::v1::stream`); one that takes the socket out of the HTTP stack can stand in its place.
+//! This is the interface between the hub and whatever carries the bytes: `http::carrier`.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

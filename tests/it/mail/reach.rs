@@ -8,7 +8,7 @@ use bellwire::config::Settings;
 use bellwire::domain::delivery::DeliveryState::{Queued, Sent};
 use bellwire::store::Engine;
 
-fn email(relays: &Value) -> Value {
+pub(super) fn email(relays: &Value) -> Value {
     json!({
         "relays": relays,
         "sender": {"name": "", "address": "shop@example.com"},

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use bellwire::channels::email::MOST_CONNECTIONS;
 use bellwire::config::Settings;
 use bellwire::domain::delivery::DeliveryState::{Queued, Sent};
 use bellwire::domain::mail::relay::{self, Auth, Secret, Security};
 use bellwire::store::Engine;
+use serde_json::json;
 
 use super::{
     Act, At, delivered, delivery, move_to, next_try, posted, relay_of, run_set, send_to, use_relays,
@@ -183,5 +185,41 @@ async fn a_relay_that_is_down_is_left_in_peace_and_then_tried_out(app: &TestApp,
     delivered(app).await;
     for id in ids {
         assert_eq!(delivery(app, &id).await.state, Sent);
+    }
+}
+
+posted!(a_slow_relay_holds_up_those_alone_who_use_it);
+async fn a_slow_relay_holds_up_those_alone_who_use_it(app: &TestApp, relay: &Relay) {
+    let (ann, quick) = (app.cookie("ann").await, Relay::start());
+    let (other, people) = app.other_account().await;
+    let eve = app.cookie_of(other, people["eve"].clone()).await;
+    let own = json!([{"host": "127.0.0.1", "port": quick.port, "security": "plain", "allow_plain": true, "auth": "none"}]);
+    eve.put("/v1/email", super::reach::email(&own)).await.ok(200);
+    // More letters than it has places, and it answers none of them.
+    relay.usually(Act::Silent(At::Dot));
+    let letters = 3 * MOST_CONNECTIONS;
+    for n in 0..letters {
+        send_to(app, &ann, "bob", &format!("Slow {n}")).await;
+    }
+    let asked = || relay.commands().iter().filter(|line| line.starts_with("DATA")).count();
+    super::until(app, "every place is taken", async || asked() == MOST_CONNECTIONS).await;
+    app.send(&eve, "Quick", &["sales"]).await;
+    super::until(app, "the other account's letters are there", async || quick.count() > 0).await;
+    assert_eq!((relay.count(), asked()), (0, MOST_CONNECTIONS), "no more of them are under way than may be");
+    // It comes to itself, and nothing is lost.
+    relay.usually(Act::Take);
+    // The relay's threads are not on our clock, so time goes on, not too fast, until all are there.
+    let all_sent = async || {
+        let sql = "select count(*) from delivery where state = 'sent' and account = 1";
+        app.count(sql).await == letters as i64
+    };
+    let sent_in_time = async || {
+        tokio::time::timeout(Duration::from_millis(150), super::until(app, "all go", all_sent)).await.is_ok()
+    };
+    let mut minutes = 0;
+    while !sent_in_time().await {
+        app.advance(Duration::from_secs(61)).await;
+        minutes += 1;
+        assert!(minutes < 24 * 60, "a day, and not all went");
     }
 }

@@ -258,7 +258,9 @@ both!(what_must_be_seen_is);
 async fn what_must_be_seen_is(app: &TestApp) {
     let (olga, ann) = (app.operator().await, app.cookie("ann").await);
     let mut wanted = ann.get("/v1/preferences").await.ok(200);
-    wanted.as_object_mut().unwrap().remove("locked");
+    for only_told in ["locked", "rules"] {
+        wanted.as_object_mut().unwrap().remove(only_told);
+    }
     wanted["matrix"]["announcement"] = json!({"popup": false, "email": false});
     ann.put("/v1/preferences", wanted).await.ok(200);
     announce(app, &olga, draft("Quiet", json!({}))).await;

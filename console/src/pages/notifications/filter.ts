@@ -1,6 +1,6 @@
 // What the notifications page is narrowed to: read from and written to the address, sent to the server, and asked of
 // an item that arrives live. Pure.
-import { localToInstant } from "../../format.ts";
+import { dayAfter, localToInstant } from "../../format.ts";
 import { withQuery } from "../../http.ts";
 import type { Item, Kind } from "../../wire.ts";
 
@@ -34,12 +34,6 @@ export function filterFrom(query: URLSearchParams): InboxFilter {
 
 export function isPlain(filter: InboxFilter): boolean {
   return filter.state === "all" && !filter.kind && !filter.q && !filter.from && !filter.to;
-}
-
-function dayAfter(date: string): string {
-  const next = new Date(`${date}T00:00:00Z`);
-  next.setUTCDate(next.getUTCDate() + 1);
-  return next.toISOString().slice(0, 10);
 }
 
 function bounds(filter: InboxFilter, zone: string): { from: string | null; to: string | null } {

@@ -1,5 +1,5 @@
 // What a list of records is narrowed to and sorted by: read from the address, and sent to the server. Pure.
-import { localToInstant } from "../../format.ts";
+import { dayAfter, localToInstant } from "../../format.ts";
 import { withQuery } from "../../http.ts";
 import type { RecordRow, RecordType } from "../../wire.ts";
 import { typedNumber } from "./money.ts";
@@ -59,12 +59,6 @@ export function filterFrom(query: URLSearchParams): RecordFilter {
 export function isNarrowed(filter: RecordFilter): boolean {
   const { q, status, manager, site, customer, from, to, least, most } = filter;
   return Boolean(q || status.length || manager.length || site || customer || from || to || least || most);
-}
-
-function dayAfter(date: string): string {
-  const next = new Date(`${date}T00:00:00Z`);
-  next.setUTCDate(next.getUTCDate() + 1);
-  return next.toISOString().slice(0, 10);
 }
 
 export function pathOf(type: RecordType, filter: RecordFilter, zone: string, cursor: string | null): string {

@@ -1,24 +1,45 @@
 // Settings → Audit log: who administered what, and when. Nothing here can be changed.
 import type { JSX } from "preact";
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { api, withQuery } from "../../http.ts";
+import { dayAfter, localToInstant } from "../../format.ts";
 import { t } from "../../i18n/index.ts";
 import { useListing } from "../../resource.ts";
+import { query, setQuery } from "../../router.ts";
+import { zone } from "../../session.ts";
 import { useTitle } from "../../title.ts";
 import type { AuditLine, Page } from "../../wire.ts";
 import { Button } from "../../ui/button.tsx";
+import { Chip, ClearFilters, DateChip, Removable } from "../../ui/chips.tsx";
+import { MenuItem } from "../../ui/menu.tsx";
+import { More } from "../../ui/more.tsx";
 import { Empty } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { Reading } from "./reading.tsx";
 import { SettingsHead } from "./settings-head.tsx";
 
 /** What acts are about: the first half of an action. */
-const SORTS = ["user", "group", "account", "api_key", "origin", "customer", "email", "delivery", "address", "preferences", "system_notifications", "site", "reference", "custom_field"] as const;
+const SORTS = ["user", "group", "account", "api_key", "origin", "customer", "email", "delivery", "address", "preferences", "system_notifications", "template", "trigger", "site", "reference", "custom_field"] as const;
+type Sort = (typeof SORTS)[number];
+const FILTERS = ["what", "who", "name", "from", "to"] as const;
+
+function clear(): void {
+  setQuery(Object.fromEntries(FILTERS.map((name) => [name, null])));
+}
 
 function who(line: AuditLine): string {
   if (line.who.name) return line.who.name;
   return line.who.type === "system" ? t("audit.system") : (line.who.id ?? line.who.type);
+}
+
+/** "API keys", and the deed as the log of the API has it. */
+function What({ action }: { action: string }): JSX.Element {
+  const sort = SORTS.find((known) => action.startsWith(`${known}.`));
+  return (
+    <>
+      {sort ? <span class="block">{t(`audit.sort_${sort}`)}</span> : null}
+      <small class="faint block clip">{action}</small>
+    </>
+  );
 }
 
 /** The set values in one line; what is nested stays as JSON. */
@@ -28,87 +49,107 @@ function details(line: AuditLine): string {
 }
 
 function Line({ line }: { line: AuditLine }): JSX.Element {
+  const id = line.who.id ?? line.who.type;
   return (
     <tr>
-      <td>
-        <Time at={line.at} />
+      <td class="cell-when">
+        <Time at={line.at} style="short" />
       </td>
       <td data-label={t("audit.column_who")}>
-        <span dir="auto">{who(line)}</span>
+        <button type="button" class="clip" dir="auto" title={t("audit.only_who", { name: who(line) })} onClick={() => setQuery({ who: id, name: who(line) })}>
+          {who(line)}
+        </button>
         {line.who.type === "key" ? <small class="faint block">{t("audit.key")}</small> : null}
       </td>
       <td data-label={t("audit.column_what")}>
-        <code>{line.action}</code>
+        <What action={line.action} />
       </td>
       <td data-label={t("audit.column_subject")}>
-        <code>{line.subject}</code>
-        <small class="faint block" dir="auto">
-          {details(line)}
-        </small>
+        <span class="block" dir="auto">
+          {details(line) || "–"}
+        </span>
+        <small class="faint block clip">{line.subject}</small>
       </td>
     </tr>
   );
 }
 
+function Lines({ items }: { items: AuditLine[] }): JSX.Element {
+  return (
+    <table class="table people-table audit-table">
+      <thead>
+        <tr>
+          <th scope="col" class="cell-when">
+            {t("audit.column_when")}
+          </th>
+          <th scope="col">{t("audit.column_who")}</th>
+          <th scope="col">{t("audit.column_what")}</th>
+          <th scope="col">{t("audit.column_subject")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((line) => (
+          <Line key={line.id} line={line} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function WhatChip({ sort }: { sort: Sort | null }): JSX.Element {
+  return (
+    <Chip name={t("audit.column_what")} chosen={sort && t(`audit.sort_${sort}`)} menu>
+      {(close) =>
+        [null, ...SORTS].map((one) => (
+          <MenuItem key={one ?? ""} checked={sort === one} onClick={() => (close(), setQuery({ what: one }))}>
+            {one ? t(`audit.sort_${one}`) : t("audit.everything")}
+          </MenuItem>
+        ))
+      }
+    </Chip>
+  );
+}
+
 export function AuditLogPage(): JSX.Element {
   useTitle(t("nav.audit_log"));
-  const what = useSignal("");
-  const day = useSignal("");
-  const lines = useListing<AuditLine>("audit-log", (cursor) => {
-    const to = day.value ? new Date(`${day.value}T23:59:59`).toISOString() : undefined;
-    return api.get<Page<AuditLine>>(withQuery("/v1/audit-log", { what: what.value || undefined, to, cursor, limit: 50 }));
-  });
-  useEffect(() => void lines.reload(), [what.value, day.value]);
+  const [what, by, name, from, to] = FILTERS.map((filter) => query.value.get(filter));
+  const sort = SORTS.find((known) => known === what) ?? null;
+  const isNarrowed = Boolean(sort ?? by ?? from ?? to);
+  const lines = useListing<AuditLine>(`audit-log:${sort ?? ""}:${by ?? ""}:${from ?? ""}:${to ?? ""}:${zone.value}`, (cursor) =>
+    api.get<Page<AuditLine>>(
+      withQuery("/v1/audit-log", {
+        what: sort && `${sort}.`,
+        who: by,
+        from: from ? localToInstant(from, zone.value) : null,
+        to: to ? localToInstant(dayAfter(to), zone.value) : null,
+        cursor,
+        limit: 50,
+      }),
+    ),
+  );
   return (
     <section>
       <SettingsHead title={t("nav.audit_log")} intro={t("audit.intro")} />
-      <div class="filters">
-        <label>
-          <span class="visually-hidden">{t("audit.column_what")}</span>
-          <select value={what.value} onChange={(event) => (what.value = event.currentTarget.value)}>
-            <option value="">{t("audit.everything")}</option>
-            {SORTS.map((sort) => (
-              <option key={sort} value={`${sort}.`}>
-                {t(`audit.sort_${sort}`)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <span>{t("audit.until")} </span>
-          <input type="date" value={day.value} onChange={(event) => (day.value = event.currentTarget.value)} />
-        </label>
+      <div class="filter-bar">
+        <div class="chips">
+          <WhatChip sort={sort} />
+          {by ? <Removable icon="user" text={name ?? by} clear={() => setQuery({ who: null, name: null })} /> : null}
+          <DateChip name={t("audit.column_when")} from={from ?? null} to={to ?? null} />
+          {isNarrowed ? <ClearFilters clear={clear} /> : null}
+        </div>
       </div>
       <Reading of={lines}>
         {(items) =>
           items.length ? (
-            <table class="table people-table">
-              <thead>
-                <tr>
-                  <th scope="col">{t("audit.column_when")}</th>
-                  <th scope="col">{t("audit.column_who")}</th>
-                  <th scope="col">{t("audit.column_what")}</th>
-                  <th scope="col">{t("audit.column_subject")}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((line) => (
-                  <Line key={line.id} line={line} />
-                ))}
-              </tbody>
-            </table>
+            <Lines items={items} />
           ) : (
-            <Empty icon="shield" title={t("audit.none")}>
-              {t("audit.none_text")}
+            <Empty icon="shield" title={t("audit.none")} action={isNarrowed ? <Button onClick={clear}>{t("inbox.clear_filters")}</Button> : null}>
+              {t(isNarrowed ? "audit.none_text" : "audit.none_yet")}
             </Empty>
           )
         }
       </Reading>
-      {lines.next.value ? (
-        <Button class="calls-more" busy={lines.loading.value} onClick={() => void lines.more()}>
-          {t("records.earlier")}
-        </Button>
-      ) : null}
+      <More list={lines} />
     </section>
   );
 }

@@ -45,7 +45,7 @@ interface FormProps {
   rule: MarketingRule | null;
   initial: Values;
   kept: string;
-  reload: () => void;
+  reload: () => Promise<void>;
 }
 
 function useRuleForm({ rule, initial, kept, reload }: FormProps) {
@@ -66,9 +66,9 @@ function useRuleForm({ rule, initial, kept, reload }: FormProps) {
     });
     if (!went || !saved) return;
     forget();
-    say(t("form.saved"));
-    if (rule) reload();
+    if (rule) await reload();
     else go(hrefOfRule(saved), { replace: true });
+    say(t("form.saved"));
   }
   return { values, changed, forget, form, set, save };
 }
@@ -182,7 +182,7 @@ export function MarketingRulePage({ id }: { id: string | null }): JSX.Element {
   if (data === undefined) return read.problem.value ? <Failure problem={read.problem.value} retry={() => void read.reload()} /> : <SkeletonRows />;
   const rule = id ? data : null;
   const kept = rule ? `marketing.${rule.id}.${rule.version ?? rule.updated_at ?? ""}` : `marketing.new.${copy ?? (isExample ? "birthday" : "")}`;
-  return <RuleForm key={kept} kept={kept} rule={rule} initial={initialOf(rule, data, isExample)} reload={() => void read.reload()} />;
+  return <RuleForm key={kept} kept={kept} rule={rule} initial={initialOf(rule, data, isExample)} reload={() => read.reload()} />;
 }
 
 function initialOf(rule: MarketingRule | null, copied: MarketingRule | null, isExample: boolean): Values {

@@ -91,7 +91,7 @@ function UsedBy({ template }: { template: Template }): JSX.Element {
 interface FormProps {
   template: Template | null;
   initial: TemplateDraft;
-  reload: () => void;
+  reload: () => Promise<void>;
 }
 
 function Menu({ template, openVersions }: { template: Template; openVersions: () => void }): JSX.Element {
@@ -148,9 +148,10 @@ function TemplateForm({ template, initial, reload }: FormProps): JSX.Element {
     });
     if (!went || !saved) return;
     forget();
-    say(t("form.saved"));
-    if (template && back === LIST) reload();
+    // First what it is now, and then that it is: whoever acts on the word finds the page as it stays.
+    if (template && back === LIST) await reload();
     else go(back === LIST ? hrefOfTemplate(saved) : back, { replace: true });
+    say(t("form.saved"));
   }
   const problems = preview.answer.value?.problems ?? [];
   // What the preview found is as it is now; what a save was refused for stands until the next key.
@@ -241,5 +242,5 @@ export function TemplatePage({ id }: { id: string | null }): JSX.Element {
   useTitle(id ? (data?.name ?? t("templates.heading")) : t("templates.new"));
   if (data === undefined) return read.problem.value ? <Failure problem={read.problem.value} retry={() => void read.reload()} /> : <SkeletonRows />;
   const template = id ? data : null;
-  return <TemplateForm key={`${wanted}.${template?.version ?? 0}.${query.value.get("event") ?? ""}`} template={template} initial={template ? draftOf(template) : startOf(data)} reload={() => void read.reload()} />;
+  return <TemplateForm key={`${wanted}.${template?.version ?? 0}.${query.value.get("event") ?? ""}`} template={template} initial={template ? draftOf(template) : startOf(data)} reload={() => read.reload()} />;
 }

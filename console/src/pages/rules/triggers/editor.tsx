@@ -114,7 +114,7 @@ interface FormProps {
   trigger: Trigger | null;
   initial: Values;
   kept: string;
-  reload: () => void;
+  reload: () => Promise<void>;
 }
 
 /** The form's values and how they are saved. */
@@ -136,9 +136,9 @@ function useTriggerForm({ trigger, initial, kept, reload }: FormProps) {
     });
     if (!went || !saved) return;
     forget();
-    say(t("form.saved"));
-    if (trigger) reload();
+    if (trigger) await reload();
     else go(hrefOfTrigger(saved), { replace: true });
+    say(t("form.saved"));
   }
   return { values, changed, forget, form, set, save };
 }
@@ -265,7 +265,7 @@ export function TriggerPage({ id }: { id: string | null }): JSX.Element {
   const kept = trigger ? `trigger.${trigger.id}.${trigger.version}` : `trigger.new.${copy ?? example ?? ""}`;
   return (
     <>
-      <TriggerForm key={kept} kept={kept} trigger={trigger} initial={trigger ? { ...draftOf(trigger), comes: null } : { ...started.draft, comes: started.template }} reload={() => void read.reload()} />
+      <TriggerForm key={kept} kept={kept} trigger={trigger} initial={trigger ? { ...draftOf(trigger), comes: null } : { ...started.draft, comes: started.template }} reload={() => read.reload()} />
       {!id && !copy && !example && path.value.endsWith("/new") ? <ExampleCards examples={EXAMPLES} /> : null}
     </>
   );
