@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each row with figures that cannot be zero where anything was measured.
-const ROWS: [(&str, &[&str]); 10] = [
+const ROWS: [(&str, &[&str]); 11] = [
     ("latency", &["due to 2xx, p50", "due to frame, p99"]),
     ("ingest", &["accepted per second", "told per second", "server CPU per event"]),
     ("broadcast", &["server CPU per delivery", "until the last has it"]),
@@ -17,6 +17,7 @@ const ROWS: [(&str, &[&str]); 10] = [
     ("mail", &["built and sent, 8 connections", "from one notification to all mailboxes"]),
     ("reminders", &["until the last inbox row is committed", "reminders per second"]),
     ("triggers", &["1 trigger, none fires", "100 triggers, one fires", "100 triggers, all fire"]),
+    ("marketing", &["customers looked at per second", "a condition over all, counted"]),
 ];
 
 #[test]

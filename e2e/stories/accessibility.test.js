@@ -9,7 +9,7 @@ import { bell, composer, popups, words } from '../harness/pages.js';
 const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const RECORDS = ['/tasks', '/tasks?view=week', '/orders', '/customers', '/orders/new', '/customers/new'];
 const SETTINGS = ['users', 'groups', 'system-notifications', 'email', 'preferences', 'sites', 'lists', 'custom-fields', 'api-keys', 'origins', 'account'];
-const RULES = ['templates', 'templates/new', 'triggers', 'triggers/new', 'triggers/new?example=missed_call', 'triggers/dry-run'];
+const RULES = ['templates', 'templates/new', 'triggers', 'triggers/new', 'triggers/new?example=missed_call', 'triggers/dry-run', 'marketing-rules', 'marketing-rules/new?example=birthday', 'segments'];
 const INSIDE = ['/notifications', '/sent', '/deliveries', '/deliveries/suspended', '/action-log', '/action-log/sent', ...RULES.map((name) => `/settings/${name}`), ...RECORDS, ...SETTINGS.map((name) => `/settings/${name}`), '/profile'];
 const LOOKS = /** @type {const} */ ([
   ['light', 1280],

@@ -39,7 +39,7 @@ pub struct BenchArgs {
     /// Open streams of the rows about many of them, each of a user of its own
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=15_000))]
     connections: u32,
-    /// Tasks of the row about reminders
+    /// Tasks of the row about reminders, and customers of the one about marketing rules
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     tasks: u32,
     /// Measure on this PostgreSQL, a throwaway one: an account stays behind in it
@@ -78,6 +78,8 @@ enum Row {
     Reminders,
     /// Events a second with many triggers that listen, of which none, one or all fire
     Triggers,
+    /// A marketing rule over as many customers as there are tasks
+    Marketing,
 }
 
 /// What every row works with.
@@ -85,7 +87,7 @@ struct Bench {
     stage: Stage,
     clock: Clock,
     round: Duration,
-    /// Tasks of the row about reminders.
+    /// Tasks of the row about reminders, customers of the one about marketing rules.
     tasks: usize,
 }
 
@@ -153,6 +155,7 @@ async fn measure(bench: &Bench, row: Row) -> Result<Measured, String> {
         Row::Reminders => rows::reminders::run(bench).await,
         Row::Mail => rows::mail::run(bench).await,
         Row::Triggers => rows::triggers::run(bench).await,
+        Row::Marketing => rows::marketing::run(bench).await,
     }
 }
 

@@ -185,6 +185,8 @@ pub enum Fault {
     },
     UnknownTemplate(String),
     UnknownTrigger(String),
+    /// A rule of this name uses it.
+    Used(String),
     /// A field that rules cannot write.
     NotWritable(String),
 }
@@ -243,6 +245,7 @@ impl Fault {
             Self::Expression { fault, .. } => fault.key(),
             Self::UnknownTemplate(_) => "error.unknown_template",
             Self::UnknownTrigger(_) => "error.unknown_trigger",
+            Self::Used(_) => "error.used",
             Self::NotWritable(_) => "error.not_writable",
         }
     }
@@ -279,6 +282,7 @@ impl Fault {
             Self::NotBetween(least, most) => one("range", format!("{least}–{most}")),
             Self::WrongType(expected) => one("expected", (*expected).to_owned()),
             Self::Expression { fault, .. } => fault.params(),
+            Self::Used(name) => one("name", name.clone()),
             Self::NotWritable(field) => one("field", field.clone()),
             Self::Unreadable { params, .. } => params.clone(),
             _ => Vec::new(),

@@ -32,6 +32,12 @@ names! {
         Tick = "tick",
         /// Tell triggers which tasks are due (`flows::rules::task_clock`); the subject is empty, the progress the last mark.
         TaskMark = "task_mark",
+        /// A marketing rule looks at the next customers (`flows::marketing::sweep`); the progress is the number of the last one.
+        Marketing = "marketing",
+        /// Look again at an occasion that waits (`flows::marketing::runs`); the subject is its run.
+        Occasion = "occasion",
+        /// Count who is in a segment (`flows::marketing::counting`); the progress is the number of the last customer.
+        Segment = "segment",
     }
 }
 

@@ -24,6 +24,7 @@ pub mod links;
 pub mod listen;
 pub mod lists;
 pub mod mail;
+pub mod marketing;
 pub mod once;
 pub mod operators;
 pub mod passwords;

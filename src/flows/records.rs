@@ -347,6 +347,10 @@ fn promote(state: &State, site: &str, number: i64) -> Promoted {
             _ => None,
         },
         total_sum: hundredths(state),
+        ordered_at: match state.get("created_at") {
+            Some(Value::Instant(at)) if state.record_type == RecordType::Order => Some(*at),
+            _ => None,
+        },
         search: fold(&format!("{} {number}", state.search_text())),
         custom: custom.chain(payments).collect(),
     }

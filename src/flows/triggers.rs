@@ -15,8 +15,8 @@ use crate::domain::id::Account;
 use crate::domain::record::RecordType;
 use crate::domain::record::catalogue::CustomField;
 use crate::domain::rule::RuleType;
-use crate::domain::rule::action::{ChangeOf, Deed, ForWhom};
-use crate::domain::rule::template::Template;
+use crate::domain::rule::action::{Action, ChangeOf, Deed, ForWhom};
+use crate::domain::rule::template::{Template, TemplateEvent};
 use crate::domain::rule::trigger::{On, Trigger};
 use crate::store::rules::{self, Rule, Wanted};
 use crate::store::{Tx, accounts, audience, references, rule_runs};
@@ -101,9 +101,15 @@ fn show(tx: &mut Tx, account: Account, stored: Vec<Stored<Trigger>>, now: i64) -
     Ok(shown)
 }
 
-fn warnings(tx: &mut Tx, account: Account, trigger: &Trigger) -> Result<Vec<Warning>> {
+/// What of a list of actions will not work as it looks; `fits` says whether a template of an event has what it names.
+pub(super) fn warnings_of(
+    tx: &mut Tx,
+    account: Account,
+    actions: &[Action],
+    fits: impl Fn(TemplateEvent) -> bool,
+) -> Result<Vec<Warning>> {
     let mut warnings = Vec::new();
-    for (n, action) in trigger.actions.iter().enumerate() {
+    for (n, action) in actions.iter().enumerate() {
         let Some(id) = action.deed.template() else { continue };
         let mut warn = |key, template: &str| {
             let field = format!("actions[{n}].template");
@@ -113,12 +119,17 @@ fn warnings(tx: &mut Tx, account: Account, trigger: &Trigger) -> Result<Vec<Warn
             Err(Error::NotFound) => warn("rule.warning.template_missing", id),
             Err(error) => return Err(error),
             Ok(stored) if !stored.what.active => warn("rule.warning.template_off", &stored.rule.name),
-            Ok(stored) if !trigger.event.fits(stored.what.event) => {
+            Ok(stored) if !fits(stored.what.event) => {
                 warn("rule.warning.template_event", &stored.rule.name);
             }
             Ok(_) => {}
         }
     }
+    Ok(warnings)
+}
+
+fn warnings(tx: &mut Tx, account: Account, trigger: &Trigger) -> Result<Vec<Warning>> {
+    let mut warnings = warnings_of(tx, account, &trigger.actions, |event| trigger.event.fits(event))?;
     if let On::AfterTrigger { trigger: id, .. } = &trigger.event
         && keeping::get::<Trigger>(tx, account, id).is_err()
     {
@@ -171,12 +182,13 @@ fn check_expressions(
             Ok(expression) => expression.check(&shape),
             Err(problem) => vec![problem],
         };
-        faults.extend(problems.into_iter().map(|problem| at(field, problem)));
+        faults.extend(problems.into_iter().map(|problem| problem_at(field, problem)));
     }
     faults
 }
 
-fn at(field: &str, problem: Problem) -> FieldError {
+/// A problem of an expression as a fault of a field.
+pub(super) fn problem_at(field: &str, problem: Problem) -> FieldError {
     let Problem { line, column, fault } = problem;
     FieldError { field: field.to_owned().into(), fault: Fault::Expression { line, column, fault } }
 }
@@ -215,7 +227,11 @@ fn check(tx: &mut Tx, account: Account, draft: Trigger, own: Option<&str>) -> Re
 }
 
 /// Whether there is what an action names.
-fn check_action(tx: &mut Tx, account: Account, deed: &Deed) -> Result<Option<(&'static str, Fault)>> {
+pub(super) fn check_action(
+    tx: &mut Tx,
+    account: Account,
+    deed: &Deed,
+) -> Result<Option<(&'static str, Fault)>> {
     let user = |tx: &mut Tx, id: &str| audience::find_user(tx, account, id, &id.trim().to_lowercase());
     Ok(match deed {
         Deed::Notify { template } | Deed::Email { template, .. } => {

@@ -18,6 +18,7 @@ pub mod problem;
 pub mod reply;
 mod retailcrm;
 pub mod route;
+mod rule_table;
 pub mod serve;
 mod site;
 mod table;

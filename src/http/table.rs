@@ -1,4 +1,5 @@
-//! The route table: all of the API on one screen, grouped by whom it is for. [`super::route`] says how to add a line.
+//! The route table: all of the API on one screen, grouped by whom it is for; what is about rules
+//! stands in [`super::rule_table`]. [`super::route`] says how to add a line.
 
 use super::route::{Route, delete, get, patch, post, put};
 use super::v1::operator::{
@@ -6,11 +7,11 @@ use super::v1::operator::{
 };
 use super::v1::records::{CustomerState, OrderState};
 use super::v1::{
-    account, action_log, announcements, api_keys, audit_log, batch, deliveries, email, events, groups,
-    history, inbox, letters, notifications, persons, preferences, profile, record_calls as calls, references,
-    session, setup, stream, system_notifications, tasks, templates, triggers as trigger, users,
+    account, announcements, api_keys, audit_log, batch, deliveries, email, events, groups, history, inbox,
+    letters, notifications, persons, preferences, profile, record_calls as calls, references, session, setup,
+    stream, system_notifications, tasks, users,
 };
-use super::{health, openapi, unsubscribe};
+use super::{health, openapi, rule_table, unsubscribe};
 use crate::domain::access::Access;
 
 const ANYONE: Access = Access::Public;
@@ -22,7 +23,6 @@ const READER: Access = Access::DIRECTORY;
 const RECORDS: Access = Access::RECORDS;
 const FEEDER: Access = Access::FEEDER;
 const ADMIN: Access = Access::ADMINISTRATOR;
-const RULES: Access = Access::RULES;
 const TOKENS: Access = Access::TOKENS;
 /// Who runs the server for all accounts.
 const OPERATOR: Access = Access::OPERATOR;
@@ -42,8 +42,7 @@ pub fn table() -> Vec<Route> {
         people(),
         settings(),
         mail(),
-        rules(),
-        triggers(),
+        rule_table::table(),
         server_wide(),
     ];
     groups.into_iter().flatten().collect()
@@ -306,56 +305,6 @@ fn mail() -> Vec<Route> {
             deliveries::release_address,
             "Send letters to an address again",
         ),
-    ]
-}
-
-/// What rules say, and what they did.
-fn rules() -> Vec<Route> {
-    vec![
-        get("/v1/templates", RULES, templates::list_templates, "A page of the notification templates"),
-        post("/v1/templates", RULES, templates::create_template, "Add a template"),
-        post("/v1/templates/preview", RULES, templates::preview_template, "What a draft would say, to whom"),
-        get(
-            "/v1/templates/variables",
-            RULES,
-            templates::list_variables,
-            "What texts and conditions may name",
-        ),
-        get("/v1/templates/export", RULES, templates::export_templates, "Templates for another account"),
-        post("/v1/templates/import", RULES, templates::import_templates, "Take templates in"),
-        get("/v1/templates/{id}", RULES, templates::get_template, "One template"),
-        put("/v1/templates/{id}", RULES, templates::put_template, "Make a template so"),
-        delete("/v1/templates/{id}", RULES, templates::delete_template, "Delete a template"),
-        post("/v1/templates/{id}/restore", RULES, templates::restore_template, "Undo the deletion"),
-        get("/v1/templates/{id}/versions", RULES, templates::list_template_versions, "What it was"),
-        post("/v1/templates/{id}/roll-back", RULES, templates::roll_back_template, "Make it what it was"),
-        post("/v1/templates/{id}/test", Access::RULE_MAKER, templates::test_template, "Send it to myself"),
-        get("/v1/action-log", RULES, action_log::list_action_log, "What rules did, and why not"),
-        get("/v1/http-deliveries", RULES, action_log::list_http_deliveries, "What left on behalf of rules"),
-        get("/v1/http-deliveries/{id}", RULES, action_log::get_http_delivery, "One, try by try"),
-        post("/v1/http-deliveries/{id}/resend", RULES, action_log::resend_http_delivery, "Send it once more"),
-        get("/v1/http-secret", ADMIN, action_log::get_http_secret, "What requests are signed with"),
-        post("/v1/http-secret", ADMIN, action_log::rotate_http_secret, "Sign with another secret"),
-    ]
-}
-
-/// Triggers.
-fn triggers() -> Vec<Route> {
-    vec![
-        get("/v1/triggers", RULES, trigger::list_triggers, "A page of the triggers, as they are run"),
-        post("/v1/triggers", RULES, trigger::create_trigger, "Add a trigger"),
-        post("/v1/triggers/check", RULES, trigger::check_trigger, "Look at filter and condition"),
-        post("/v1/triggers/build", RULES, trigger::build_condition, "Write a condition by its form"),
-        post("/v1/triggers/dry-run", RULES, trigger::dry_run, "What triggers would do; nothing happens"),
-        get("/v1/triggers/events", RULES, trigger::list_past_events, "Events to try triggers with"),
-        get("/v1/triggers/{id}", RULES, trigger::get_trigger, "One trigger"),
-        put("/v1/triggers/{id}", RULES, trigger::put_trigger, "Make a trigger so"),
-        delete("/v1/triggers/{id}", RULES, trigger::delete_trigger, "Delete a trigger"),
-        post("/v1/triggers/{id}/restore", RULES, trigger::restore_trigger, "Undo the deletion"),
-        post("/v1/triggers/{id}/activate", RULES, trigger::activate_trigger, "Switch it on"),
-        post("/v1/triggers/{id}/deactivate", RULES, trigger::deactivate_trigger, "Switch it off"),
-        get("/v1/triggers/{id}/versions", RULES, trigger::list_trigger_versions, "What it was"),
-        post("/v1/triggers/{id}/roll-back", RULES, trigger::roll_back_trigger, "Make it what it was"),
     ]
 }
 

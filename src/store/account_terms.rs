@@ -111,6 +111,10 @@ pub fn find_to_purge(tx: &mut Tx, now: i64) -> Result<Option<(Account, String)>>
 pub const TABLES: &[&str] = &[
     // First of all, so that nothing is done any more about what goes.
     "work",
+    "marketing_run",
+    "marketing_member",
+    "marketing_begun",
+    "segment",
     "rule_later",
     "rule_delivery_attempt",
     "rule_delivery",

@@ -18,6 +18,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0004_deliveries", include_str!("../../migrations/0004_deliveries.sql")),
     ("0005_preferences", include_str!("../../migrations/0005_preferences.sql")),
     ("0006_rules", include_str!("../../migrations/0006_rules.sql")),
+    ("0007_marketing", include_str!("../../migrations/0007_marketing.sql")),
     ("0008_operator", include_str!("../../migrations/0008_operator.sql")),
     ("0009_running", include_str!("../../migrations/0009_running.sql")),
 ];

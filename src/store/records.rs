@@ -34,6 +34,8 @@ pub struct Promoted {
     pub customer: Option<RecordId>,
     /// In hundredths of the currency.
     pub total_sum: Option<i64>,
+    /// When the shop took the order.
+    pub ordered_at: Option<i64>,
     /// Folded text in which it is searched.
     pub search: String,
     /// Custom fields: code and folded value.
@@ -125,8 +127,8 @@ pub fn insert(tx: &mut Tx, account: Account, record: &Record, promoted: &Promote
     let customer = promoted.customer.as_ref().map(RecordId::as_str);
     tx.execute(
         "insert into record (account, id, type, number, site, external_key, title, status, manager_id, customer_id,
-             total_sum, state, search, created_at, changed_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+             total_sum, state, search, created_at, changed_at, ordered_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         &[
             &account.0,
             &record.id.as_str(),
@@ -143,6 +145,7 @@ pub fn insert(tx: &mut Tx, account: Account, record: &Record, promoted: &Promote
             &promoted.search,
             &record.created_at,
             &record.changed_at,
+            &promoted.ordered_at,
         ],
     )?;
     insert_custom(tx, account, &record.id, promoted)
@@ -155,7 +158,7 @@ pub fn update(tx: &mut Tx, account: Account, record: &Record, promoted: &Promote
     let customer = promoted.customer.as_ref().map(RecordId::as_str);
     tx.execute(
         "update record set site = $3, external_key = $4, title = $5, status = $6, manager_id = $7, customer_id = $8,
-             total_sum = $9, state = $10, search = $11, changed_at = $12
+             total_sum = $9, state = $10, search = $11, changed_at = $12, ordered_at = $13
          where account = $1 and id = $2",
         &[
             &account.0,
@@ -170,6 +173,7 @@ pub fn update(tx: &mut Tx, account: Account, record: &Record, promoted: &Promote
             &record.state.to_json(),
             &promoted.search,
             &record.changed_at,
+            &promoted.ordered_at,
         ],
     )?;
     tx.execute(

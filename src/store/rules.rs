@@ -238,11 +238,12 @@ pub fn list_active(tx: &mut Tx, account: Account, sort: RuleType) -> Result<Vec<
     tx.query(&sql, &[&account.0, &sort.name()], read)
 }
 
-/// To which of these events any active trigger listens.
+/// To which of these events any active trigger or marketing rule listens.
 pub fn list_listened(tx: &mut Tx, account: Account, events: &[&str]) -> Result<Vec<String>> {
     tx.query_in(
         "select distinct event from rule
-         where account = $1 and type = 'trigger' and active = 1 and deleted_at is null and event in ({in})",
+         where account = $1 and type in ('trigger', 'marketing_rule') and active = 1 and deleted_at is null
+             and event in ({in})",
         &[&account.0],
         events,
         |row| row.get(0),

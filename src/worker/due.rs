@@ -15,7 +15,15 @@ const WITHDRAWING: [WorkKind; 5] =
 /// What the router does.
 const ROUTING: [WorkKind; 2] = [WorkKind::Route, WorkKind::Welcome];
 /// What the rules' loop does.
-const RULES: [WorkKind; 4] = [WorkKind::Rules, WorkKind::Later, WorkKind::Tick, WorkKind::TaskMark];
+const RULES: [WorkKind; 7] = [
+    WorkKind::Rules,
+    WorkKind::Later,
+    WorkKind::Tick,
+    WorkKind::TaskMark,
+    WorkKind::Marketing,
+    WorkKind::Occasion,
+    WorkKind::Segment,
+];
 /// What the clock's own loop does.
 const REMINDING: [WorkKind; 2] = [WorkKind::Remind, WorkKind::Wake];
 

@@ -62,6 +62,11 @@ const DOORS: &str = "
     rules   POST /v1/triggers/dry-run | GET /v1/triggers/events | GET /v1/triggers/{id} | PUT /v1/triggers/{id}
     rules   DELETE /v1/triggers/{id} | POST /v1/triggers/{id}/restore | POST /v1/triggers/{id}/activate
     rules   POST /v1/triggers/{id}/deactivate | GET /v1/triggers/{id}/versions | POST /v1/triggers/{id}/roll-back
+    rules   GET /v1/segments | POST /v1/segments | POST /v1/segments/count | GET /v1/segments/{id}
+    rules   PUT /v1/segments/{id} | DELETE /v1/segments/{id} | GET /v1/marketing-rules | POST /v1/marketing-rules
+    rules   GET /v1/marketing-rules/{id} | PUT /v1/marketing-rules/{id} | DELETE /v1/marketing-rules/{id}
+    rules   POST /v1/marketing-rules/{id}/restore | POST /v1/marketing-rules/{id}/activate
+    rules   POST /v1/marketing-rules/{id}/deactivate | GET /v1/marketing-rules/{id}/results
     admin   GET /v1/http-secret | POST /v1/http-secret
     admin   GET /v1/audit-log | POST /v1/users/{id}/export | POST /v1/users/{id}/erase
     admin   POST /v1/customers/{id}/export | POST /v1/customers/{id}/erase
@@ -256,6 +261,11 @@ async fn one_of_each(app: &TestApp, root: &Client, ann: &Client) -> HashMap<&'st
     let hook = json!({"name": "T", "event": {"type": "order_changed"},
         "actions": [{"type": "http", "url": "http://127.0.0.1:9/"}]});
     let trigger = root.post("/v1/triggers", hook).await.text("/id");
+    let segment =
+        root.post("/v1/segments", json!({"name": "S", "condition": "customer.vip"})).await.text("/id");
+    let marketing = json!({"name": "M", "mechanic": {"type": "since_last_order", "days": 30},
+        "frequency": {"type": "once"}});
+    let marketing = root.post("/v1/marketing-rules", marketing).await.text("/id");
     let order = root.post("/v1/orders", json!({"status": "new"})).await.text("/id");
     let customer = root.post("/v1/customers", json!({"first_name": "Kim"})).await.text("/id");
     let task = root.post("/v1/tasks", json!({"text": "Call"})).await.text("/id");
@@ -267,6 +277,8 @@ async fn one_of_each(app: &TestApp, root: &Client, ann: &Client) -> HashMap<&'st
     HashMap::from([
         ("templates", template),
         ("triggers", trigger),
+        ("segments", segment),
+        ("marketing-rules", marketing),
         ("http-deliveries", root.get("/v1/http-deliveries").await.text("/items/0/id")),
         ("inbox", item),
         ("notifications", sent),

@@ -30,6 +30,8 @@ const RULES: Record<string, ComponentType> = {
   "/settings/templates": lazy(() => import("./rules/templates/page.tsx").then((module) => module.TemplatesPage)),
   "/settings/triggers": lazy(() => import("./rules/triggers/page.tsx").then((module) => module.TriggersPage)),
   "/settings/triggers/dry-run": lazy(() => import("./rules/triggers/dry-run-page.tsx").then((module) => module.DryRunPage)),
+  "/settings/marketing-rules": lazy(() => import("./rules/marketing/page.tsx").then((module) => module.MarketingPage)),
+  "/settings/segments": lazy(() => import("./rules/segments/page.tsx").then((module) => module.SegmentsPage)),
   "/action-log": lazy(() => import("./rules/log/page.tsx").then((module) => module.ActionLogPage)),
   "/action-log/sent": lazy(() => import("./rules/log/errands-page.tsx").then((module) => module.ErrandsPage)),
 };
@@ -40,6 +42,7 @@ const ErrandPage = lazy<{ id: string }>(() => import("./rules/log/errand-page.ts
 const RULE_EDITORS: Record<string, ComponentType<{ id: string | null }>> = {
   "/settings/templates": lazy<{ id: string | null }>(() => import("./rules/templates/editor.tsx").then((module) => module.TemplatePage)),
   "/settings/triggers": lazy<{ id: string | null }>(() => import("./rules/triggers/editor.tsx").then((module) => module.TriggerPage)),
+  "/settings/marketing-rules": lazy<{ id: string | null }>(() => import("./rules/marketing/editor.tsx").then((module) => module.MarketingRulePage)),
 };
 
 const SETTINGS: Record<string, ComponentType> = {

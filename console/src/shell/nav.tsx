@@ -34,6 +34,8 @@ export const SETTINGS: readonly Place[] = [
 export const RULES: readonly Place[] = [
   { href: "/settings/templates", icon: "template", key: "nav.templates" },
   { href: "/settings/triggers", icon: "zap", key: "nav.triggers" },
+  { href: "/settings/marketing-rules", icon: "spark", key: "nav.marketing_rules" },
+  { href: "/settings/segments", icon: "segment", key: "nav.segments" },
 ];
 
 function isHere(href: string): boolean {

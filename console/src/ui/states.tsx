@@ -52,7 +52,9 @@ export function wording(problem: Problem): string {
   if (problem.status === 429) return t("error.too_many", { n: problem.retryAfter ?? 60 });
   if (problem.status === 403) return problem.detail || t("error.forbidden");
   if (problem.status === 404) return problem.detail || t("error.not_found");
-  return problem.detail || problem.title || t("error.server");
+  // What is wrong with no field of its own is all that there is to say.
+  const whole = problem.errors.find(({ field }) => field === "");
+  return whole?.message || problem.detail || problem.title || t("error.server");
 }
 
 export function Failure({ problem, retry }: { problem: Problem; retry?: () => void }): JSX.Element {

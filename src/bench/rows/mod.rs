@@ -6,6 +6,7 @@ pub mod inbox;
 pub mod ingest;
 pub mod latency;
 pub mod mail;
+pub mod marketing;
 pub mod reconnect;
 pub mod records;
 pub mod reminders;

@@ -3,8 +3,9 @@
 //!
 //! [`mechanic`] says whether there is an occasion, and names the period that it belongs to: one row per rule, customer and
 //! period is what makes everything happen once. [`pace`] says when it may be acted upon, or why not. [`segment`] narrows
-//! down whom to look at. Not here: looking customers up, batches, and what actions do (`domain::rule`).
+//! down whom to look at, [`draft`] is a rule as its author writes it. Not here: looking customers up, batches, and what actions do (`domain::rule`).
 
+pub mod draft;
 pub mod mechanic;
 pub mod pace;
 pub mod segment;

@@ -43,10 +43,18 @@ pub struct Cap {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hours {
+    #[serde(serialize_with = "short")]
     #[schemars(with = "String")]
     pub from: Time,
+    #[serde(serialize_with = "short")]
     #[schemars(with = "String")]
     pub to: Time,
+}
+
+/// Hours and minutes, as people write them.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn short<S: serde::Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{:02}:{:02}", time.hour(), time.minute()))
 }
 
 names! {

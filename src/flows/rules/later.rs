@@ -17,7 +17,7 @@ use crate::domain::rule::chain::Chain;
 use crate::domain::rule::trigger::On;
 use crate::domain::rule::{RuleRef, RuleType};
 use crate::domain::work::WorkKind;
-use crate::flows::Ctx;
+use crate::flows::{Ctx, marketing};
 use crate::store::rule_runs::{self, Later};
 use crate::store::work::{self, Work};
 use crate::store::{Tx, events, rules};
@@ -170,7 +170,7 @@ fn do_one(tx: &mut Tx, engine: &Engine, piece: &Work) -> Result<u64> {
         }
         (What::Trigger(_), None) => {}
         (What::Action { n, deed }, Some(stage)) => {
-            if let Some(key) = still(tx, account, &put_off, &stage)? {
+            if let Some(key) = still(tx, &hand, &put_off, &stage)? {
                 outcome.log.push(note(engine, &put_off, &stage, deed).told(key, &[]));
             } else {
                 let occasion = Occasion {
@@ -200,10 +200,17 @@ fn note(engine: &Engine, put_off: &PutOff, stage: &Stage, deed: &Deed) -> Note {
 }
 
 /// Why a delayed action is not done after all: the key of a sentence.
-fn still(tx: &mut Tx, account: Account, put_off: &PutOff, stage: &Stage) -> Result<Option<&'static str>> {
-    let rule = rules::find(tx, account, put_off.rule.rule_type, &put_off.rule.id)?;
+fn still(tx: &mut Tx, hand: &Stagehand, put_off: &PutOff, stage: &Stage) -> Result<Option<&'static str>> {
+    let rule = rules::find(tx, hand.account(), put_off.rule.rule_type, &put_off.rule.id)?;
     if rule.is_none_or(|rule| !rule.active || rule.deleted_at.is_some()) {
         return Ok(Some("rule.switched_off"));
+    }
+    // Of a marketing rule, more must hold than expressions say.
+    if put_off.rule.rule_type == RuleType::MarketingRule
+        && !put_off.recheck.is_empty()
+        && !marketing::runs::may_go_on(tx, hand, &put_off.rule.id, &put_off.run)?
+    {
+        return Ok(Some("rule.no_longer"));
     }
     let holds = |source: &String| {
         let expression = Expression::condition(source).ok();

@@ -45,7 +45,7 @@ pub struct Note {
 }
 
 impl Note {
-    pub(super) fn new(engine: &Engine, rule: RuleRef, stage: &Stage, started: Instant) -> Self {
+    pub(in crate::flows) fn new(engine: &Engine, rule: RuleRef, stage: &Stage, started: Instant) -> Self {
         let now = engine.desk.now;
         let record = stage.record.as_ref().map(|shown| AboutRecord {
             record_type: shown.known.record_type.name().to_owned(),

@@ -34,6 +34,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Ctx;
+use super::marketing;
 use super::route::Desk;
 use crate::clock::Clock;
 use crate::domain::error::{Error, Result};
@@ -115,14 +116,19 @@ pub(super) fn follow(tx: &mut Tx, account: Account, routed: &[Unrouted], now: i6
     work::insert_anew(tx, account, WorkKind::Rules, &subjects, now)
 }
 
-/// Does what is due: events, what was put off, schedules, tasks whose time has come.
+/// Does what is due: events, what was put off, schedules, tasks whose time has come, marketing rules.
 ///
 /// # Errors
 /// What the store says, when not even one by one was possible.
 pub async fn step(ctx: &Ctx) -> Result<Ran> {
     let mut ran = events_step(ctx).await?;
     if ctx.doubt().is_none() {
-        let parts = [later::step(ctx).await?, schedule::step(ctx).await?, task_clock::step(ctx).await?];
+        let parts = [
+            later::step(ctx).await?,
+            schedule::step(ctx).await?,
+            task_clock::step(ctx).await?,
+            marketing::step(ctx).await?,
+        ];
         for part in parts {
             ran.items += part.items;
             ran.more |= part.more;
@@ -132,7 +138,7 @@ pub async fn step(ctx: &Ctx) -> Result<Ran> {
 }
 
 /// Whether an error is of the moment, and says nothing of what was tried.
-fn is_passing(error: &Error) -> bool {
+pub(in crate::flows) fn is_passing(error: &Error) -> bool {
     let raced = matches!(error, Error::Raced | Error::Overloaded | Error::StorageFull);
     raced || matches!(error, Error::Lost(_) | Error::Unavailable(_))
 }
@@ -161,6 +167,7 @@ fn run_claimed(tx: &mut Tx, engine: &Engine, most: i64) -> Result<Ran> {
         let event = &unrouted.addressed.event;
         let mut outcome = Outcome::default();
         run::run_event(tx, engine, event, None, &mut outcome)?;
+        marketing::runs::note(tx, engine, event)?;
         ran.items += outcome.write(tx, event.account, engine.desk.now)?;
         work::delete(tx, event.account, WorkKind::Rules, event.id.as_str())?;
     }
@@ -208,7 +215,12 @@ async fn trigger_by_trigger(ctx: &Ctx, reason: String) -> Result<Ran> {
             }
         }
     }
-    ctx.store.write(move |tx| work::delete(tx, event.account, WorkKind::Rules, event.id.as_str())).await?;
+    let engine = Engine::new(ctx);
+    let end = move |tx: &mut Tx| {
+        marketing::runs::note(tx, &engine, &event)?;
+        work::delete(tx, event.account, WorkKind::Rules, event.id.as_str())
+    };
+    ctx.store.write(end).await?;
     Ok(ran)
 }
 

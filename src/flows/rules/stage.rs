@@ -87,6 +87,8 @@ pub struct Stagehand {
     public_url: String,
     sites: Vec<Site>,
     base: Book,
+    /// The same, for scenes that need no more.
+    bare: Arc<Book>,
 }
 
 impl Stagehand {
@@ -98,6 +100,7 @@ impl Stagehand {
         for record_type in RecordType::OF_SHOPS {
             base.custom.extend(references::list_custom_fields(tx, account, record_type)?);
         }
+        let bare = Arc::new(base.clone());
         Ok(Self {
             account,
             now,
@@ -105,7 +108,26 @@ impl Stagehand {
             public_url: details.public_url.unwrap_or_default(),
             sites: references::list_sites(tx, account)?,
             base,
+            bare,
         })
+    }
+
+    #[must_use]
+    pub fn account(&self) -> Account {
+        self.account
+    }
+
+    /// The account's clocks.
+    #[must_use]
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// A record by itself: of what it names only codes and ids are known. Nothing is looked up for it.
+    #[must_use]
+    pub fn bare(&self, name: &'static str, shown: &Shown) -> Scene {
+        let record = facts::record(Arc::clone(&shown.known), Arc::clone(&self.bare));
+        Scene::new(self.now, self.zone.clone()).with(name, record)
     }
 
     /// What an event is about, as it was when it happened.
@@ -215,7 +237,9 @@ impl Stagehand {
         Ok(stage)
     }
 
-    fn shown(&self, record: records::Record) -> Shown {
+    /// A stored record, as it is now.
+    #[must_use]
+    pub fn shown(&self, record: records::Record) -> Shown {
         self.dress(record.id, record.number, record.title, record.site, record.state)
     }
 

@@ -50,12 +50,16 @@ pub struct TriggerOut {
     warnings: Vec<WarningOut>,
 }
 
+impl WarningOut {
+    pub(super) fn say(warning: triggers::Warning, texts: &Texts, language: Language) -> Self {
+        let message = texts.say(language, warning.key, &[("template", warning.template)]);
+        Self { field: warning.field, message }
+    }
+}
+
 fn out(shown: Shown, texts: &Texts, language: Language) -> TriggerOut {
     let Shown { stored, updated_by, runs_today, warnings } = shown;
-    let warning = |warning: triggers::Warning| WarningOut {
-        message: texts.say(language, warning.key, &[("template", warning.template)]),
-        field: warning.field,
-    };
+    let warning = |warning| WarningOut::say(warning, texts, language);
     TriggerOut {
         id: stored.rule.id,
         trigger: stored.what,

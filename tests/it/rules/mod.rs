@@ -5,6 +5,7 @@ mod actions;
 mod dry_run;
 mod guards;
 mod later;
+mod marketing;
 mod outside;
 mod templates;
 mod triggers;

@@ -1,6 +1,7 @@
 //! The store by itself: each statement, the transactions beneath, and what it refuses to open.
 
 mod deliveries;
+mod marketing;
 mod messages;
 mod opening;
 mod operator;
@@ -142,6 +143,7 @@ fn every_statement_is_called_by_a_story() {
         include_str!("preferences.rs"),
         include_str!("deliveries.rs"),
         include_str!("rules.rs"),
+        include_str!("marketing.rs"),
         include_str!("operator.rs"),
         include_str!("running.rs"),
     ]

@@ -53,6 +53,7 @@ fn promoted(number: i64, manager: Option<&str>) -> Promoted {
         manager: manager.map(id),
         customer: (number == 2).then(|| RecordId::new("c".into())),
         total_sum: (number != 3).then_some(number * 100),
+        ordered_at: (number == 2).then_some(NOW),
         search: format!("заказ {number} 50%"),
         custom: vec![("score".into(), (number * 4).to_string()), ("word".into(), "ten".into())],
     }

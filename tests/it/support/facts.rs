@@ -21,6 +21,7 @@ pub fn tables() -> Vec<(&'static str, Vec<&'static str>)> {
         include_str!("../../../migrations/0004_deliveries.sql"),
         include_str!("../../../migrations/0005_preferences.sql"),
         include_str!("../../../migrations/0006_rules.sql"),
+        include_str!("../../../migrations/0007_marketing.sql"),
         include_str!("../../../migrations/0008_operator.sql"),
         include_str!("../../../migrations/0009_running.sql")
     );

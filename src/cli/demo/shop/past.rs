@@ -130,10 +130,20 @@ fn customers(stock: &Stock, managers: &[String], now: i64, dice: &mut Dice) -> V
         let manager = somebody(managers, dice).filter(|_| !dice.one_in(3));
         // Before the first order.
         let at = ago(now, (ORDERS + 60 - (number - FIRST_CUSTOMER)) * BETWEEN);
-        let state = stock.customer(buyer, at, manager, dice);
+        let mut state = stock.customer(buyer, at, manager, dice);
+        if number % 9 == 0 {
+            state["birthday"] = json!(birthday(now, number));
+        }
         lines.push(line("customers", &format!("C-{number}"), &stock.of(buyer).site, &state));
     }
     lines
+}
+
+/// A day of the next days, some decades ago: somebody always has a birthday soon.
+fn birthday(now: i64, number: i64) -> Option<String> {
+    let soon = jiff::Timestamp::from_millisecond(now + (3 + number / 9 % 5) * 86_400_000).ok()?;
+    // Leap years have every day.
+    Some(format!("{}-{}", 1964 + 4 * (number % 10), soon.strftime("%m-%d")))
 }
 
 fn orders(stock: &Stock, managers: &[String], now: i64, dice: &mut Dice) -> Import {

@@ -1,4 +1,5 @@
-//! The demo's rules: templates and six triggers at work, made by the API as an administrator would make them.
+//! The demo's rules: templates, six triggers and two marketing rules at work, made by the API as an administrator would make
+//! them.
 
 use std::collections::HashMap;
 
@@ -14,6 +15,9 @@ struct Rules {
     templates: Vec<Value>,
     /// Their actions name templates by code.
     triggers: Vec<Value>,
+    segments: Vec<Value>,
+    /// Their actions name templates, and they themselves segments, by code.
+    marketing: Vec<Value>,
 }
 
 /// Makes them, unless there are any.
@@ -29,13 +33,34 @@ pub(super) async fn settle(wire: &Wire) -> Result<()> {
         let made = wire.call("POST", "/v1/templates", Some(template)).await?;
         ids.insert(text(template, "code").to_owned(), text(&made, "id").to_owned());
     }
+    for segment in &rules.segments {
+        let made = wire.call("POST", "/v1/segments", Some(segment)).await?;
+        ids.insert(text(segment, "code").to_owned(), text(&made, "id").to_owned());
+    }
     for mut trigger in rules.triggers {
-        for action in trigger["actions"].as_array_mut().into_iter().flatten() {
-            if let Some(id) = action["template"].as_str().and_then(|code| ids.get(code)) {
-                action["template"] = json!(id);
-            }
-        }
+        put_ids(&mut trigger, &ids);
         wire.call("POST", "/v1/triggers", Some(&trigger)).await?;
     }
+    for mut rule in rules.marketing {
+        put_ids(&mut rule, &ids);
+        wire.call("POST", "/v1/marketing-rules", Some(&rule)).await?;
+    }
     Ok(())
+}
+
+/// Ids in the place of codes.
+fn put_ids(rule: &mut Value, ids: &HashMap<String, String>) {
+    let replace = |place: &mut Value| {
+        if let Some(id) = place.as_str().and_then(|code| ids.get(code)) {
+            *place = json!(id);
+        }
+    };
+    for action in rule["actions"].as_array_mut().into_iter().flatten() {
+        if action.get("template").is_some() {
+            replace(&mut action["template"]);
+        }
+    }
+    for segment in rule.get_mut("segments").and_then(Value::as_array_mut).into_iter().flatten() {
+        replace(segment);
+    }
 }

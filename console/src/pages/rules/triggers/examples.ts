@@ -7,8 +7,8 @@ import { codeFrom } from "../../settings/code.ts";
 import { emptyTemplate } from "../templates/draft.ts";
 import { emptyTrigger } from "./draft.ts";
 
-export type Example = "big_order" | "stuck" | "missed_call" | "birthday";
-export const EXAMPLES: readonly Example[] = ["big_order", "stuck", "missed_call"];
+export const EXAMPLES = ["big_order", "stuck", "missed_call", "birthday"] as const;
+export type Example = (typeof EXAMPLES)[number];
 
 export const EXAMPLE_ICONS: Record<Example, IconName> = { big_order: "bag", stuck: "clock", missed_call: "bellRing", birthday: "spark" };
 
