@@ -371,6 +371,22 @@ impl TestApp {
         self.read(facts::read).await
     }
 
+    /// Fails if `calls` change the database each of the three times that they are made. What the server does by itself,
+    /// because the clock went on before, may come in between once; a call that changes something does so every time.
+    pub async fn assert_changes_nothing(&self, what: &str, calls: impl AsyncFn()) {
+        let mut changes = Vec::new();
+        for _ in 0..3 {
+            self.settle().await;
+            let before = self.facts().await;
+            calls().await;
+            changes = facts::changes(&before, &self.facts().await);
+            if changes.is_empty() {
+                return;
+            }
+        }
+        panic!("{what} changed something:\n{}", changes.join("\n"));
+    }
+
     /// Fails unless the database is as it was.
     #[track_caller]
     pub fn assert_unchanged(before: &Facts, after: &Facts, what: &str) {
