@@ -24,7 +24,7 @@ pub const BEGINNING: i64 = 1_772_352_000_000;
 /// The address of the one operator.
 const OPERATOR: &str = "olga@example.com";
 /// A story that is not told by then hangs.
-const LONGEST_STORY: Duration = Duration::from_mins(2);
+const LONGEST_STORY: Duration = Duration::from_mins(5);
 
 /// A running server with the cast of [`people`].
 pub struct TestApp {
