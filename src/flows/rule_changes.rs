@@ -51,10 +51,8 @@ pub async fn put<T: Kept>(
     once: Option<Once>,
 ) -> Result<Answer<()>> {
     let stamp = ctx.id();
-    ctx.change(by, once, move |tx, change| {
-        put_in(tx, change, &id, draft.clone(), draft.has_code(), &stamp)
-    })
-    .await
+    ctx.change(by, once, move |tx, change| put_in(tx, change, &id, draft.clone(), draft.has_code(), &stamp))
+        .await
 }
 
 /// Switches a rule on or off.

@@ -8,16 +8,18 @@ use super::once::{Answer, Once};
 use super::rule_keeping::{self as keeping, Kept, Stored, names, read_all};
 use super::rules::stage::{Stage, Stagehand};
 use super::rules::{self as engine, Engine, PreparedTemplate, sample};
-use super::{Ctx, record_pages};
+use super::tasks::find_seen_task;
+use super::{Ctx, record_pages, sight};
 use crate::domain::access::{Caller, SignedIn};
 use crate::domain::error::{Error, Fault, FieldError, Result};
 use crate::domain::expression::Expression;
 use crate::domain::facts::shape::{Topic, shape};
 use crate::domain::facts::variables::{Variable, variables};
 use crate::domain::id::Account;
-use crate::domain::record::RecordType;
 use crate::domain::record::catalogue::CustomField;
+use crate::domain::record::{RecordId, RecordType};
 use crate::domain::rule::template::{Recipient, Template, TemplateEvent};
+use crate::domain::rule::trigger::TaskMoment;
 use crate::domain::rule::{RuleRef, RuleType};
 use crate::store::records::Key;
 use crate::store::rules::{self, Wanted};
@@ -171,7 +173,7 @@ fn check(tx: &mut Tx, account: Account, draft: Template) -> Result<Template> {
     keeping::with_faults(draft.check(), faults)
 }
 
-/// A record that is named by a caller; one that he does not see is not there.
+/// A record or task that is named by a caller; one that he does not see is not there.
 ///
 /// # Errors
 /// `record` is named when there is no such one.
@@ -182,6 +184,17 @@ pub(super) fn seen_stage(
     (record_type, id): &(RecordType, String),
 ) -> Result<Stage> {
     let unknown = || Error::field("record.id", Fault::UnknownRecord(id.clone()));
+    if *record_type == RecordType::Task {
+        let key = crate::store::tasks::Key::Id(id.clone());
+        let (task, _) = find_seen_task(tx, caller, &key).map_err(|_| unknown())?;
+        let mut told = engine::told_of_task(&task, TaskMoment::Created);
+        let about: Vec<&str> =
+            [&told.order, &told.customer].into_iter().flatten().map(RecordId::as_str).collect();
+        let seen = sight::of_records(tx, caller, &about)?;
+        told.order = told.order.filter(|id| seen.contains(id.as_str()));
+        told.customer = told.customer.filter(|id| seen.contains(id.as_str()));
+        return hand.of_task(tx, &told);
+    }
     record_pages::find_seen(tx, caller, *record_type, &Key::Id(id.clone())).map_err(|_| unknown())?;
     let shown = hand.find(tx, *record_type, id)?.ok_or_else(unknown)?;
     hand.of_record(tx, Some(shown))

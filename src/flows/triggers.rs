@@ -194,7 +194,7 @@ fn check_expressions(
     for (field, text) in texts {
         let Some(text) = text.as_deref().filter(|text| !text.trim().is_empty()) else { continue };
         let problems = match Expression::condition(text) {
-            Ok(expression) => expression.check(&shape),
+            Ok(expression) => expression.check_condition(&shape),
             Err(problem) => vec![problem],
         };
         faults.extend(problems.into_iter().map(|problem| problem_at(field, problem)));
@@ -246,11 +246,7 @@ pub(super) fn check_actions(
 }
 
 /// Whether there is what an action names.
-fn check_action(
-    tx: &mut Tx,
-    account: Account,
-    deed: &Deed,
-) -> Result<Option<(&'static str, Fault)>> {
+fn check_action(tx: &mut Tx, account: Account, deed: &Deed) -> Result<Option<(&'static str, Fault)>> {
     let user = |tx: &mut Tx, id: &str| audience::find_user(tx, account, id, &id.trim().to_lowercase());
     Ok(match deed {
         Deed::Notify { template } | Deed::Email { template, .. } => {

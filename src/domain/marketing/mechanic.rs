@@ -55,6 +55,18 @@ const GRACE_DAYS: i64 = 3;
 const DAY_MS: i64 = 86_400_000;
 
 impl Mechanic {
+    /// Since when a customer has an occasion, at the latest: of one that lasts, when it began.
+    #[must_use]
+    pub fn since(&self, occasion: &Occasion) -> i64 {
+        match self {
+            Self::Reactivation { days } => {
+                let last = occasion.period.strip_prefix("order:").and_then(|last| last.parse::<i64>().ok());
+                last.map_or(occasion.at, |last| (last + days * DAY_MS).min(occasion.at))
+            }
+            _ => occasion.at,
+        }
+    }
+
     /// The occasion that a customer has now. `lead_days` is how much earlier than the occasion its rule acts.
     #[must_use]
     pub fn occasion(

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::domain::access::Caller;
 use crate::domain::error::{Error, Fault, FieldError, Result};
 use crate::domain::facts::shape::shape;
 use crate::domain::id::Account;
@@ -13,11 +14,11 @@ use crate::domain::record::catalogue::{self, CUSTOM, CustomField, CustomKind, Ki
 use crate::domain::rule::RuleType;
 use crate::domain::rule::template::TemplateEvent;
 use crate::domain::work::WorkKind;
-use crate::flows::Ctx;
 use crate::flows::change::Change;
 use crate::flows::rule_keeping::{self as keeping, Kept, Stored, names};
 use crate::flows::templates::{custom_fields, topic};
 use crate::flows::triggers::{Warning, check_actions, warnings_of};
+use crate::flows::{Ctx, sight};
 use crate::store::marketing::{self, Outcome, Run};
 use crate::store::records::Place;
 use crate::store::rules::{self, Wanted};
@@ -190,7 +191,7 @@ fn check(tx: &mut Tx, account: Account, draft: MarketingRule) -> Result<Marketin
     keeping::with_faults(draft.check(), faults)
 }
 
-/// What came of a rule, newest first, each with the customer where he is still there.
+/// What came of a rule, newest first, each with the customer where he is still there and the reader sees him.
 pub struct ResultsPage {
     pub items: Vec<(Run, Option<Place>)>,
     pub next: Option<String>,
@@ -200,11 +201,12 @@ pub struct ResultsPage {
 /// [`Error::NotFound`]; [`Fault::BadCursor`].
 pub async fn results(
     ctx: &Ctx,
-    account: Account,
+    caller: &Caller,
     id: String,
     cursor: Option<String>,
     most: i64,
 ) -> Result<ResultsPage> {
+    let (account, caller) = (caller.account(), caller.clone());
     let before = match cursor.as_deref().map(|cursor| cursor.split_once('.')) {
         None => None,
         Some(Some((at, id))) if id.len() <= 64 && id.is_ascii() => {
@@ -225,7 +227,10 @@ pub async fn results(
                 .into_iter()
                 .map(|place| (place.id.to_string(), place))
                 .collect();
-            places.retain(|_, place| !place.is_deleted);
+            // Whom the reader does not see has no name for him.
+            let visible = sight::of_caller(tx, &caller)?;
+            let seen = |place: &Place| visible.shows(&place.site, place.manager.as_ref());
+            places.retain(|_, place| !place.is_deleted && seen(place));
             let items = runs.into_iter().map(|run| {
                 let place = places.get(&run.customer).cloned();
                 (run, place)

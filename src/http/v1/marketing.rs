@@ -162,7 +162,8 @@ async fn switch(
     active: bool,
     body: Body<Empty>,
 ) -> Result<Success<RuleOut>> {
-    rule_changes::switch::<MarketingRule>(&state.ctx, &By::from(&caller), id.clone(), active, body.once).await?;
+    rule_changes::switch::<MarketingRule>(&state.ctx, &By::from(&caller), id.clone(), active, body.once)
+        .await?;
     get_marketing_rule(state, caller, Path(id)).await
 }
 
@@ -263,7 +264,7 @@ pub async fn list_marketing_results(
     Query(query): Query<ResultsQuery>,
 ) -> Result<Success<MarketingResultsPage>> {
     let most = limit(query.limit)?;
-    let page = keeping::results(&state.ctx, caller.account(), id, query.cursor, most).await?;
+    let page = keeping::results(&state.ctx, &caller, id, query.cursor, most).await?;
     let items = page.items.into_iter().map(|(run, place)| {
         let (number, title) = place.map_or((None, String::new()), |place| (Some(place.number), place.title));
         MarketingResult {
