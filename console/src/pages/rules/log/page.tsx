@@ -6,6 +6,7 @@ import { t } from "../../../i18n/index.ts";
 import { useRefresh } from "../../../refresh.ts";
 import { useListing } from "../../../resource.ts";
 import { query, setQuery } from "../../../router.ts";
+import { isAdministrator } from "../../../session.ts";
 import { useTitle } from "../../../title.ts";
 import type { Page } from "../../../wire.ts";
 import type { LogRow } from "../../../wire-rules.ts";
@@ -28,7 +29,9 @@ function hrefOf({ type, id }: LogRow["links"][number]): string | null {
   if (type === "template") return `/settings/templates/${one}`;
   if (type === "task") return `/tasks/${one}`;
   if (type === "delivery") return `/action-log/sent/${one}`;
-  return null;
+  if (type === "event") return `/settings/triggers/dry-run?event=${one}`;
+  // Whose letters they are, and what became of them, is the administrator's page.
+  return isAdministrator.value ? `/deliveries?notification=${one}` : null;
 }
 
 function ruleHref(rule: NonNullable<LogRow["rule"]>): string {
@@ -86,7 +89,7 @@ function Row({ row }: { row: LogRow }): JSX.Element {
             {row.record.title}
           </a>
         ) : (
-          <span class="faint">–</span>
+          <span class="faint">{row.hidden ? t("actionlog.hidden") : "–"}</span>
         )}
       </td>
       <td class="cell-time">
