@@ -174,6 +174,21 @@ mod tests {
     }
 
     #[test]
+    fn what_lasts_began_when_it_first_was() {
+        let order = at("2026-11-01T10:00");
+        let found = |at| Occasion { period: format!("order:{order}"), at };
+        let late = order + 40 * DAY_MS;
+        for (mechanic, occasion, since) in [
+            (Mechanic::Reactivation { days: 30 }, found(late), order + 30 * DAY_MS),
+            (Mechanic::Reactivation { days: 30 }, found(order), order),
+            (Mechanic::SinceLastOrder { days: 30 }, found(late), late),
+            (Mechanic::SegmentEntered {}, Occasion { period: "entered:5".into(), at: 5 }, 5),
+        ] {
+            assert_eq!(mechanic.since(&occasion), since, "{mechanic:?}");
+        }
+    }
+
+    #[test]
     fn orders_and_carts_give_occasions_while_they_are_fresh() {
         let order = at("2026-11-01T10:00");
         let standing = Standing { orders: 3, last_order_at: Some(order), ..Standing::default() };

@@ -204,7 +204,8 @@ impl Doer<'_> {
         }
         self.items += items;
         self.links.push(Link::new("notification", &notification));
-        Ok(("rule.notified", vec![("count", users.len().to_string()), ("left_out", left_out.to_string())]))
+        let key = if left_out > 0 { "rule.notified" } else { "rule.notified_all" };
+        Ok((key, vec![("count", users.len().to_string()), ("left_out", left_out.to_string())]))
     }
 
     fn key(&self) -> String {
