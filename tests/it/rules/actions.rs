@@ -141,7 +141,11 @@ async fn what_is_for_the_mailbox_alone_is_not_in_the_bell(app: &TestApp) {
     let (root, shop) = (app.cookie("root").await, app.key(&["ingest"]).await);
     let (ann, bob) = (app.cookie("ann").await, app.cookie("bob").await);
     // Bob wants no letters.
-    bob.put("/v1/preferences", json!({"notify_by_email": false})).await.ok(200);
+    let mut wanted = bob.get("/v1/preferences").await.ok(200);
+    let told_of = ["email", "matrix", "quiet", "popup_seconds", "digest", "hold_seconds"];
+    wanted.as_object_mut().unwrap().retain(|name, _| told_of.contains(&name.as_str()));
+    wanted["email"] = json!(false);
+    bob.put("/v1/preferences", wanted).await.ok(200);
     let of = async |title: &str, channels: Value| {
         let people = json!([{"type": "user", "id": app.id("ann")}, {"type": "user", "id": app.id("bob")}]);
         let draft = json!({"name": title, "event": "order", "title": title, "body": "b", "recipients": people,

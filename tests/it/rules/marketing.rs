@@ -492,7 +492,7 @@ async fn hostile_segments_and_texts_end_in_an_error_and_others_go_on(app: &TestA
     for (condition, column) in [
         (loops.as_str(), 1),
         (&"(".repeat(2_000), 64),
-        (&format!("customer.first_name == '{}'", "x".repeat(5_000)), 1),
+        (&format!("customer.first_name == '{}'", "x".repeat(5_000)), 0),
         ("customer.first_name", 1),
         ("1 + 2", 1),
         ("customer.tags", 1),
@@ -509,7 +509,9 @@ async fn hostile_segments_and_texts_end_in_an_error_and_others_go_on(app: &TestA
                 "{path} {short}"
             );
             let error = &refused.json()["errors"][0];
-            assert!(error["line"] == 1 && error["column"].as_i64() >= Some(column), "{short}: {error}");
+            // What is too long is so as a whole.
+            let place = (error["line"].as_i64(), error["column"].as_i64());
+            assert!(column == 0 || place >= (Some(1), Some(column)), "{short}: {error}");
         }
     }
     assert_eq!(root.get("/v1/segments").await.ok(200)["items"], json!([]));
