@@ -69,7 +69,8 @@ both!(many_orders_with_triggers_on_are_each_looked_at_once);
 #[expect(clippy::disallowed_methods, reason = "how many is the choice of who runs it")]
 async fn many_orders_with_triggers_on_are_each_looked_at_once(app: &TestApp) {
     // The whole of it is `BELLWIRE_TEST_IMPORT=50000`.
-    let count: usize = std::env::var("BELLWIRE_TEST_IMPORT").ok().and_then(|n| n.parse().ok()).unwrap_or(300);
+    let count: usize =
+        std::env::var("BELLWIRE_TEST_IMPORT").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000);
     let (root, shop) = (app.cookie("root").await, app.key(&["ingest"]).await);
     let each = json!({"condition": "change_set.is_create",
         "actions": [{"type": "create_task", "text": "Look at {{ order.number }}"}]});
