@@ -70,7 +70,7 @@ both!(many_orders_with_triggers_on_are_each_looked_at_once);
 async fn many_orders_with_triggers_on_are_each_looked_at_once(app: &TestApp) {
     // The whole of it is `BELLWIRE_TEST_IMPORT=50000`.
     let count: usize =
-        std::env::var("BELLWIRE_TEST_IMPORT").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000);
+        std::env::var("BELLWIRE_TEST_IMPORT").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000);
     let (root, shop) = (app.cookie("root").await, app.key(&["ingest"]).await);
     let each = json!({"condition": "change_set.is_create",
         "actions": [{"type": "create_task", "text": "Look at {{ order.number }}"}]});
