@@ -175,6 +175,7 @@ export interface Version<T> {
   by: string | null;
   template?: T;
   trigger?: T;
+  rule?: T;
 }
 
 export interface Segment {
@@ -221,14 +222,15 @@ export interface MarketingDraft {
 
 export interface MarketingRule extends MarketingDraft {
   id: string;
-  version?: number;
-  updated_at?: string;
+  version: number;
+  updated_at: string;
   results: { matched: number; done: number; skipped: Record<string, number> };
   warnings?: { field: string; message: string }[];
 }
 
 export interface RuleResult {
-  customer: { id: string; number: number; title: string };
+  /** Without number and title where the reader does not see him. */
+  customer: { id: string; number: number | null; title: string };
   at: string;
   result: "done" | "waiting" | "skipped";
   why: string | null;
@@ -242,6 +244,8 @@ export interface LogRow {
   action: ActionType | null;
   message: string;
   record: { type: RecordType | "task"; id: string; number: number; title: string } | null;
+  /** It is about a record that the reader does not see. */
+  hidden: boolean;
   links: { type: "notification" | "template" | "delivery" | "task" | "event"; id: string }[];
   duration_us: number;
 }

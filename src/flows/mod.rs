@@ -43,6 +43,7 @@ pub mod retailcrm;
 pub mod retention;
 mod retire;
 pub mod route;
+pub mod rule_changes;
 pub mod rule_keeping;
 pub mod rules;
 pub mod sent;

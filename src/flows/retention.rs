@@ -11,8 +11,8 @@ use crate::domain::id::Account;
 use crate::domain::kind::Kind;
 use crate::domain::retention::{Kept, Retention};
 use crate::store::{
-    Tx, accounts, action_log, delivery_log, idempotency, links, operators, retirement, rule_deliveries,
-    rule_runs, sessions,
+    Tx, accounts, action_log, delivery_log, idempotency, links, marketing, operators, retirement,
+    rule_deliveries, rule_runs, sessions,
 };
 
 /// How long an answer is kept for its Idempotency-Key (product, §13): 72 hours.
@@ -25,6 +25,9 @@ const DIALOGUES_KEPT_MS: i64 = 30 * 24 * 3_600_000;
 const LOG_KEPT_MS: i64 = 90 * 24 * 3_600_000;
 /// How long single runs of triggers are kept; the longest period that is counted is thirty days.
 const RUNS_KEPT_MS: i64 = 32 * 24 * 3_600_000;
+/// How long it is kept why a marketing rule left a customer out: thirteen months, so that the same day of another year is not
+/// this one. What it did stays, so that nothing is done twice.
+const LEFT_OUT_KEPT_MS: i64 = 400 * 24 * 3_600_000;
 /// How long the row of an item stays after it was withdrawn.
 const WITHDRAWN_KEPT_MS: i64 = 3 * 24 * 3_600_000;
 /// Rows that one transaction deletes of each table.
@@ -46,7 +49,8 @@ pub async fn step(ctx: &Ctx) -> Result<bool> {
             let tried = rule_deliveries::delete_attempts_before(tx, now - DIALOGUES_KEPT_MS, BATCH)?;
             let logged = action_log::delete_before(tx, now - LOG_KEPT_MS, BATCH)?;
             let ran = rule_runs::delete_before(tx, now - RUNS_KEPT_MS, BATCH)?;
-            Ok([answers, ended, operators, used, said, tried, logged, ran]
+            let left_out = marketing::delete_skipped_before(tx, now - LEFT_OUT_KEPT_MS, BATCH)?;
+            Ok([answers, ended, operators, used, said, tried, logged, ran, left_out]
                 .into_iter()
                 .any(|deleted| deleted as i64 >= BATCH))
         })

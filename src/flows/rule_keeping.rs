@@ -9,17 +9,18 @@ use serde_json::json;
 
 use super::change::Change;
 use crate::domain::actor::Actor;
-use crate::domain::error::{Error, Fault, Result};
+use crate::domain::code::fold;
+use crate::domain::error::{Error, Fault, FieldError, Result};
 use crate::domain::id::{Account, UserId};
 use crate::domain::rule::RuleType;
-use crate::store::rules::{self, Rule, Version};
+use crate::store::rules::{self, Rule, Version, Wanted};
 use crate::store::{Tx, audience, keys};
 
 /// Rules of one sort that an account may keep.
 const MOST: i64 = 20_000;
 
 /// Something that is kept as a rule.
-pub trait Kept: Serialize + DeserializeOwned + Clone {
+pub trait Kept: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     const SORT: RuleType;
 
     /// Chosen, or made of the name when it was checked.
@@ -31,6 +32,42 @@ pub trait Kept: Serialize + DeserializeOwned + Clone {
     fn ordering(&self) -> i64;
     /// What it is for or listens to, as it is looked up.
     fn event(&self) -> String;
+    /// Whether its author chose the code.
+    fn has_code(&self) -> bool;
+
+    /// The rule as it is kept; `own` is its id, where it has one already.
+    ///
+    /// # Errors
+    /// All that is wrong with it, field by field.
+    fn check(tx: &mut Tx, account: Account, draft: Self, own: Option<&str>) -> Result<Self>;
+
+    /// What follows a change: `now` is none when it is deleted, `before` where it was not there or is not to be compared.
+    ///
+    /// # Errors
+    /// What the store says.
+    fn settle(
+        tx: &mut Tx,
+        change: &Change,
+        id: &str,
+        before: Option<&Self>,
+        now: Option<&Self>,
+    ) -> Result<()>;
+}
+
+/// What was checked by itself, with what was found around it.
+///
+/// # Errors
+/// All faults of both.
+pub fn with_faults<T>(checked: Result<T>, faults: Vec<FieldError>) -> Result<T> {
+    match checked {
+        Ok(draft) if faults.is_empty() => Ok(draft),
+        Ok(_) => Err(Error::Invalid(faults)),
+        Err(Error::Invalid(mut more)) => {
+            more.extend(faults);
+            Err(Error::Invalid(more))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// A stored rule and what it is.
@@ -52,6 +89,24 @@ fn read<T: Kept>(rule: Rule) -> Result<Stored<T>> {
 pub fn get<T: Kept>(tx: &mut Tx, account: Account, id: &str) -> Result<Stored<T>> {
     let rule = rules::find(tx, account, T::SORT, id)?.filter(|rule| rule.deleted_at.is_none());
     read(rule.ok_or(Error::NotFound)?)
+}
+
+/// A page of rules, and where the next one begins.
+///
+/// # Errors
+/// What the store says.
+pub fn list<T: Kept>(
+    tx: &mut Tx,
+    account: Account,
+    wanted: &Wanted,
+) -> Result<(Vec<Stored<T>>, Option<String>)> {
+    let search = wanted.search.as_deref().map(|text| fold(text.trim()));
+    let more = Wanted { search, most: wanted.most.saturating_add(1), ..wanted.clone() };
+    let mut found = rules::list(tx, account, T::SORT, &more)?;
+    let has_more = found.len() as i64 > wanted.most;
+    found.truncate(usize::try_from(wanted.most).unwrap_or_default());
+    let next = found.last().filter(|_| has_more).map(Rule::place);
+    Ok((read_all(found)?, next))
 }
 
 /// What several stored rules are.

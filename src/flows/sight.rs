@@ -4,7 +4,7 @@
 //! Whoever changes a right, a membership, or a record's site or manager leaves a row of work here ([`look_again_at`]) in
 //! the same transaction; the inbox rows follow in parts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::inbox::renumber;
 use super::retire;
@@ -35,6 +35,23 @@ pub fn of_caller(tx: &mut Tx, caller: &Caller) -> Result<Visible> {
     }
     let groups = audience::list_sights(tx, user.account, &[user.user.as_str()])?;
     Ok(Visible::of(&user.user, user.role, groups.into_iter().map(|(_, sees, site)| (sees, site))))
+}
+
+/// Which of these records a caller sees, also of those that are deleted: by their sites and managers.
+///
+/// # Errors
+/// What the store says.
+pub fn of_records(tx: &mut Tx, caller: &Caller, ids: &[&str]) -> Result<HashSet<String>> {
+    let visible = of_caller(tx, caller)?;
+    if visible == Visible::All {
+        return Ok(ids.iter().map(|id| (*id).to_owned()).collect());
+    }
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    let places = records::list_places(tx, caller.account(), &ids)?;
+    let seen = places.into_iter().filter(|place| visible.shows(&place.site, place.manager.as_ref()));
+    Ok(seen.map(|place| place.id.to_string()).collect())
 }
 
 /// The records that each of these users sees.

@@ -3,22 +3,23 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::change::By;
+use super::change::{By, Change};
 use super::once::{Answer, Once};
-use super::rule_keeping::{self as keeping, Kept, Stored, Was, names, read_all};
+use super::rule_keeping::{self as keeping, Kept, Stored, names, read_all};
 use super::rules::stage::{Stage, Stagehand};
 use super::rules::{self as engine, Engine, PreparedTemplate, sample};
-use super::{Ctx, record_pages};
+use super::tasks::find_seen_task;
+use super::{Ctx, record_pages, sight};
 use crate::domain::access::{Caller, SignedIn};
-use crate::domain::code::fold;
 use crate::domain::error::{Error, Fault, FieldError, Result};
 use crate::domain::expression::Expression;
 use crate::domain::facts::shape::{Topic, shape};
 use crate::domain::facts::variables::{Variable, variables};
 use crate::domain::id::Account;
-use crate::domain::record::RecordType;
 use crate::domain::record::catalogue::CustomField;
+use crate::domain::record::{RecordId, RecordType};
 use crate::domain::rule::template::{Recipient, Template, TemplateEvent};
+use crate::domain::rule::trigger::TaskMoment;
 use crate::domain::rule::{RuleRef, RuleType};
 use crate::store::records::Key;
 use crate::store::rules::{self, Wanted};
@@ -56,6 +57,26 @@ impl Kept for Template {
 
     fn event(&self) -> String {
         self.event.name().to_owned()
+    }
+
+    fn has_code(&self) -> bool {
+        self.code.is_some()
+    }
+
+    /// All that can be wrong with a template: its fields, its texts, whom it names.
+    fn check(tx: &mut Tx, account: Account, draft: Self, _own: Option<&str>) -> Result<Self> {
+        check(tx, account, draft)
+    }
+
+    /// Rules that use one that is gone say so in the log, until it is restored.
+    fn settle(
+        _tx: &mut Tx,
+        _change: &Change,
+        _id: &str,
+        _before: Option<&Self>,
+        _now: Option<&Self>,
+    ) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -97,17 +118,11 @@ fn one(tx: &mut Tx, account: Account, id: &str) -> Result<Shown> {
 
 /// # Errors
 /// What the store says.
-pub async fn list(ctx: &Ctx, account: Account, mut wanted: Wanted) -> Result<Page> {
-    let most = usize::try_from(wanted.most).unwrap_or_default();
-    wanted.most += 1;
-    wanted.search = wanted.search.map(|text| fold(text.trim()));
+pub async fn list(ctx: &Ctx, account: Account, wanted: Wanted) -> Result<Page> {
     ctx.store
         .read(move |tx| {
-            let mut found = rules::list(tx, account, RuleType::Template, &wanted)?;
-            let has_more = found.len() > most;
-            found.truncate(most);
-            let next = found.last().filter(|_| has_more).map(rules::Rule::place);
-            Ok(Page { items: show(tx, account, read_all(found)?)?, next })
+            let (found, next) = keeping::list(tx, account, &wanted)?;
+            Ok(Page { items: show(tx, account, found)?, next })
         })
         .await
 }
@@ -130,7 +145,6 @@ pub(super) fn custom_fields(tx: &mut Tx, account: Account) -> Result<Vec<CustomF
     Ok(custom)
 }
 
-/// All that can be wrong with a template: its fields, its texts, whom it names.
 fn check(tx: &mut Tx, account: Account, draft: Template) -> Result<Template> {
     let custom = custom_fields(tx, account)?;
     let mut faults = engine::check_texts(&draft, &shape(topic(draft.event), &custom));
@@ -156,92 +170,10 @@ fn check(tx: &mut Tx, account: Account, draft: Template) -> Result<Template> {
             _ => {}
         }
     }
-    match (draft.check(), faults.is_empty()) {
-        (Ok(draft), true) => Ok(draft),
-        (Ok(_), false) => Err(Error::Invalid(faults)),
-        (Err(Error::Invalid(mut more)), _) => {
-            more.extend(faults);
-            Err(Error::Invalid(more))
-        }
-        (Err(error), _) => Err(error),
-    }
+    keeping::with_faults(draft.check(), faults)
 }
 
-/// Adds a template; answers its id.
-///
-/// # Errors
-/// All faults of all fields, with line and column where a text does not read.
-pub async fn add(ctx: &Ctx, by: &By, draft: Template, once: Option<Once>) -> Result<Answer<String>> {
-    let (id, stamp) = (ctx.id(), ctx.id());
-    ctx.change(by, once, move |tx, change| {
-        let has_code = draft.code.is_some();
-        let draft = check(tx, change.account, draft.clone())?;
-        Ok(keeping::add(tx, change, &id, draft, has_code, &stamp)?.id)
-    })
-    .await
-}
-
-/// Makes a template so, as its next version.
-///
-/// # Errors
-/// As [`add`]; [`Error::NotFound`].
-pub async fn put(ctx: &Ctx, by: &By, id: String, draft: Template, once: Option<Once>) -> Result<Answer<()>> {
-    let stamp = ctx.id();
-    ctx.change(by, once, move |tx, change| {
-        let has_code = draft.code.is_some();
-        let draft = check(tx, change.account, draft.clone())?;
-        keeping::put(tx, change, &id, draft, has_code, &stamp).map(drop)
-    })
-    .await
-}
-
-/// Deletes a template. Rules that use it say so in the log, until it is restored.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn delete(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Result<Answer<()>> {
-    let stamp = ctx.id();
-    ctx.change(by, once, move |tx, change| keeping::delete::<Template>(tx, change, &id, &stamp).map(drop))
-        .await
-}
-
-/// Undoes a deletion.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn restore(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Result<Answer<()>> {
-    let stamp = ctx.id();
-    ctx.change(by, once, move |tx, change| keeping::restore::<Template>(tx, change, &id, &stamp).map(drop))
-        .await
-}
-
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn versions(ctx: &Ctx, account: Account, id: String) -> Result<Vec<Was<Template>>> {
-    ctx.store.read(move |tx| keeping::versions(tx, account, &id)).await
-}
-
-/// Makes a template what it was, as its next version.
-///
-/// # Errors
-/// As [`put`]; a fault of `version`.
-pub async fn roll_back(
-    ctx: &Ctx,
-    by: &By,
-    id: String,
-    version: i64,
-    once: Option<Once>,
-) -> Result<Answer<()>> {
-    let stamp = ctx.id();
-    ctx.change(by, once, move |tx, change| {
-        let was = keeping::version::<Template>(tx, change.account, &id, version)?;
-        let was = check(tx, change.account, was)?;
-        keeping::put(tx, change, &id, was, true, &stamp).map(drop)
-    })
-    .await
-}
-
-/// A record that is named by a caller; one that he does not see is not there.
+/// A record or task that is named by a caller; one that he does not see is not there.
 ///
 /// # Errors
 /// `record` is named when there is no such one.
@@ -252,6 +184,17 @@ pub(super) fn seen_stage(
     (record_type, id): &(RecordType, String),
 ) -> Result<Stage> {
     let unknown = || Error::field("record.id", Fault::UnknownRecord(id.clone()));
+    if *record_type == RecordType::Task {
+        let key = crate::store::tasks::Key::Id(id.clone());
+        let (task, _) = find_seen_task(tx, caller, &key).map_err(|_| unknown())?;
+        let mut told = engine::told_of_task(&task, TaskMoment::Created);
+        let about: Vec<&str> =
+            [&told.order, &told.customer].into_iter().flatten().map(RecordId::as_str).collect();
+        let seen = sight::of_records(tx, caller, &about)?;
+        told.order = told.order.filter(|id| seen.contains(id.as_str()));
+        told.customer = told.customer.filter(|id| seen.contains(id.as_str()));
+        return hand.of_task(tx, &told);
+    }
     record_pages::find_seen(tx, caller, *record_type, &Key::Id(id.clone())).map_err(|_| unknown())?;
     let shown = hand.find(tx, *record_type, id)?.ok_or_else(unknown)?;
     hand.of_record(tx, Some(shown))

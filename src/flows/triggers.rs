@@ -1,11 +1,9 @@
 //! Triggers: kept in versions, checked against what their event has, switched on and off.
 
-use super::change::{By, Change};
-use super::once::{Answer, Once};
-use super::rule_keeping::{self as keeping, Kept, Stored, Was, names, read_all};
+use super::change::Change;
+use super::rule_keeping::{self as keeping, Kept, Stored, names};
 use super::templates::{custom_fields, topic};
 use super::{Ctx, rules as engine};
-use crate::domain::code::fold;
 use crate::domain::error::{Error, Fault, FieldError, Result};
 use crate::domain::expression::builder::{self, Builder, Names};
 use crate::domain::expression::shape::Shape;
@@ -18,7 +16,7 @@ use crate::domain::rule::RuleType;
 use crate::domain::rule::action::{Action, ChangeOf, Deed, ForWhom};
 use crate::domain::rule::template::{Template, TemplateEvent};
 use crate::domain::rule::trigger::{On, Trigger};
-use crate::store::rules::{self, Rule, Wanted};
+use crate::store::rules::{self, Wanted};
 use crate::store::{Tx, accounts, audience, references, rule_runs};
 
 impl Kept for Trigger {
@@ -50,6 +48,28 @@ impl Kept for Trigger {
 
     fn event(&self) -> String {
         self.event.key()
+    }
+
+    fn has_code(&self) -> bool {
+        self.code.is_some()
+    }
+
+    fn check(tx: &mut Tx, account: Account, draft: Self, own: Option<&str>) -> Result<Self> {
+        check(tx, account, draft, own)
+    }
+
+    /// Which templates it uses, when it ticks, whether tasks are watched.
+    fn settle(
+        tx: &mut Tx,
+        change: &Change,
+        id: &str,
+        _before: Option<&Self>,
+        now: Option<&Self>,
+    ) -> Result<()> {
+        let used = now.map(Self::templates).unwrap_or_default();
+        rules::put_uses(tx, change.account, RuleType::Trigger, id, &used)?;
+        engine::arrange(tx, change.account, id, now, change.now)?;
+        engine::arrange_task_clock(tx, change.account, change.now)
     }
 }
 
@@ -141,17 +161,12 @@ fn warnings(tx: &mut Tx, account: Account, trigger: &Trigger) -> Result<Vec<Warn
 
 /// # Errors
 /// What the store says.
-pub async fn list(ctx: &Ctx, account: Account, mut wanted: Wanted) -> Result<Page> {
-    let (most, now) = (usize::try_from(wanted.most).unwrap_or_default(), ctx.now());
-    wanted.most += 1;
-    wanted.search = wanted.search.map(|text| fold(text.trim()));
+pub async fn list(ctx: &Ctx, account: Account, wanted: Wanted) -> Result<Page> {
+    let now = ctx.now();
     ctx.store
         .read(move |tx| {
-            let mut found = rules::list(tx, account, RuleType::Trigger, &wanted)?;
-            let has_more = found.len() > most;
-            found.truncate(most);
-            let next = found.last().filter(|_| has_more).map(Rule::place);
-            Ok(Page { items: show(tx, account, read_all(found)?, now)?, next })
+            let (found, next) = keeping::list(tx, account, &wanted)?;
+            Ok(Page { items: show(tx, account, found, now)?, next })
         })
         .await
 }
@@ -179,7 +194,7 @@ fn check_expressions(
     for (field, text) in texts {
         let Some(text) = text.as_deref().filter(|text| !text.trim().is_empty()) else { continue };
         let problems = match Expression::condition(text) {
-            Ok(expression) => expression.check(&shape),
+            Ok(expression) => expression.check_condition(&shape),
             Err(problem) => vec![problem],
         };
         faults.extend(problems.into_iter().map(|problem| problem_at(field, problem)));
@@ -206,32 +221,32 @@ fn check(tx: &mut Tx, account: Account, draft: Trigger, own: Option<&str>) -> Re
         });
     }
     let shape: Shape = shape(topic(draft.event.template_event()), &custom);
-    for (n, action) in draft.actions.iter().enumerate() {
+    faults.extend(check_actions(tx, account, &draft.actions, &shape)?);
+    keeping::with_faults(draft.check(), faults)
+}
+
+/// What is wrong with the texts of actions, and what they name that is not there.
+pub(super) fn check_actions(
+    tx: &mut Tx,
+    account: Account,
+    actions: &[Action],
+    shape: &Shape,
+) -> Result<Vec<FieldError>> {
+    let mut faults = Vec::new();
+    for (n, action) in actions.iter().enumerate() {
         for (field, text) in action.deed.texts() {
-            faults.extend(engine::check_line(&format!("actions[{n}].{field}"), text, &shape));
+            faults.extend(engine::check_line(&format!("actions[{n}].{field}"), text, shape));
         }
         faults.extend(
             check_action(tx, account, &action.deed)?
                 .map(|(field, fault)| FieldError { field: format!("actions[{n}].{field}").into(), fault }),
         );
     }
-    match (draft.check(), faults.is_empty()) {
-        (Ok(draft), true) => Ok(draft),
-        (Ok(_), false) => Err(Error::Invalid(faults)),
-        (Err(Error::Invalid(mut more)), _) => {
-            more.extend(faults);
-            Err(Error::Invalid(more))
-        }
-        (Err(error), _) => Err(error),
-    }
+    Ok(faults)
 }
 
 /// Whether there is what an action names.
-pub(super) fn check_action(
-    tx: &mut Tx,
-    account: Account,
-    deed: &Deed,
-) -> Result<Option<(&'static str, Fault)>> {
+fn check_action(tx: &mut Tx, account: Account, deed: &Deed) -> Result<Option<(&'static str, Fault)>> {
     let user = |tx: &mut Tx, id: &str| audience::find_user(tx, account, id, &id.trim().to_lowercase());
     Ok(match deed {
         Deed::Notify { template } | Deed::Email { template, .. } => {
@@ -266,123 +281,6 @@ pub(super) fn check_action(
         }
         _ => None,
     })
-}
-
-/// What follows a change of a trigger: which templates it uses, when it ticks, whether tasks are watched.
-fn settle(tx: &mut Tx, change: &Change, id: &str, trigger: Option<&Trigger>) -> Result<()> {
-    let account = change.account;
-    let used = trigger.map(Trigger::templates).unwrap_or_default();
-    rules::put_uses(tx, account, RuleType::Trigger, id, &used)?;
-    engine::arrange(tx, account, id, trigger, change.now)?;
-    engine::arrange_task_clock(tx, account, change.now)
-}
-
-/// Adds a trigger; answers its id.
-///
-/// # Errors
-/// All faults of all fields, with line and column where an expression or text does not read.
-pub async fn add(ctx: &Ctx, by: &By, draft: Trigger, once: Option<Once>) -> Result<Answer<String>> {
-    let (id, stamp) = (ctx.id(), ctx.id());
-    ctx.change(by, once, move |tx, change| {
-        let has_code = draft.code.is_some();
-        let draft = check(tx, change.account, draft.clone(), None)?;
-        let rule = keeping::add(tx, change, &id, draft.clone(), has_code, &stamp)?;
-        settle(tx, change, &rule.id, Some(&draft))?;
-        Ok(rule.id)
-    })
-    .await
-}
-
-fn put_in(tx: &mut Tx, change: &Change, id: &str, draft: Trigger, has_code: bool, stamp: &str) -> Result<()> {
-    let draft = check(tx, change.account, draft, Some(id))?;
-    keeping::put(tx, change, id, draft.clone(), has_code, stamp)?;
-    settle(tx, change, id, Some(&draft))
-}
-
-/// Makes a trigger so, as its next version.
-///
-/// # Errors
-/// As [`add`]; [`Error::NotFound`].
-pub async fn put(ctx: &Ctx, by: &By, id: String, draft: Trigger, once: Option<Once>) -> Result<Answer<()>> {
-    let stamp = ctx.id();
-    ctx.change(by, once, move |tx, change| {
-        put_in(tx, change, &id, draft.clone(), draft.code.is_some(), &stamp)
-    })
-    .await
-}
-
-/// Switches a trigger on or off.
-///
-/// # Errors
-/// [`Error::NotFound`]; switched on, as [`add`].
-pub async fn switch(ctx: &Ctx, by: &By, id: String, active: bool, once: Option<Once>) -> Result<Answer<()>> {
-    let stamp = ctx.id();
-    ctx.change(by, once, move |tx, change| {
-        let Stored { rule, mut what } = keeping::get::<Trigger>(tx, change.account, &id)?;
-        if rule.active == active {
-            return Ok(());
-        }
-        what.put_active(active);
-        if active {
-            return put_in(tx, change, &id, what, true, &stamp);
-        }
-        // Also what would be refused by now can be switched off.
-        keeping::put(tx, change, &id, what.clone(), true, &stamp)?;
-        settle(tx, change, &id, Some(&what))
-    })
-    .await
-}
-
-/// Deletes a trigger, with what it put off.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn delete(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Result<Answer<()>> {
-    let stamp = ctx.id();
-    ctx.change(by, once, move |tx, change| {
-        keeping::delete::<Trigger>(tx, change, &id, &stamp)?;
-        engine::forget_after(tx, change.account, &id)?;
-        settle(tx, change, &id, None)
-    })
-    .await
-}
-
-/// Undoes a deletion.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn restore(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Result<Answer<()>> {
-    let stamp = ctx.id();
-    ctx.change(by, once, move |tx, change| {
-        let stored = keeping::restore::<Trigger>(tx, change, &id, &stamp)?;
-        settle(tx, change, &id, Some(&stored.what))
-    })
-    .await
-}
-
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn versions(ctx: &Ctx, account: Account, id: String) -> Result<Vec<Was<Trigger>>> {
-    ctx.store.read(move |tx| keeping::versions(tx, account, &id)).await
-}
-
-/// Makes a trigger what it was, as its next version.
-///
-/// # Errors
-/// As [`put`]; a fault of `version`.
-pub async fn roll_back(
-    ctx: &Ctx,
-    by: &By,
-    id: String,
-    version: i64,
-    once: Option<Once>,
-) -> Result<Answer<()>> {
-    let stamp = ctx.id();
-    ctx.change(by, once, move |tx, change| {
-        let was = keeping::version::<Trigger>(tx, change.account, &id, version)?;
-        put_in(tx, change, &id, was, true, &stamp)
-    })
-    .await
 }
 
 /// What a look at filter and condition finds.

@@ -96,6 +96,18 @@ fn marketing_rules() -> Vec<Route> {
             "Switch it off",
         ),
         get(
+            "/v1/marketing-rules/{id}/versions",
+            RULES,
+            marketing::list_marketing_rule_versions,
+            "What it was",
+        ),
+        post(
+            "/v1/marketing-rules/{id}/roll-back",
+            RULES,
+            marketing::roll_back_marketing_rule,
+            "Make it what it was",
+        ),
+        get(
             "/v1/marketing-rules/{id}/results",
             RULES,
             marketing::list_marketing_results,

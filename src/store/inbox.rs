@@ -156,6 +156,17 @@ pub fn insert_many(tx: &mut Tx, account: Account, items: &[NewItem], first_seq: 
     )
 }
 
+/// Puts the new items of a notification into the archive, where it is mailed to their readers.
+pub fn archive_mailed(tx: &mut Tx, account: Account, notification: &NotificationId, now: i64) -> Result<u64> {
+    tx.execute(
+        "update inbox_item set archived_at = $3
+         where account = $1 and notification_id = $2 and archived_at is null and id in (
+             select d.item_id from delivery d
+             where d.account = $1 and d.notification_id = $2 and d.state <> 'suppressed')",
+        &[&account.0, &notification.as_str(), &now],
+    )
+}
+
 const FIND: &str = "from inbox_item i where i.account = $1 and i.user_id = $2 and i.id = $3";
 
 pub fn find(tx: &mut Tx, account: Account, user: &UserId, id: &str) -> Result<Option<Item>> {

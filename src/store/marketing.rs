@@ -246,3 +246,12 @@ pub fn delete_begun(tx: &mut Tx, account: Account, rule: &str) -> Result<()> {
     tx.execute("delete from marketing_begun where account = $1 and rule_id = $2", &[&account.0, &rule])
         .map(drop)
 }
+
+/// Forgets occasions that nothing was done about, of long ago. What was done stays.
+pub fn delete_skipped_before(tx: &mut Tx, before: i64, most: i64) -> Result<u64> {
+    tx.execute(
+        "delete from marketing_run where (account, id) in (
+             select account, id from marketing_run where result = 'skipped' and at < $1 limit $2)",
+        &[&before, &most],
+    )
+}

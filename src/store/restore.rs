@@ -166,7 +166,8 @@ fn settle(connection: &mut Connection, now_ms: i64) -> Result<Settled> {
     }
 }
 
-/// Makes what was taken back harmless: letters wait, browsers load anew, nobody is at any work.
+/// Makes what was taken back harmless: letters wait, browsers load anew, nobody is at any work. What rules do later that was
+/// due before is held as it is written (`flows::rules::act`).
 ///
 /// # Errors
 /// What the engine says.
@@ -194,6 +195,10 @@ pub fn hold(tx: &mut Tx, now_ms: i64) -> error::Result<Settled> {
              where ended_at is null",
             &[&(LATE_MS + 1)],
         )?;
+    }
+    // Who came into a segment since the backup was told so, for all that is known: whoever is in it now was there.
+    if has_table(tx, "marketing_begun")? {
+        tx.execute("delete from marketing_begun", &[])?;
     }
     Ok(Settled { epoch, held: held as i64 })
 }

@@ -3,7 +3,7 @@
 use super::deliveries::Held;
 use super::tx::Row;
 use super::{Param, Tx, inbox};
-use crate::domain::delivery::DeliveryState;
+use crate::domain::delivery::{DeliveryState, LATE_MS};
 use crate::domain::error::{Error, Result};
 use crate::domain::id::Account;
 use crate::domain::kind::names;
@@ -31,13 +31,20 @@ pub struct New {
     pub request: String,
     pub created_at: i64,
     pub expires_at: i64,
+    /// It may have left before a restore: it waits until the operator lets it go.
+    pub held: bool,
 }
 
 pub fn insert(tx: &mut Tx, account: Account, new: &New) -> Result<()> {
+    let (state, reason, next_at) = if new.held {
+        (DeliveryState::Held, Some("restored"), new.expires_at + LATE_MS + 1)
+    } else {
+        (DeliveryState::Queued, None, new.created_at)
+    };
     tx.execute(
         "insert into rule_delivery (account, id, channel, rule_type, rule_id, rule_name, record_id, target, request, state,
-             next_at, expires_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, cast($7 as text), $8, $9, 'queued', $10, $11, $10)",
+             reason, next_at, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, cast($7 as text), $8, $9, $12, cast($14 as text), $13, $11, $10)",
         &[
             &account.0,
             &new.id,
@@ -50,6 +57,9 @@ pub fn insert(tx: &mut Tx, account: Account, new: &New) -> Result<()> {
             &new.request,
             &new.created_at,
             &new.expires_at,
+            &state.name(),
+            &next_at,
+            &reason,
         ],
     )?;
     tx.wake_mail();

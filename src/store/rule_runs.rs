@@ -214,6 +214,8 @@ pub fn list_numbered(
 pub struct Past {
     pub id: String,
     pub event_type: EventType,
+    /// The record that it is about, where it is about one.
+    pub record: Option<String>,
     pub data: String,
     pub at: i64,
 }
@@ -222,7 +224,7 @@ pub struct Past {
 pub fn list_past(tx: &mut Tx, account: Account, record: Option<&str>, most: i64) -> Result<Vec<Past>> {
     let whose = if record.is_some() { "record_id = $2" } else { "cast($2 as text) is null" };
     let sql = format!(
-        "select id, type, data, created_at from event
+        "select id, type, data, created_at, record_id from event
          where account = $1 and {whose} and type in ('record_changed', 'custom', 'task')
          order by id desc limit $3"
     );
@@ -234,6 +236,7 @@ pub fn list_past(tx: &mut Tx, account: Account, record: Option<&str>, most: i64)
                 .ok_or_else(|| Error::internal(format!("unknown type of event {name:?}")))?,
             data: row.get(2)?,
             at: row.get(3)?,
+            record: row.get(4)?,
         })
     })
 }

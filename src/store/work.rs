@@ -157,6 +157,17 @@ pub fn update_due(
     Ok(())
 }
 
+/// All such work of an account that waits is due now; what is under way or has begun stays as it is.
+pub fn hasten(tx: &mut Tx, account: Account, kind: WorkKind, now: i64) -> Result<()> {
+    tx.execute(
+        "update work set due_at = $3
+         where account = $1 and kind = $2 and due_at > $3 and lease_until = 0 and dead_at is null",
+        &[&account.0, &kind.name(), &now],
+    )?;
+    wake(tx, kind);
+    Ok(())
+}
+
 /// Says how far such work has come.
 pub fn update_progress(
     tx: &mut Tx,

@@ -18,6 +18,7 @@ mod firing;
 mod fold;
 mod letters;
 mod load;
+mod marketing;
 mod model;
 mod nemesis;
 mod owners;

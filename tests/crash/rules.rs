@@ -10,9 +10,11 @@ use bellwire::app::Base;
 use bellwire::clock::Clock;
 use bellwire::domain::record::RecordType;
 use bellwire::domain::record::value::Spelling;
+use bellwire::domain::rule::template::Template;
+use bellwire::domain::rule::trigger::Trigger;
 use bellwire::flows::change::By;
 use bellwire::flows::records::{Put, Source, Which};
-use bellwire::flows::{accounts, lists, templates, triggers};
+use bellwire::flows::{accounts, lists, rule_changes};
 use bellwire::ids::Ids;
 use serde_json::json;
 
@@ -125,13 +127,15 @@ fn prepare(database: &Database, town: &Town, port: u16) {
         lists::put_custom_field(ctx, &by, field, None).await.unwrap();
         let said = json!({"name": "Said", "event": "order", "title": "Order {{ order.number }}", "body": "b",
             "recipients": [{"type": "manager"}]});
-        let said = templates::add(ctx, &by, serde_json::from_value(said).unwrap(), None).await.unwrap().value;
+        let said: Template = serde_json::from_value(said).unwrap();
+        let said = rule_changes::add(ctx, &by, said, None).await.unwrap().value;
         let rule = json!({"name": "All", "event": {"type": "order_changed"}, "condition": "change_set.is_create",
             "actions": [{"type": "notify", "template": said},
                 {"type": "create_task", "text": "Look at {{ order.number }}"},
                 {"type": "change_field", "record": "order", "field": "custom_seen", "value": "yes"},
                 {"type": "http", "method": "POST", "url": format!("http://127.0.0.1:{port}/{{{{ order.number }}}}")}]});
-        triggers::add(ctx, &by, serde_json::from_value(rule).unwrap(), None).await.unwrap();
+        let rule: Trigger = serde_json::from_value(rule).unwrap();
+        rule_changes::add(ctx, &by, rule, None).await.unwrap();
         for n in 0..ORDERS {
             let put = Put {
                 record_type: RecordType::Order,

@@ -67,6 +67,7 @@ const DOORS: &str = "
     rules   GET /v1/marketing-rules/{id} | PUT /v1/marketing-rules/{id} | DELETE /v1/marketing-rules/{id}
     rules   POST /v1/marketing-rules/{id}/restore | POST /v1/marketing-rules/{id}/activate
     rules   POST /v1/marketing-rules/{id}/deactivate | GET /v1/marketing-rules/{id}/results
+    rules   GET /v1/marketing-rules/{id}/versions | POST /v1/marketing-rules/{id}/roll-back
     admin   GET /v1/http-secret | POST /v1/http-secret
     admin   GET /v1/audit-log | POST /v1/users/{id}/export | POST /v1/users/{id}/erase
     admin   POST /v1/customers/{id}/export | POST /v1/customers/{id}/erase

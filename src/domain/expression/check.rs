@@ -11,6 +11,16 @@ pub fn check(root: &Node, shape: &Shape) -> Vec<Found> {
     checker.found
 }
 
+/// As [`check`], of what is to be true or false.
+pub fn check_condition(root: &Node, shape: &Shape) -> Vec<Found> {
+    let mut found = check(root, shape);
+    let mut checker = Checker { shape, locals: Vec::new(), found: Vec::new() };
+    if found.is_empty() && !checker.can_hold(root) {
+        found.push(Found::new(root.at.from, Fault::NotACondition));
+    }
+    found
+}
+
 struct Checker<'a> {
     shape: &'a Shape,
     locals: Vec<Sort>,
@@ -21,6 +31,18 @@ struct Checker<'a> {
 const VALUE: &str = "value";
 
 impl Checker<'_> {
+    /// Whether it can be true at all: a sum, a name or a list never is.
+    fn can_hold(&mut self, node: &Node) -> bool {
+        match &node.form {
+            Form::Choice { condition, then, otherwise } => {
+                let then = then.as_ref().unwrap_or(condition);
+                self.can_hold(then) || self.can_hold(otherwise)
+            }
+            Form::Else { of, otherwise } => self.can_hold(of) || self.can_hold(otherwise),
+            _ => matches!(self.sort(node), Sort::Any | Sort::Plain(Plain::Bool)),
+        }
+    }
+
     fn sort(&mut self, node: &Node) -> Sort {
         match &node.form {
             Form::Literal(Value::Null) => Sort::Any,

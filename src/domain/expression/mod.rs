@@ -160,6 +160,13 @@ impl Expression {
         found.into_iter().map(|found| found.in_source(&self.0.source)).collect()
     }
 
+    /// As [`Expression::check`], of what is to be true or false: also when it can never be either.
+    #[must_use]
+    pub fn check_condition(&self, shape: &Shape) -> Vec<Problem> {
+        let found = check::check_condition(&self.0.root, shape);
+        found.into_iter().map(|found| found.in_source(&self.0.source)).collect()
+    }
+
     /// # Errors
     /// When it would take too long.
     pub fn evaluate(&self, objects: &dyn Objects, limits: Limits) -> Result<Value, Stopped> {

@@ -39,6 +39,8 @@ pub enum Fault {
     BadDate(String),
     /// The whole can never be true or false.
     NotACondition,
+    /// To find out takes too long.
+    TooSlow,
     /// What can never be a number is computed with.
     NotANumber,
     UnknownObject(String),
@@ -74,6 +76,7 @@ impl Fault {
             Self::TooManyRegexes(_) => "expression.too_many_regexes",
             Self::BadDate(_) => "expression.bad_date",
             Self::NotACondition => "expression.not_a_condition",
+            Self::TooSlow => "expression.too_slow",
             Self::NotANumber => "expression.not_a_number",
             Self::UnknownObject(_) => "expression.unknown_object",
             Self::UnknownField { .. } => "expression.unknown_field",

@@ -55,6 +55,18 @@ const GRACE_DAYS: i64 = 3;
 const DAY_MS: i64 = 86_400_000;
 
 impl Mechanic {
+    /// Since when a customer has an occasion, at the latest: of one that lasts, when it began.
+    #[must_use]
+    pub fn since(&self, occasion: &Occasion) -> i64 {
+        match self {
+            Self::Reactivation { days } => {
+                let last = occasion.period.strip_prefix("order:").and_then(|last| last.parse::<i64>().ok());
+                last.map_or(occasion.at, |last| (last + days * DAY_MS).min(occasion.at))
+            }
+            _ => occasion.at,
+        }
+    }
+
     /// The occasion that a customer has now. `lead_days` is how much earlier than the occasion its rule acts.
     #[must_use]
     pub fn occasion(
@@ -159,6 +171,21 @@ mod tests {
         }
         let nobody = Standing { state: None, ..Standing::default() };
         assert_eq!(rule.occasion(&nobody, 0, at("2026-11-23T09:00"), &zone()), None);
+    }
+
+    #[test]
+    fn what_lasts_began_when_it_first_was() {
+        let order = at("2026-11-01T10:00");
+        let found = |at| Occasion { period: format!("order:{order}"), at };
+        let late = order + 40 * DAY_MS;
+        for (mechanic, occasion, since) in [
+            (Mechanic::Reactivation { days: 30 }, found(late), order + 30 * DAY_MS),
+            (Mechanic::Reactivation { days: 30 }, found(order), order),
+            (Mechanic::SinceLastOrder { days: 30 }, found(late), late),
+            (Mechanic::SegmentEntered {}, Occasion { period: "entered:5".into(), at: 5 }, 5),
+        ] {
+            assert_eq!(mechanic.since(&occasion), since, "{mechanic:?}");
+        }
     }
 
     #[test]

@@ -87,6 +87,7 @@ pub async fn patch(ctx: &Ctx, by: &By, patch: Patch, once: Option<Once>) -> Resu
     ctx.change(by, once, move |tx, change| {
         accounts::lock(tx, change.account)?;
         let mut details = accounts::get(tx, change.account)?;
+        let zone_before = details.zone.clone();
         details.name = name.clone().unwrap_or(details.name);
         if let Some(language) = language {
             language.code().clone_into(&mut details.language);
@@ -96,6 +97,9 @@ pub async fn patch(ctx: &Ctx, by: &By, patch: Patch, once: Option<Once>) -> Resu
         }
         public_url.apply(&mut details.public_url);
         accounts::update(tx, change.account, &details)?;
+        if details.zone != zone_before {
+            super::rules::change_zone(tx, change.account, change.now)?;
+        }
         tx.wake_access();
         change.record(tx, "account.changed", &details.code, &json!(details))?;
         Ok(details)

@@ -1,14 +1,15 @@
 //! Counts who is in a segment, batch by batch, now and then; and at once for somebody who writes its condition.
 
 use super::crowd::{self, Lens};
-use crate::domain::error::Result;
-use crate::domain::expression::Expression;
+use crate::domain::error::{Error, Result};
+use crate::domain::expression::{Expression, Fault, Problem};
 use crate::domain::id::Account;
 use crate::domain::record::RecordType;
 use crate::domain::work::{LEASE_MS, MOST_ATTEMPTS, WorkKind, retry_after_ms};
 use crate::flows::Ctx;
 use crate::flows::rules::stage::Stagehand;
 use crate::flows::rules::{Ran, is_passing};
+use crate::flows::triggers::problem_at;
 use crate::store::work::{self, Work};
 use crate::store::{Tx, records, segments};
 
@@ -17,6 +18,7 @@ const MOST: i64 = 4;
 const BATCH: i64 = 1_000;
 /// From one count to the next.
 pub(super) const REST_MS: i64 = 3_600_000;
+const TOO_SLOW: Problem = Problem { line: 1, column: 1, fault: Fault::TooSlow };
 /// Customers that are shown as a sample.
 const SAMPLE: usize = 5;
 
@@ -50,7 +52,7 @@ async fn one(ctx: &Ctx, piece: &Work) -> Result<()> {
         .read(move |tx| {
             let Some(segment) = segments::find(tx, of.account, &of.subject)? else { return Ok(None) };
             let lens = Lens::load(tx, of.account, std::slice::from_ref(&of.subject))?;
-            Ok(Some((segment.condition, count(tx, of.account, &lens, of.progress, now)?)))
+            Ok(Some((segment.condition, count(tx, of.account, &lens, of.progress, now, false)?)))
         })
         .await?;
     let of = piece.clone();
@@ -86,7 +88,15 @@ struct Counted {
     sample: Vec<(String, String)>,
 }
 
-fn count(tx: &mut Tx, account: Account, lens: &Lens, after: i64, now: i64) -> Result<Counted> {
+/// Counts a batch. Where somebody waits for the answer (`is_asked`), he hears of a condition that takes too long.
+fn count(
+    tx: &mut Tx,
+    account: Account,
+    lens: &Lens,
+    after: i64,
+    now: i64,
+    is_asked: bool,
+) -> Result<Counted> {
     let narrowed = lens.narrowed();
     let is_exact = narrowed.exact;
     let most = if is_exact { SAMPLE as i64 } else { BATCH };
@@ -95,7 +105,12 @@ fn count(tx: &mut Tx, account: Account, lens: &Lens, after: i64, now: i64) -> Re
     counted.last = found.last().map_or(after, |record| record.number);
     let hand = Stagehand::load(tx, account, now)?;
     for record in found {
-        if is_exact || lens.holds(tx, &hand, &record)? {
+        let is_inside = is_exact
+            || match lens.ask(tx, &hand, &record)? {
+                Err(_) if is_asked => return Err(Error::Invalid(vec![problem_at("condition", TOO_SLOW)])),
+                answer => answer.unwrap_or(false),
+            };
+        if is_inside {
             counted.count += 1;
             if counted.sample.len() < SAMPLE {
                 counted.sample.push((record.id.to_string(), record.title));
@@ -112,7 +127,7 @@ fn count(tx: &mut Tx, account: Account, lens: &Lens, after: i64, now: i64) -> Re
 /// How many customers a condition finds, and the first of them: id and title. `None`: they are more than so many batches.
 ///
 /// # Errors
-/// What the store says.
+/// What the store says; `condition` is named when it takes too long.
 pub(super) async fn count_now(
     ctx: &Ctx,
     account: Account,
@@ -125,8 +140,10 @@ pub(super) async fn count_now(
             break;
         }
         let condition = condition.clone();
-        let found =
-            ctx.store.read(move |tx| count(tx, account, &Lens::of(condition.clone()), after, now)).await?;
+        let found = ctx
+            .store
+            .read(move |tx| count(tx, account, &Lens::of(condition.clone()), after, now, true))
+            .await?;
         total += found.count;
         sample.extend(found.sample.into_iter().take(SAMPLE - sample.len()));
         if found.is_over {

@@ -1,13 +1,16 @@
 //! Customers as segments see them: in batches by number, narrowed down by what stands in columns, the rest asked one by one.
 
 use crate::domain::error::Result;
-use crate::domain::expression::{Expression, Limits};
+use crate::domain::expression::{Expression, Limits, Stopped};
 use crate::domain::id::Account;
 use crate::domain::marketing::segment::{Narrowed, narrow};
 use crate::domain::record::RecordType;
 use crate::flows::rules::stage::Stagehand;
 use crate::store::records::{self, Order, Record, Wanted};
 use crate::store::{Tx, segments};
+
+/// Whether a condition holds, or that it takes too long to find out.
+type Answer = std::result::Result<bool, Stopped>;
 
 /// A condition over a customer, ready to be asked.
 pub struct Lens {
@@ -62,12 +65,23 @@ impl Lens {
         }
     }
 
+    /// Whether a customer is among them. A condition that takes too long for him does not hold.
+    ///
     /// # Errors
     /// What the store says.
     pub fn holds(&self, tx: &mut Tx, hand: &Stagehand, record: &Record) -> Result<bool> {
+        Ok(self.ask(tx, hand, record)?.unwrap_or(false))
+    }
+
+    /// As [`Lens::holds`], and whether that can be found out at all.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn ask(&self, tx: &mut Tx, hand: &Stagehand, record: &Record) -> Result<Answer> {
         if self.is_open {
-            return Ok(true);
+            return Ok(Ok(true));
         }
+        let mut answer = Ok(false);
         let shown = hand.shown(record.clone());
         for (condition, reads_names) in &self.conditions {
             let scene = if *reads_names {
@@ -75,11 +89,13 @@ impl Lens {
             } else {
                 hand.bare("customer", &shown)
             };
-            if condition.holds(&scene, Limits::default()).unwrap_or(false) {
-                return Ok(true);
+            match condition.holds(&scene, Limits::default()) {
+                Ok(true) => return Ok(Ok(true)),
+                Ok(false) => {}
+                Err(stopped) => answer = Err(stopped),
             }
         }
-        Ok(false)
+        Ok(answer)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::domain::code::fold;
+use crate::domain::access::Caller;
 use crate::domain::error::{Error, Fault, FieldError, Result};
 use crate::domain::facts::shape::shape;
 use crate::domain::id::Account;
@@ -14,16 +14,14 @@ use crate::domain::record::catalogue::{self, CUSTOM, CustomField, CustomKind, Ki
 use crate::domain::rule::RuleType;
 use crate::domain::rule::template::TemplateEvent;
 use crate::domain::work::WorkKind;
-use crate::flows::Ctx;
-use crate::flows::change::{By, Change};
-use crate::flows::once::{Answer, Once};
-use crate::flows::rule_keeping::{self as keeping, Kept, Stored, names, read_all};
-use crate::flows::rules as engine;
+use crate::flows::change::Change;
+use crate::flows::rule_keeping::{self as keeping, Kept, Stored, names};
 use crate::flows::templates::{custom_fields, topic};
-use crate::flows::triggers::{Warning, check_action, warnings_of};
+use crate::flows::triggers::{Warning, check_actions, warnings_of};
+use crate::flows::{Ctx, sight};
 use crate::store::marketing::{self, Outcome, Run};
 use crate::store::records::Place;
-use crate::store::rules::{self, Rule, Wanted};
+use crate::store::rules::{self, Wanted};
 use crate::store::{Tx, records, segments, work};
 
 impl Kept for MarketingRule {
@@ -55,6 +53,38 @@ impl Kept for MarketingRule {
 
     fn event(&self) -> String {
         self.listens_to().map(|event| format!("custom:{event}")).unwrap_or_default()
+    }
+
+    fn has_code(&self) -> bool {
+        self.code.is_some()
+    }
+
+    fn check(tx: &mut Tx, account: Account, draft: Self, _own: Option<&str>) -> Result<Self> {
+        check(tx, account, draft)
+    }
+
+    /// Which templates it uses, and that it looks at customers, or no longer.
+    fn settle(
+        tx: &mut Tx,
+        change: &Change,
+        id: &str,
+        before: Option<&Self>,
+        now: Option<&Self>,
+    ) -> Result<()> {
+        let account = change.account;
+        let used = now.map(Self::templates).unwrap_or_default();
+        rules::put_uses(tx, account, RuleType::MarketingRule, id, &used)?;
+        let is_same = before.zip(now).is_some_and(|(before, now)| {
+            before.active && now.active && before.mechanic == now.mechanic && before.segments == now.segments
+        });
+        if !is_same {
+            // Whoever is in a segment when it begins again did not come into it.
+            marketing::delete_begun(tx, account, id)?;
+        }
+        if now.is_none_or(|rule| !rule.active || rule.listens_to().is_some()) {
+            return work::delete(tx, account, WorkKind::Marketing, id);
+        }
+        work::insert_anew(tx, account, WorkKind::Marketing, &[id.to_owned()], change.now)
     }
 }
 
@@ -110,17 +140,11 @@ fn show(tx: &mut Tx, account: Account, stored: Vec<Stored<MarketingRule>>) -> Re
 
 /// # Errors
 /// What the store says.
-pub async fn list(ctx: &Ctx, account: Account, mut wanted: Wanted) -> Result<Page> {
-    let most = usize::try_from(wanted.most).unwrap_or_default();
-    wanted.most += 1;
-    wanted.search = wanted.search.map(|text| fold(text.trim()));
+pub async fn list(ctx: &Ctx, account: Account, wanted: Wanted) -> Result<Page> {
     ctx.store
         .read(move |tx| {
-            let mut found = rules::list(tx, account, RuleType::MarketingRule, &wanted)?;
-            let has_more = found.len() > most;
-            found.truncate(most);
-            let next = found.last().filter(|_| has_more).map(Rule::place);
-            Ok(Page { items: show(tx, account, read_all(found)?)?, next })
+            let (found, next) = keeping::list(tx, account, &wanted)?;
+            Ok(Page { items: show(tx, account, found)?, next })
         })
         .await
 }
@@ -163,148 +187,11 @@ fn check(tx: &mut Tx, account: Account, draft: MarketingRule) -> Result<Marketin
             faults.push(FieldError { field, fault: Fault::UnknownCode(id.clone()) });
         }
     }
-    for (n, action) in draft.actions.iter().enumerate() {
-        for (field, text) in action.deed.texts() {
-            faults.extend(engine::check_line(&format!("actions[{n}].{field}"), text, &shape));
-        }
-        faults.extend(
-            check_action(tx, account, &action.deed)?
-                .map(|(field, fault)| FieldError { field: format!("actions[{n}].{field}").into(), fault }),
-        );
-    }
-    match (draft.check(), faults.is_empty()) {
-        (Ok(draft), true) => Ok(draft),
-        (Ok(_), false) => Err(Error::Invalid(faults)),
-        (Err(Error::Invalid(mut more)), _) => {
-            more.extend(faults);
-            Err(Error::Invalid(more))
-        }
-        (Err(error), _) => Err(error),
-    }
+    faults.extend(check_actions(tx, account, &draft.actions, &shape)?);
+    keeping::with_faults(draft.check(), faults)
 }
 
-/// What follows a change of a rule: which templates it uses, and that it looks at customers, or no longer.
-fn settle(
-    tx: &mut Tx,
-    change: &Change,
-    id: &str,
-    before: Option<&MarketingRule>,
-    rule: Option<&MarketingRule>,
-) -> Result<()> {
-    let account = change.account;
-    let used = rule.map(MarketingRule::templates).unwrap_or_default();
-    rules::put_uses(tx, account, RuleType::MarketingRule, id, &used)?;
-    let Some(rule) = rule.filter(|rule| rule.active && rule.listens_to().is_none()) else {
-        return work::delete(tx, account, WorkKind::Marketing, id);
-    };
-    let is_same = before.is_some_and(|before| {
-        before.active && before.mechanic == rule.mechanic && before.segments == rule.segments
-    });
-    if !is_same {
-        // Whoever is in a segment now did not come into it.
-        marketing::delete_begun(tx, account, id)?;
-    }
-    work::insert_anew(tx, account, WorkKind::Marketing, &[id.to_owned()], change.now)
-}
-
-/// Adds a rule; answers its id.
-///
-/// # Errors
-/// All faults of all fields.
-pub async fn add(ctx: &Ctx, by: &By, draft: MarketingRule, once: Option<Once>) -> Result<Answer<String>> {
-    let (id, stamp) = (ctx.id(), ctx.id());
-    ctx.change(by, once, move |tx, change| {
-        let has_code = draft.code.is_some();
-        let draft = check(tx, change.account, draft.clone())?;
-        let rule = keeping::add(tx, change, &id, draft.clone(), has_code, &stamp)?;
-        settle(tx, change, &rule.id, None, Some(&draft))?;
-        Ok(rule.id)
-    })
-    .await
-}
-
-fn put_in(
-    tx: &mut Tx,
-    change: &Change,
-    id: &str,
-    draft: MarketingRule,
-    has_code: bool,
-    stamp: &str,
-) -> Result<()> {
-    let before = keeping::get::<MarketingRule>(tx, change.account, id)?.what;
-    let draft = check(tx, change.account, draft)?;
-    keeping::put(tx, change, id, draft.clone(), has_code, stamp)?;
-    settle(tx, change, id, Some(&before), Some(&draft))
-}
-
-/// Makes a rule so, as its next version.
-///
-/// # Errors
-/// As [`add`]; [`Error::NotFound`].
-pub async fn put(
-    ctx: &Ctx,
-    by: &By,
-    id: String,
-    draft: MarketingRule,
-    once: Option<Once>,
-) -> Result<Answer<()>> {
-    let stamp = ctx.id();
-    ctx.change(by, once, move |tx, change| {
-        put_in(tx, change, &id, draft.clone(), draft.code.is_some(), &stamp)
-    })
-    .await
-}
-
-/// Switches a rule on or off.
-///
-/// # Errors
-/// [`Error::NotFound`]; switched on, as [`add`].
-pub async fn switch(ctx: &Ctx, by: &By, id: String, active: bool, once: Option<Once>) -> Result<Answer<()>> {
-    let stamp = ctx.id();
-    ctx.change(by, once, move |tx, change| {
-        let Stored { rule, mut what } = keeping::get::<MarketingRule>(tx, change.account, &id)?;
-        if rule.active == active {
-            return Ok(());
-        }
-        what.put_active(active);
-        if active {
-            return put_in(tx, change, &id, what, true, &stamp);
-        }
-        // Also what would be refused by now can be switched off.
-        keeping::put(tx, change, &id, what.clone(), true, &stamp)?;
-        settle(tx, change, &id, None, Some(&what))
-    })
-    .await
-}
-
-/// Deletes a rule, with what it put off.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn delete(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Result<Answer<()>> {
-    let stamp = ctx.id();
-    ctx.change(by, once, move |tx, change| {
-        keeping::delete::<MarketingRule>(tx, change, &id, &stamp)?;
-        engine::forget_after(tx, change.account, &id)?;
-        settle(tx, change, &id, None, None)
-    })
-    .await
-}
-
-/// Undoes a deletion.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn restore(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Result<Answer<()>> {
-    let stamp = ctx.id();
-    ctx.change(by, once, move |tx, change| {
-        let stored = keeping::restore::<MarketingRule>(tx, change, &id, &stamp)?;
-        settle(tx, change, &id, None, Some(&stored.what))
-    })
-    .await
-}
-
-/// What came of a rule, newest first, each with the customer where he is still there.
+/// What came of a rule, newest first, each with the customer where he is still there and the reader sees him.
 pub struct ResultsPage {
     pub items: Vec<(Run, Option<Place>)>,
     pub next: Option<String>,
@@ -314,11 +201,12 @@ pub struct ResultsPage {
 /// [`Error::NotFound`]; [`Fault::BadCursor`].
 pub async fn results(
     ctx: &Ctx,
-    account: Account,
+    caller: &Caller,
     id: String,
     cursor: Option<String>,
     most: i64,
 ) -> Result<ResultsPage> {
+    let (account, caller) = (caller.account(), caller.clone());
     let before = match cursor.as_deref().map(|cursor| cursor.split_once('.')) {
         None => None,
         Some(Some((at, id))) if id.len() <= 64 && id.is_ascii() => {
@@ -339,7 +227,10 @@ pub async fn results(
                 .into_iter()
                 .map(|place| (place.id.to_string(), place))
                 .collect();
-            places.retain(|_, place| !place.is_deleted);
+            // Whom the reader does not see has no name for him.
+            let visible = sight::of_caller(tx, &caller)?;
+            let seen = |place: &Place| visible.shows(&place.site, place.manager.as_ref());
+            places.retain(|_, place| !place.is_deleted && seen(place));
             let items = runs.into_iter().map(|run| {
                 let place = places.get(&run.customer).cloned();
                 (run, place)

@@ -168,8 +168,8 @@ struct Desk<'a> {
     account: Account,
     hand: Stagehand,
     ready: HashMap<String, Option<std::rc::Rc<Ready>>>,
-    /// The event that says that a rule acted, by rule.
-    events: HashMap<String, EventId>,
+    /// The event that says that a rule acted: by rule, and whether it may have acted before a restore.
+    events: HashMap<(String, bool), EventId>,
     outcome: engine::Outcome,
 }
 
@@ -222,12 +222,16 @@ impl Desk<'_> {
         let engine = self.engine;
         let started = engine.clock.monotonic();
         let loaded = engine.cache.of(tx, self.account)?;
-        let event = self.event(tx, &run.rule)?;
+        let occasion = Occasion { period: run.period.clone(), at: run.occasion_at };
+        let due_at = ready.scenario.timing.due(ready.scenario.mechanic.since(&occasion));
+        let is_old = engine.desk.restored.as_ref().is_some_and(|mark| due_at <= mark.at);
+        let event = self.event(tx, &run.rule, is_old)?;
         let shown = self.hand.shown(record);
         let stage = self.hand.of_record(tx, Some(shown))?;
         let occasion = act::Occasion {
             rule: ready.named.clone(),
             run: run.id.clone(),
+            due_at,
             event: event.clone(),
             chain: Chain::default().with(event.as_str(), &run.rule, &run.customer),
             // Asked again by the run ([`may_go_on`]).
@@ -240,8 +244,9 @@ impl Desk<'_> {
     }
 
     /// The event that notifications and tasks of this transaction follow from.
-    fn event(&mut self, tx: &mut Tx, rule: &str) -> Result<EventId> {
-        if let Some(known) = self.events.get(rule) {
+    fn event(&mut self, tx: &mut Tx, rule: &str, is_old: bool) -> Result<EventId> {
+        let key = (rule.to_owned(), is_old);
+        if let Some(known) = self.events.get(&key) {
             return Ok(known.clone());
         }
         let now = self.engine.desk.now;
@@ -256,7 +261,7 @@ impl Desk<'_> {
         };
         let id = event.id.clone();
         events::insert_bare(tx, Addressed { event, audience: None })?;
-        self.events.insert(rule.to_owned(), id.clone());
+        self.events.insert(key, id.clone());
         Ok(id)
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::counting;
+use crate::domain::access::Caller;
 use crate::domain::code;
 use crate::domain::error::{Error, Fault, FieldError, Result};
 use crate::domain::expression::Expression;
@@ -14,12 +15,12 @@ use crate::domain::record::catalogue::CustomField;
 use crate::domain::rule::template::code_of;
 use crate::domain::rule::{LONGEST_LINE, LONGEST_NAME, RuleType};
 use crate::domain::work::WorkKind;
-use crate::flows::Ctx;
 use crate::flows::change::{By, Change};
 use crate::flows::once::{Answer, Once};
 use crate::flows::rules::cache;
 use crate::flows::templates::custom_fields;
 use crate::flows::triggers::problem_at;
+use crate::flows::{Ctx, sight};
 use crate::store::segments::Segment;
 use crate::store::{Tx, marketing, rules, segments, work};
 
@@ -81,7 +82,7 @@ fn check_condition(text: &str, custom: &[CustomField]) -> Result<Expression, Vec
         return Err(fault(Fault::TooLong(LONGEST_LINE)));
     }
     let problems = match Expression::condition(text) {
-        Ok(expression) => match expression.check(&of_customers(custom)) {
+        Ok(expression) => match expression.check_condition(&of_customers(custom)) {
             problems if problems.is_empty() => return Ok(expression),
             problems => problems,
         },
@@ -237,12 +238,20 @@ pub async fn delete(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Resul
     .await
 }
 
-/// How many customers a condition finds, and who the first of them are: id and title.
+/// How many customers a condition finds, and who the first of them are that the caller sees: id and title.
 ///
 /// # Errors
 /// Faults of `condition`, with line and column.
-pub async fn count(ctx: &Ctx, account: Account, condition: String) -> Result<(i64, Vec<(String, String)>)> {
+pub async fn count(ctx: &Ctx, caller: &Caller, condition: String) -> Result<(i64, Vec<(String, String)>)> {
+    let (account, caller) = (caller.account(), caller.clone());
     let custom = ctx.store.read(move |tx| custom_fields(tx, account)).await?;
     let condition = check_condition(&condition, &custom).map_err(Error::Invalid)?;
-    Ok(counting::count_now(ctx, account, condition, None).await?.unwrap_or_default())
+    let (count, sample) = counting::count_now(ctx, account, condition, None).await?.unwrap_or_default();
+    ctx.store
+        .read(move |tx| {
+            let ids: Vec<&str> = sample.iter().map(|(id, _)| id.as_str()).collect();
+            let seen = sight::of_records(tx, &caller, &ids)?;
+            Ok((count, sample.iter().filter(|(id, _)| seen.contains(id)).cloned().collect()))
+        })
+        .await
 }

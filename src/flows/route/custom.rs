@@ -25,7 +25,8 @@ pub struct Message {
     pub body: String,
     pub link: Option<String>,
     pub said: RuleSaid,
-    /// Whether it stands as a popup, and whether it is mailed, for those who want that.
+    /// Whether it stands as a popup, and whether it is mailed, for those who want that. What is mailed and no popup is a letter:
+    /// it is put into the archive of who gets it, and only who wants no letters finds it in the bell.
     pub popup: bool,
     pub mails: bool,
     pub recipients: Vec<UserId>,
@@ -81,9 +82,14 @@ pub fn tell(
     if items.is_empty() {
         return Ok((id, 0));
     }
-    room.mails = message.mails;
+    // A letter alone: there is nothing in the application that it could wait to be read in.
+    let is_letter = message.mails && !message.popup;
+    (room.mails, room.is_letter) = (message.mails, is_letter);
     letters::write(tx, desk, room, &mut items, |_| None)?;
     let first = inbox::take_seqs(tx, account, items.len() as i64)?;
     let written = inbox::insert_many(tx, account, &items, first)?;
+    if is_letter {
+        inbox::archive_mailed(tx, account, &id, desk.now)?;
+    }
     Ok((id, written))
 }

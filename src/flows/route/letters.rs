@@ -26,6 +26,8 @@ pub(in crate::flows) struct Mailroom {
     has_relay: bool,
     /// Whether anything is mailed at all.
     pub(super) mails: bool,
+    /// Whether it is for the mailbox alone.
+    pub(super) is_letter: bool,
     defaults: AccountDefaults,
     zone: String,
     announcing: Option<Announcing>,
@@ -45,6 +47,7 @@ impl Mailroom {
             account,
             has_relay: desk.mail.has_relay(tx, account)?,
             mails: true,
+            is_letter: false,
             defaults: preferences::find_defaults(tx, account)?,
             zone: accounts::get(tx, account)?.zone,
             announcing: None,
@@ -94,11 +97,24 @@ pub(super) fn write(
             desk,
             item,
             reader,
-            &Wish { has_relay: room.has_relay, email, next_digest, over_at: expires_at(item) },
+            &Wish {
+                has_relay: room.has_relay,
+                email: at_once(room, email),
+                next_digest,
+                over_at: expires_at(item),
+            },
         ))
     });
     deliveries::insert_many(tx, account, &written.collect::<Vec<_>>())?;
     Ok(())
+}
+
+/// What is for the mailbox alone does not wait to be read elsewhere.
+fn at_once(room: &Mailroom, email: Email) -> Email {
+    match email {
+        Email::Hold(_) if room.is_letter => Email::Now,
+        other => other,
+    }
 }
 
 /// What decides about one delivery, beside the item itself.

@@ -70,7 +70,7 @@ pub(super) struct Desk {
     pub texts: Arc<Texts>,
     pub mail: Arc<Mail>,
     pub now: i64,
-    restored: Option<Arc<RestoreMark>>,
+    pub(in crate::flows) restored: Option<Arc<RestoreMark>>,
 }
 
 impl Desk {

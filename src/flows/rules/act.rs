@@ -26,6 +26,7 @@ use crate::domain::rule::said::{RuleSaid, Why};
 use crate::domain::rule::template::{LetterText, Template, TemplateChannel};
 use crate::flows::change::By;
 use crate::flows::records::{self, Put, Setting, Source, Which, Who, put_in};
+use crate::flows::restored;
 use crate::flows::route::{Mailroom, Message, tell};
 use crate::flows::rule_keeping::Stored;
 use crate::flows::tasks::{self, Hand, PerformerNamed, RecordNamed};
@@ -41,6 +42,8 @@ pub struct Occasion {
     pub rule: RuleRef,
     /// What makes this run one: nothing is done twice under the same name.
     pub run: String,
+    /// When it was due: what may have been done before a restore leaves the house only when the operator says so.
+    pub due_at: i64,
     /// The event that set it off; it stays, so that what is put off can look at it again.
     pub event: EventId,
     /// The rules that led here, this one included.
@@ -196,9 +199,13 @@ impl Doer<'_> {
             recipients: users.iter().map(|(user, _)| user.clone()).collect(),
         };
         let (notification, items) = tell(tx, &engine.desk, &mut room, message)?;
+        if self.is_held() {
+            restored::hold(tx, stage.account, &[self.occasion.event.to_string()])?;
+        }
         self.items += items;
         self.links.push(Link::new("notification", &notification));
-        Ok(("rule.notified", vec![("count", users.len().to_string()), ("left_out", left_out.to_string())]))
+        let key = if left_out > 0 { "rule.notified" } else { "rule.notified_all" };
+        Ok((key, vec![("count", users.len().to_string()), ("left_out", left_out.to_string())]))
     }
 
     fn key(&self) -> String {
@@ -227,7 +234,13 @@ impl Doer<'_> {
     fn send(&self, tx: &mut Tx, outlet: Outlet, target: &str, request: &Json) -> Result<String, Refused> {
         let record = self.stage.record.as_ref().map(|shown| shown.known.id.to_string());
         let rule = self.occasion.rule.clone();
-        Ok(errands::write(tx, self.engine, self.stage.account, (outlet, rule, record), target, request)?)
+        let what = (target, request, self.is_held());
+        Ok(errands::write(tx, self.engine, self.stage.account, (outlet, rule, record), what)?)
+    }
+
+    /// Whether the server whose backup this was may have done it already.
+    fn is_held(&self) -> bool {
+        self.engine.desk.restored.as_ref().is_some_and(|mark| self.occasion.due_at <= mark.at)
     }
 
     fn request(&mut self, tx: &mut Tx, deed: &Deed) -> Done {

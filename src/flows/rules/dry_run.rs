@@ -15,10 +15,11 @@ use crate::domain::id::Account;
 use crate::domain::record::RecordType;
 use crate::domain::rule::action::{Action, Deed, LetterTo};
 use crate::domain::rule::repeat::Earlier;
+use crate::domain::rule::template::Template;
 use crate::domain::rule::trigger::{On, Trigger, key_of};
 use crate::domain::rule::{RuleRef, RuleType};
-use crate::flows::Ctx;
 use crate::flows::templates::seen_stage;
+use crate::flows::{Ctx, sight};
 use crate::store::rule_runs::{self, Past};
 use crate::store::{Tx, audience, events};
 
@@ -70,7 +71,7 @@ pub async fn dry_run(ctx: &Ctx, caller: &Caller, asked: Asked) -> Result<Vec<See
                 None => None,
             };
             let mut stage = match (&event, &asked.record) {
-                (Some(event), _) => hand.of_event(tx, event)?,
+                (Some(event), _) => seen_stage_of(tx, &hand, &caller, event)?,
                 (None, Some(record)) => seen_stage(tx, &hand, &caller, record)?,
                 (None, None) => return Err(Error::field("record", Fault::Required)),
             };
@@ -114,6 +115,18 @@ fn seen_event(tx: &mut Tx, caller: &Caller, account: Account, id: &str) -> Resul
     Ok(event)
 }
 
+/// What an event was about, if the caller sees that.
+fn seen_stage_of(tx: &mut Tx, hand: &Stagehand, caller: &Caller, event: &Event) -> Result<Stage> {
+    let stage = hand.of_event(tx, event)?;
+    let visible = sight::of_caller(tx, caller)?;
+    let shown = [&stage.record, &stage.order, &stage.customer];
+    if shown.into_iter().flatten().all(|shown| visible.shows(&shown.site, shown.manager())) {
+        Ok(stage)
+    } else {
+        Err(Error::field("event_id", Fault::UnknownRecord(event.id.to_string())))
+    }
+}
+
 /// Whether what is looked at is what a trigger listens to.
 fn listens(ready: &Ready, event: Option<&Event>, stage: &Stage) -> bool {
     match event {
@@ -122,6 +135,10 @@ fn listens(ready: &Ready, event: Option<&Event>, stage: &Stage) -> bool {
             (On::OrderChanged {}, of) => of == Some(RecordType::Order),
             (On::CustomerChanged {}, of) => of == Some(RecordType::Customer),
             (On::Schedule { over: Some(over), .. }, of) => of == Some(over.record_type()),
+            (On::TaskCreated {} | On::TaskDue {} | On::TaskOverdue {} | On::TaskDone {}, _) => {
+                stage.task.is_some()
+            }
+            _ if stage.task.is_some() => false,
             (On::AfterTrigger { .. }, of) => of.is_some(),
             _ => false,
         },
@@ -195,19 +212,9 @@ fn would(tx: &mut Tx, loaded: &super::cache::Rules, stage: &Stage, action: &Acti
             match prepared.render(stage) {
                 Err(trouble) => would.problem = failed(trouble),
                 Ok(said) => {
-                    would.summary = crate::render::html::plain_text(&said.title);
                     let to_customer = matches!(action.deed, Deed::Email { to: LetterTo::Customer, .. });
-                    let found = people::resolve(tx, stage, &prepared.draft.recipients)?;
-                    if found.users.is_empty() && !to_customer {
-                        let left_out = ("left_out", found.left_out.to_string());
-                        would.problem = Some(("rule.nobody", vec![left_out]));
-                    }
-                    let ids: Vec<&str> = found.users.iter().map(|(id, _)| id.as_str()).collect();
-                    let names = audience::list_names(tx, stage.account, &ids)?;
-                    let names: Vec<String> = names.into_iter().map(|(_, name)| name).collect();
-                    would.preview = Some(json!({
-                        "title": said.title, "body": said.body, "link": said.link, "recipients": names,
-                    }));
+                    would_say(tx, stage, &prepared.draft, &said, &mut would)?;
+                    would.problem = would.problem.filter(|_| !to_customer);
                 }
             }
         }
@@ -236,6 +243,29 @@ fn would(tx: &mut Tx, loaded: &super::cache::Rules, stage: &Stage, action: &Acti
         },
     }
     Ok(would)
+}
+
+/// What a template would say, and to whom.
+fn would_say(
+    tx: &mut Tx,
+    stage: &Stage,
+    draft: &Template,
+    said: &texts::Texts,
+    would: &mut Would,
+) -> Result<()> {
+    would.summary = crate::render::html::plain_text(&said.title);
+    let found = people::resolve(tx, stage, &draft.recipients)?;
+    if found.users.is_empty() {
+        would.problem = Some(("rule.nobody", vec![("left_out", found.left_out.to_string())]));
+    }
+    let ids: Vec<&str> = found.users.iter().map(|(id, _)| id.as_str()).collect();
+    let names = audience::list_names(tx, stage.account, &ids)?;
+    let names: Vec<String> = names.into_iter().map(|(_, name)| name).collect();
+    would.preview = Some(json!({
+        "title": said.title, "body": said.body, "link": said.link, "recipients": names,
+        "severity": draft.severity, "sticky": draft.sticky,
+    }));
+    Ok(())
 }
 
 /// The request that an action would make; none where its URL cannot be requested.
@@ -270,7 +300,12 @@ pub async fn list_events(
                 let key = crate::store::records::Key::Id(id.clone());
                 crate::flows::record_pages::find_seen(tx, &caller, *record_type, &key)?;
             }
-            rule_runs::list_past(tx, account, record.as_ref().map(|(_, id)| id.as_str()), most)
+            let mut found =
+                rule_runs::list_past(tx, account, record.as_ref().map(|(_, id)| id.as_str()), most)?;
+            let ids: Vec<&str> = found.iter().filter_map(|past| past.record.as_deref()).collect();
+            let seen = sight::of_records(tx, &caller, &ids)?;
+            found.retain(|past| past.record.as_ref().is_none_or(|id| seen.contains(id)));
+            Ok(found)
         })
         .await
 }

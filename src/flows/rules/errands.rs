@@ -12,6 +12,7 @@ use super::texts::Texts;
 use crate::channels::email::letter::{Draft, Letter};
 use crate::channels::email::{Posted, describe};
 use crate::channels::web::{Fault, Request as WebRequest, sign};
+use crate::domain::access::Caller;
 use crate::domain::delivery::{DeliveryState, LEASE_MS, MOST_CRASHES};
 use crate::domain::error::{Conflict, Error, Result};
 use crate::domain::id::Account;
@@ -22,7 +23,7 @@ use crate::domain::rule::RuleRef;
 use crate::domain::rule::action::{BodyForm, Method};
 use crate::flows::change::By;
 use crate::flows::once::{Answer, Once};
-use crate::flows::{Ctx, mail};
+use crate::flows::{Ctx, mail, sight};
 use crate::render::html;
 use crate::store::rule_deliveries::{self, Attempt, Delivery, New, Outcome, Outlet, Wanted};
 use crate::store::{Tx, accounts, references};
@@ -108,7 +109,8 @@ impl Request {
     }
 }
 
-/// Writes down what is to leave; answers the id that its receiver hears.
+/// Writes down what is to leave; answers the id that its receiver hears. What is `held` may have left before a restore, and
+/// waits for the operator.
 ///
 /// # Errors
 /// What the store says.
@@ -117,8 +119,7 @@ pub(super) fn write(
     engine: &Engine,
     account: Account,
     (outlet, rule, record): (Outlet, RuleRef, Option<String>),
-    target: &str,
-    request: &Json,
+    (target, request, held): (&str, &Json, bool),
 ) -> Result<String> {
     let now = engine.desk.now;
     let new = New {
@@ -130,6 +131,7 @@ pub(super) fn write(
         request: request.to_string(),
         created_at: now,
         expires_at: now + WORTH_MS,
+        held,
     };
     rule_deliveries::insert(tx, account, &new)?;
     Ok(new.id)
@@ -382,27 +384,52 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+/// What is about a record that the caller does not see says neither whom it went to nor what came back.
+///
 /// # Errors
 /// What the store says.
-pub async fn list(ctx: &Ctx, account: Account, mut wanted: Wanted) -> Result<Page> {
+pub async fn list(ctx: &Ctx, caller: &Caller, mut wanted: Wanted) -> Result<Page> {
     let most = usize::try_from(wanted.most).unwrap_or_default();
     wanted.most += 1;
-    let mut items = ctx.store.read(move |tx| rule_deliveries::list(tx, account, &wanted)).await?;
-    let has_more = items.len() > most;
-    items.truncate(most);
-    let next = items.last().filter(|_| has_more).map(|last| last.id.clone());
-    Ok(Page { items, next })
+    let caller = caller.clone();
+    ctx.store
+        .read(move |tx| {
+            let mut items = rule_deliveries::list(tx, caller.account(), &wanted)?;
+            let has_more = items.len() > most;
+            items.truncate(most);
+            let next = items.last().filter(|_| has_more).map(|last| last.id.clone());
+            let ids: Vec<&str> = items.iter().filter_map(|one| one.record.as_deref()).collect();
+            let seen = sight::of_records(tx, &caller, &ids)?;
+            let is_seen = |one: &Delivery| one.record.as_ref().is_none_or(|id| seen.contains(id));
+            if wanted.search.is_some() {
+                items.retain(is_seen);
+            }
+            for one in items.iter_mut().filter(|one| !is_seen(one)) {
+                (one.target, one.detail) = ("…".to_owned(), None);
+            }
+            Ok(Page { items, next })
+        })
+        .await
+}
+
+fn find_seen(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Delivery> {
+    let found = rule_deliveries::find(tx, caller.account(), id)?.ok_or(Error::NotFound)?;
+    match &found.record {
+        Some(record) if !sight::of_records(tx, caller, &[record])?.contains(record) => Err(Error::NotFound),
+        _ => Ok(found),
+    }
 }
 
 /// One errand with its attempts.
 ///
 /// # Errors
 /// [`Error::NotFound`], or what the store says.
-pub async fn get(ctx: &Ctx, account: Account, id: String) -> Result<(Delivery, Vec<Attempt>)> {
+pub async fn get(ctx: &Ctx, caller: &Caller, id: String) -> Result<(Delivery, Vec<Attempt>)> {
+    let caller = caller.clone();
     ctx.store
         .read(move |tx| {
-            let found = rule_deliveries::find(tx, account, &id)?.ok_or(Error::NotFound)?;
-            Ok((found, rule_deliveries::list_attempts(tx, account, &id)?))
+            let found = find_seen(tx, &caller, &id)?;
+            Ok((found, rule_deliveries::list_attempts(tx, caller.account(), &id)?))
         })
         .await
 }
@@ -411,9 +438,10 @@ pub async fn get(ctx: &Ctx, account: Account, id: String) -> Result<(Delivery, V
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Conflict::WrongState`] while it is under way.
-pub async fn resend(ctx: &Ctx, by: &By, id: String, once: Option<Once>) -> Result<Answer<()>> {
-    ctx.change(by, once, move |tx, change| {
-        rule_deliveries::find(tx, change.account, &id)?.ok_or(Error::NotFound)?;
+pub async fn resend(ctx: &Ctx, caller: &Caller, id: String, once: Option<Once>) -> Result<Answer<()>> {
+    let caller = caller.clone();
+    ctx.change(&By::from(&caller.clone()), once, move |tx, change| {
+        find_seen(tx, &caller, &id)?;
         let until = change.now + pace::worth_ms(Kind::Custom);
         if !rule_deliveries::restart(tx, change.account, &id, change.now, until)? {
             return Err(Error::Conflict(Conflict::WrongState));

@@ -176,6 +176,7 @@ fn do_one(tx: &mut Tx, engine: &Engine, piece: &Work) -> Result<u64> {
                 let occasion = Occasion {
                     rule: put_off.rule.clone(),
                     run: put_off.run.clone(),
+                    due_at: later.due_at,
                     event: EventId::new(put_off.event.clone()),
                     chain: put_off.chain.clone(),
                     recheck: put_off.recheck.clone(),
@@ -186,8 +187,14 @@ fn do_one(tx: &mut Tx, engine: &Engine, piece: &Work) -> Result<u64> {
         (What::Trigger(id), Some(mut stage)) => {
             if let Some(ready) = loaded.trigger(id).cloned() {
                 let run = format!("{}:after:{}", put_off.event, put_off.rule.id);
-                let mut setting =
-                    Setting { engine, loaded: &loaded, event: &event.event, run, chain: &put_off.chain };
+                let mut setting = Setting {
+                    engine,
+                    loaded: &loaded,
+                    event: &event.event,
+                    run,
+                    chain: &put_off.chain,
+                    due_at: later.due_at,
+                };
                 setting.fire(tx, &ready, &mut stage, &mut outcome)?;
             }
         }

@@ -8,11 +8,11 @@ use serde_json::json;
 use super::Engine;
 use super::stage::Stage;
 use crate::clock::Clock;
+use crate::domain::access::Caller;
 use crate::domain::error::{Error, Fault, Result};
-use crate::domain::id::Account;
 use crate::domain::language::Language;
 use crate::domain::rule::RuleRef;
-use crate::flows::Ctx;
+use crate::flows::{Ctx, sight};
 use crate::render::texts::Texts;
 use crate::store::action_log::{self, AboutRecord, Entry, Status, Wanted};
 
@@ -101,9 +101,12 @@ impl Note {
     }
 }
 
-/// The sentence of an entry.
+/// What a sentence says of a record also to who does not see that.
+const HARMLESS: [&str; 4] = ["count", "left_out", "depth", "field"];
+
+/// The sentence of an entry. To who does not see its record (`is_seen`), what it says of that is left out.
 #[must_use]
-pub fn sentence(texts: &Texts, language: Language, message: &str) -> String {
+pub fn sentence(texts: &Texts, language: Language, message: &str, is_seen: bool) -> String {
     #[derive(Deserialize)]
     struct Message {
         key: String,
@@ -111,28 +114,54 @@ pub fn sentence(texts: &Texts, language: Language, message: &str) -> String {
         params: std::collections::BTreeMap<String, String>,
     }
     let Ok(message) = serde_json::from_str::<Message>(message) else { return message.to_owned() };
-    let params: Vec<(&str, String)> =
-        message.params.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    let params: Vec<(&str, String)> = message
+        .params
+        .iter()
+        .map(|(name, value)| {
+            let is_told = is_seen || HARMLESS.contains(&name.as_str());
+            (name.as_str(), if is_told { value.clone() } else { "…".to_owned() })
+        })
+        .collect();
     texts.say(language, &message.key, &params)
 }
 
 /// A page of the log.
 pub struct Page {
-    pub items: Vec<Entry>,
+    /// Each with whether the reader sees its record; one without a record is seen by all.
+    pub items: Vec<(Entry, bool)>,
     pub next: Option<String>,
 }
 
 /// # Errors
 /// [`Fault::BadCursor`], or what the store says.
-pub async fn list(ctx: &Ctx, account: Account, mut wanted: Wanted) -> Result<Page> {
+pub async fn list(ctx: &Ctx, caller: &Caller, mut wanted: Wanted) -> Result<Page> {
     if wanted.before.as_ref().is_some_and(|id| id.len() > 64 || !id.is_ascii()) {
         return Err(Error::field("cursor", Fault::BadCursor));
     }
     let most = usize::try_from(wanted.most).unwrap_or_default();
     wanted.most += 1;
-    let mut items = ctx.store.read(move |tx| action_log::list(tx, account, &wanted)).await?;
-    let has_more = items.len() > most;
-    items.truncate(most);
-    let next = items.last().filter(|_| has_more).map(|last| last.id.clone());
-    Ok(Page { items, next })
+    let caller = caller.clone();
+    ctx.store
+        .read(move |tx| {
+            let mut found = action_log::list(tx, caller.account(), &wanted)?;
+            let has_more = found.len() > most;
+            found.truncate(most);
+            let next = found.last().filter(|_| has_more).map(|last| last.id.clone());
+            let ids: Vec<&str> =
+                found.iter().filter_map(|entry| entry.record.as_ref()).map(|of| of.id.as_str()).collect();
+            let seen = sight::of_records(tx, &caller, &ids)?;
+            let mut items: Vec<(Entry, bool)> = found
+                .into_iter()
+                .map(|entry| {
+                    let is_seen = entry.record.as_ref().is_none_or(|of| seen.contains(&of.id));
+                    (entry, is_seen)
+                })
+                .collect();
+            // Who looks for a name or a record is not to learn from what he finds that it is there.
+            if wanted.search.is_some() || wanted.record.is_some() {
+                items.retain(|(_, is_seen)| *is_seen);
+            }
+            Ok(Page { items, next })
+        })
+        .await
 }

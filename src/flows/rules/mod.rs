@@ -26,8 +26,8 @@ pub use act::Occasion;
 pub(super) use act::{native_path, try_out};
 pub(super) use later::forget_after;
 pub(super) use people::resolve;
-pub(super) use schedule::arrange;
-pub(super) use task_clock::{arrange as arrange_task_clock, note_task};
+pub(super) use schedule::{arrange, change_zone};
+pub(super) use task_clock::{arrange as arrange_task_clock, note_task, told as told_of_task};
 pub(super) use texts::{Prepared as PreparedTemplate, check as check_texts, check_line};
 
 use std::collections::BTreeSet;

@@ -89,7 +89,8 @@ pub fn run_event(
         _ => Chain::default(),
     };
     let mut stage = Stagehand::load(tx, account, engine.desk.now)?.of_event(tx, event)?;
-    let mut occasion = Setting { engine, loaded: &loaded, event, run: event.id.to_string(), chain: &chain };
+    let (run, due_at) = (event.id.to_string(), due_at(event));
+    let mut occasion = Setting { engine, loaded: &loaded, event, run, chain: &chain, due_at };
     for ready in candidates {
         occasion.fire(tx, &ready, &mut stage, outcome)?;
     }
@@ -104,6 +105,16 @@ pub struct Setting<'a> {
     /// What makes a run one: the event, or what of it a later look is.
     pub run: String,
     pub chain: &'a Chain,
+    pub due_at: i64,
+}
+
+/// When what an event sets off was due.
+#[must_use]
+pub fn due_at(event: &Event) -> i64 {
+    match &event.fact {
+        Fact::Tick(tick) => tick.at,
+        _ => event.created_at,
+    }
 }
 
 impl Setting<'_> {
@@ -157,6 +168,7 @@ impl Setting<'_> {
         let occasion = Occasion {
             rule: ready.named.clone(),
             run: format!("{}:{record}", self.run),
+            due_at: self.due_at,
             event: self.event.id.clone(),
             chain: self.chain.with(self.event.id.as_str(), trigger, &record),
             recheck: [&ready.trigger.filter, &ready.trigger.condition]

@@ -5,13 +5,14 @@
 use jiff::tz::TimeZone;
 
 use super::cache::Ready;
-use super::run::Setting;
+use super::run::{Setting, due_at};
 use super::stage::Stagehand;
 use super::{Engine, Outcome, Ran};
 use crate::domain::actor::Actor;
 use crate::domain::error::Result;
 use crate::domain::event::{Event, Fact, Tick};
 use crate::domain::id::{Account, EventId};
+use crate::domain::rule::RuleType;
 use crate::domain::rule::chain::Chain;
 use crate::domain::rule::cron::Cron;
 use crate::domain::rule::trigger::{On, Over, Trigger};
@@ -20,7 +21,7 @@ use crate::flows::Ctx;
 use crate::store::events::Addressed;
 use crate::store::rule_runs::{self, Ticking};
 use crate::store::work::{self, Work};
-use crate::store::{Tx, accounts, events};
+use crate::store::{Tx, accounts, events, rules};
 
 /// Schedules that one step looks at.
 const MOST: i64 = 16;
@@ -66,6 +67,29 @@ pub(in crate::flows) fn arrange(
 
 fn zone_of(tx: &mut Tx, account: Account) -> Result<TimeZone> {
     Ok(TimeZone::get(&accounts::get(tx, account)?.zone).unwrap_or(TimeZone::UTC))
+}
+
+/// The account's clocks are others: its schedules tick by them from now on, and what waits for an hour is looked at anew.
+/// A sweep that is under way goes on.
+///
+/// # Errors
+/// What the store says.
+pub(in crate::flows) fn change_zone(tx: &mut Tx, account: Account, now: i64) -> Result<()> {
+    let zone = zone_of(tx, account)?;
+    for rule in rules::list_active(tx, account, RuleType::Trigger)? {
+        let Some(mut ticking) = rule_runs::find_ticking(tx, account, &rule.id)? else { continue };
+        let next = Cron::parse(&ticking.cron).and_then(|cron| cron.next(now, &zone));
+        // What is overdue ticks as it would have, once.
+        if let Some(next) = next.filter(|_| ticking.sweep_at.is_none() && ticking.next_at > now) {
+            ticking.next_at = next;
+            rule_runs::put_ticking(tx, account, &ticking)?;
+            work::insert_anew(tx, account, WorkKind::Tick, &[rule.id], next)?;
+        }
+    }
+    for kind in [WorkKind::Occasion, WorkKind::Marketing, WorkKind::Segment] {
+        work::hasten(tx, account, kind, now)?;
+    }
+    Ok(())
 }
 
 /// Takes the ticks that are due.
@@ -166,7 +190,14 @@ impl Sweep<'_> {
         let mut stage = hand.of_record(tx, shown)?;
         let (engine, loaded, event) = (self.engine, self.loaded, self.event);
         let chain = Chain::default();
-        let mut setting = Setting { engine, loaded, event, run: event.id.to_string(), chain: &chain };
+        let mut setting = Setting {
+            engine,
+            loaded,
+            event,
+            run: event.id.to_string(),
+            chain: &chain,
+            due_at: due_at(event),
+        };
         setting.fire(tx, self.ready, &mut stage, outcome).map(drop)
     }
 

@@ -220,7 +220,11 @@ impl Stagehand {
         Ok(stage)
     }
 
-    fn of_task(&self, tx: &mut Tx, told: &TaskTold) -> Result<Stage> {
+    /// A task, with the records that it is about as they are now.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn of_task(&self, tx: &mut Tx, told: &TaskTold) -> Result<Stage> {
         let mut found = [None, None];
         for (place, (record_type, id)) in
             [(RecordType::Order, &told.order), (RecordType::Customer, &told.customer)].into_iter().enumerate()

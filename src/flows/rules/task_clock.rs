@@ -28,7 +28,9 @@ const MOST_MISSED_MS: i64 = 24 * 3_600_000;
 /// Accounts that one step serves.
 const MOST: i64 = 16;
 
-fn told(task: &Task, moment: TaskMoment) -> TaskTold {
+/// What is told of a task.
+#[must_use]
+pub(in crate::flows) fn told(task: &Task, moment: TaskMoment) -> TaskTold {
     TaskTold {
         moment,
         task: task.id.clone(),

@@ -12,6 +12,7 @@ pub use doors::shown;
 pub use doors::{Bulk, BulkDone, Do, TaskWrite, TasksWritten, bulk, comment, write};
 pub(super) use doors::{complete_by, run};
 pub use names::{Person, RecordShown, Shown};
+pub(super) use read::find_seen as find_seen_task;
 pub use read::{
     Filter, Page, Remark, Whose, find_number, get, history, history_since, list, list_comments,
     list_of_retailcrm,

@@ -187,7 +187,7 @@ fn numbered(tx: &mut Tx, account: Account, numbers: &[i64], with_groups: bool) -
 }
 
 /// The task, if the caller sees it.
-fn find_seen(tx: &mut Tx, caller: &Caller, key: &Key) -> Result<(Task, Sight)> {
+pub(in crate::flows) fn find_seen(tx: &mut Tx, caller: &Caller, key: &Key) -> Result<(Task, Sight)> {
     let task = tasks::find(tx, caller.account(), key)?.ok_or(Error::NotFound)?;
     let sight = sight_of(tx, caller)?;
     if sees(tx, caller.account(), &sight, &task)? { Ok((task, sight)) } else { Err(Error::NotFound) }

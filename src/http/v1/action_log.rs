@@ -60,6 +60,8 @@ pub struct LogEntry {
     action: Option<String>,
     message: String,
     record: Option<LoggedRecord>,
+    /// It is about a record that the caller does not see: neither that nor what came of it is named.
+    hidden: bool,
     links: Vec<Link>,
     duration_us: i64,
 }
@@ -87,13 +89,14 @@ pub async fn list_action_log(
         before: given(query.cursor),
         most: limit(query.limit)?,
     };
-    let page = log::list(&state.ctx, caller.account(), wanted).await?;
+    let page = log::list(&state.ctx, &caller, wanted).await?;
     let language = language_of(&caller);
-    let items = page.items.into_iter().map(|entry| LogEntry {
-        message: log::sentence(&state.texts, language, &entry.message),
+    let items = page.items.into_iter().map(|(entry, is_seen)| LogEntry {
+        message: log::sentence(&state.texts, language, &entry.message, is_seen),
         // What we wrote ourselves can be read.
-        links: serde_json::from_str(&entry.links).unwrap_or_default(),
-        record: entry.record.map(|record| LoggedRecord {
+        links: if is_seen { serde_json::from_str(&entry.links).unwrap_or_default() } else { Vec::new() },
+        hidden: !is_seen,
+        record: entry.record.filter(|_| is_seen).map(|record| LoggedRecord {
             r#type: record.record_type,
             id: record.id,
             number: record.number,
@@ -182,7 +185,7 @@ pub async fn list_http_deliveries(
         before: given(query.cursor),
         most: limit(query.limit)?,
     };
-    let page = errands::list(&state.ctx, caller.account(), wanted).await?;
+    let page = errands::list(&state.ctx, &caller, wanted).await?;
     let items = page.items.into_iter().map(ErrandOut::from).collect();
     Ok(Success::new(ErrandsPage { items, next: page.next }))
 }
@@ -226,7 +229,7 @@ pub async fn get_http_delivery(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Success<ErrandStory>> {
-    let (delivery, attempts) = errands::get(&state.ctx, caller.account(), id).await?;
+    let (delivery, attempts) = errands::get(&state.ctx, &caller, id).await?;
     Ok(Success::new(ErrandStory {
         request: serde_json::from_str(&delivery.request).unwrap_or_default(),
         delivery: delivery.into(),
@@ -240,7 +243,7 @@ pub async fn resend_http_delivery(
     Path(id): Path<String>,
     OnceKey(once): OnceKey,
 ) -> Result<NoContent> {
-    errands::resend(&state.ctx, &By::from(&caller), id, once).await?;
+    errands::resend(&state.ctx, &caller, id, once).await?;
     Ok(NoContent)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::rule_wire::language_of;
+use super::rule_wire::{VersionIn, language_of};
 use super::triggers::WarningOut;
 use crate::domain::access::Caller;
 use crate::domain::language::Language;
@@ -13,6 +13,8 @@ use crate::domain::marketing::Why;
 use crate::domain::marketing::draft::MarketingRule;
 use crate::flows::change::By;
 use crate::flows::marketing::keeping::{self, Shown};
+use crate::flows::rule_changes;
+use crate::flows::rule_keeping::Was;
 use crate::http::State;
 use crate::http::extract::{Body, OnceKey, Path, Query};
 use crate::http::problem::Result;
@@ -118,7 +120,7 @@ pub async fn create_marketing_rule(
     body: Body<MarketingRule>,
 ) -> Result<Created<RuleOut>> {
     let by = By::from(&caller);
-    let answer = keeping::add(&state.ctx, &by, body.value, body.once).await?;
+    let answer = rule_changes::add(&state.ctx, &by, body.value, body.once).await?;
     let shown = keeping::get(&state.ctx, by.account, answer.value.clone()).await?;
     Ok(Created::once(answer).map(|_| out(shown, &state.texts, language_of(&caller))))
 }
@@ -129,7 +131,7 @@ pub async fn put_marketing_rule(
     Path(id): Path<String>,
     body: Body<MarketingRule>,
 ) -> Result<Success<RuleOut>> {
-    keeping::put(&state.ctx, &By::from(&caller), id.clone(), body.value, body.once).await?;
+    rule_changes::put(&state.ctx, &By::from(&caller), id.clone(), body.value, body.once).await?;
     get_marketing_rule(state, caller, Path(id)).await
 }
 
@@ -139,7 +141,7 @@ pub async fn delete_marketing_rule(
     Path(id): Path<String>,
     OnceKey(once): OnceKey,
 ) -> Result<NoContent> {
-    keeping::delete(&state.ctx, &By::from(&caller), id, once).await?;
+    rule_changes::delete::<MarketingRule>(&state.ctx, &By::from(&caller), id, once).await?;
     Ok(NoContent)
 }
 
@@ -149,7 +151,7 @@ pub async fn restore_marketing_rule(
     Path(id): Path<String>,
     body: Body<Empty>,
 ) -> Result<Success<RuleOut>> {
-    keeping::restore(&state.ctx, &By::from(&caller), id.clone(), body.once).await?;
+    rule_changes::restore::<MarketingRule>(&state.ctx, &By::from(&caller), id.clone(), body.once).await?;
     get_marketing_rule(state, caller, Path(id)).await
 }
 
@@ -160,7 +162,8 @@ async fn switch(
     active: bool,
     body: Body<Empty>,
 ) -> Result<Success<RuleOut>> {
-    keeping::switch(&state.ctx, &By::from(&caller), id.clone(), active, body.once).await?;
+    rule_changes::switch::<MarketingRule>(&state.ctx, &By::from(&caller), id.clone(), active, body.once)
+        .await?;
     get_marketing_rule(state, caller, Path(id)).await
 }
 
@@ -180,6 +183,44 @@ pub async fn deactivate_marketing_rule(
     body: Body<Empty>,
 ) -> Result<Success<RuleOut>> {
     switch(state, caller, id, false, body).await
+}
+
+/// What a rule was.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MarketingRuleVersion {
+    version: i64,
+    at: String,
+    /// The name of who wrote it.
+    by: Option<String>,
+    rule: MarketingRule,
+}
+
+/// What it was, newest version first.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MarketingRuleVersions {
+    items: Vec<MarketingRuleVersion>,
+}
+
+pub async fn list_marketing_rule_versions(
+    state: State,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Success<MarketingRuleVersions>> {
+    let found = rule_changes::versions::<MarketingRule>(&state.ctx, caller.account(), id).await?;
+    let out =
+        |Was { version, at, by, what }| MarketingRuleVersion { version, at: to_rfc3339(at), by, rule: what };
+    Ok(Success::new(MarketingRuleVersions { items: found.into_iter().map(out).collect() }))
+}
+
+pub async fn roll_back_marketing_rule(
+    state: State,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body<VersionIn>,
+) -> Result<Success<RuleOut>> {
+    let (by, version) = (By::from(&caller), body.value.version);
+    rule_changes::roll_back::<MarketingRule>(&state.ctx, &by, id.clone(), version, body.once).await?;
+    get_marketing_rule(state, caller, Path(id)).await
 }
 
 /// Which results are wanted.
@@ -223,7 +264,7 @@ pub async fn list_marketing_results(
     Query(query): Query<ResultsQuery>,
 ) -> Result<Success<MarketingResultsPage>> {
     let most = limit(query.limit)?;
-    let page = keeping::results(&state.ctx, caller.account(), id, query.cursor, most).await?;
+    let page = keeping::results(&state.ctx, &caller, id, query.cursor, most).await?;
     let items = page.items.into_iter().map(|(run, place)| {
         let (number, title) = place.map_or((None, String::new()), |place| (Some(place.number), place.title));
         MarketingResult {

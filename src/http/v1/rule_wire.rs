@@ -12,7 +12,7 @@ use crate::render::texts::Texts;
 /// A record by Bellwire's id.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct RecordIn {
-    /// `order` or `customer`.
+    /// `order`, `customer` or `task`.
     r#type: String,
     id: String,
 }
@@ -21,8 +21,8 @@ impl RecordIn {
     /// # Errors
     /// `record.type` is named when it is neither.
     pub fn read(self) -> Result<(RecordType, String)> {
-        let record_type = RecordType::parse(&self.r#type).filter(|of| of.is_of_shops());
-        let fault = || Error::field("record.type", Fault::NotAChoice("order, customer"));
+        let record_type = RecordType::parse(&self.r#type);
+        let fault = || Error::field("record.type", Fault::NotAChoice("order, customer, task"));
         Ok((record_type.ok_or_else(fault)?, self.id))
     }
 }

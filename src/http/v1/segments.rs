@@ -129,7 +129,7 @@ pub async fn count_segment(
     caller: Caller,
     body: Body<SegmentCountIn>,
 ) -> Result<Success<SegmentCount>> {
-    let (count, sample) = segments::count(&state.ctx, caller.account(), body.value.condition).await?;
+    let (count, sample) = segments::count(&state.ctx, &caller, body.value.condition).await?;
     let sample = sample.into_iter().map(|(id, title)| SegmentSample { id, title }).collect();
     Ok(Success::new(SegmentCount { count, sample }))
 }

@@ -9,6 +9,7 @@ use crate::domain::facts::variables::VariableType;
 use crate::domain::rule::RuleRef;
 use crate::domain::rule::template::{Template, TemplateEvent};
 use crate::flows::change::By;
+use crate::flows::rule_changes;
 use crate::flows::rule_keeping::Was;
 use crate::flows::templates::{self, Shown};
 use crate::http::State;
@@ -114,7 +115,7 @@ pub async fn create_template(
     body: Body<Template>,
 ) -> Result<Created<TemplateOut>> {
     let by = By::from(&caller);
-    let answer = templates::add(&state.ctx, &by, body.value, body.once).await?;
+    let answer = rule_changes::add(&state.ctx, &by, body.value, body.once).await?;
     let shown = templates::get(&state.ctx, by.account, answer.value.clone()).await?;
     Ok(Created::once(answer).map(|_| shown.into()))
 }
@@ -126,7 +127,7 @@ pub async fn put_template(
     body: Body<Template>,
 ) -> Result<Success<TemplateOut>> {
     let by = By::from(&caller);
-    templates::put(&state.ctx, &by, id.clone(), body.value, body.once).await?;
+    rule_changes::put(&state.ctx, &by, id.clone(), body.value, body.once).await?;
     get_template(state, caller, Path(id)).await
 }
 
@@ -136,7 +137,7 @@ pub async fn delete_template(
     Path(id): Path<String>,
     OnceKey(once): OnceKey,
 ) -> Result<NoContent> {
-    templates::delete(&state.ctx, &By::from(&caller), id, once).await?;
+    rule_changes::delete::<Template>(&state.ctx, &By::from(&caller), id, once).await?;
     Ok(NoContent)
 }
 
@@ -146,7 +147,7 @@ pub async fn restore_template(
     Path(id): Path<String>,
     body: Body<Empty>,
 ) -> Result<Success<TemplateOut>> {
-    templates::restore(&state.ctx, &By::from(&caller), id.clone(), body.once).await?;
+    rule_changes::restore::<Template>(&state.ctx, &By::from(&caller), id.clone(), body.once).await?;
     get_template(state, caller, Path(id)).await
 }
 
@@ -170,7 +171,7 @@ pub async fn list_template_versions(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Success<TemplateVersions>> {
-    let found = templates::versions(&state.ctx, caller.account(), id).await?;
+    let found = rule_changes::versions::<Template>(&state.ctx, caller.account(), id).await?;
     let out =
         |Was { version, at, by, what }| TemplateVersion { version, at: to_rfc3339(at), by, template: what };
     Ok(Success::new(TemplateVersions { items: found.into_iter().map(out).collect() }))
@@ -183,7 +184,7 @@ pub async fn roll_back_template(
     body: Body<VersionIn>,
 ) -> Result<Success<TemplateOut>> {
     let (by, version) = (By::from(&caller), body.value.version);
-    templates::roll_back(&state.ctx, &by, id.clone(), version, body.once).await?;
+    rule_changes::roll_back::<Template>(&state.ctx, &by, id.clone(), version, body.once).await?;
     get_template(state, caller, Path(id)).await
 }
 

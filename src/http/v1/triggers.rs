@@ -13,6 +13,7 @@ use crate::domain::language::Language;
 use crate::domain::record::RecordType;
 use crate::domain::rule::trigger::{On, Trigger};
 use crate::flows::change::By;
+use crate::flows::rule_changes;
 use crate::flows::rule_keeping::Was;
 use crate::flows::rules::dry_run::{self, Asked, Seen, Would};
 use crate::flows::triggers::{self, Shown};
@@ -126,7 +127,7 @@ pub async fn create_trigger(
     body: Body<Trigger>,
 ) -> Result<Created<TriggerOut>> {
     let by = By::from(&caller);
-    let answer = triggers::add(&state.ctx, &by, body.value, body.once).await?;
+    let answer = rule_changes::add(&state.ctx, &by, body.value, body.once).await?;
     let shown = triggers::get(&state.ctx, by.account, answer.value.clone()).await?;
     Ok(Created::once(answer).map(|_| out(shown, &state.texts, language_of(&caller))))
 }
@@ -137,7 +138,7 @@ pub async fn put_trigger(
     Path(id): Path<String>,
     body: Body<Trigger>,
 ) -> Result<Success<TriggerOut>> {
-    triggers::put(&state.ctx, &By::from(&caller), id.clone(), body.value, body.once).await?;
+    rule_changes::put(&state.ctx, &By::from(&caller), id.clone(), body.value, body.once).await?;
     get_trigger(state, caller, Path(id)).await
 }
 
@@ -147,7 +148,7 @@ pub async fn delete_trigger(
     Path(id): Path<String>,
     OnceKey(once): OnceKey,
 ) -> Result<NoContent> {
-    triggers::delete(&state.ctx, &By::from(&caller), id, once).await?;
+    rule_changes::delete::<Trigger>(&state.ctx, &By::from(&caller), id, once).await?;
     Ok(NoContent)
 }
 
@@ -157,7 +158,7 @@ pub async fn restore_trigger(
     Path(id): Path<String>,
     body: Body<Empty>,
 ) -> Result<Success<TriggerOut>> {
-    triggers::restore(&state.ctx, &By::from(&caller), id.clone(), body.once).await?;
+    rule_changes::restore::<Trigger>(&state.ctx, &By::from(&caller), id.clone(), body.once).await?;
     get_trigger(state, caller, Path(id)).await
 }
 
@@ -168,7 +169,7 @@ async fn switch(
     active: bool,
     body: Body<Empty>,
 ) -> Result<Success<TriggerOut>> {
-    triggers::switch(&state.ctx, &By::from(&caller), id.clone(), active, body.once).await?;
+    rule_changes::switch::<Trigger>(&state.ctx, &By::from(&caller), id.clone(), active, body.once).await?;
     get_trigger(state, caller, Path(id)).await
 }
 
@@ -210,7 +211,7 @@ pub async fn list_trigger_versions(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Success<TriggerVersions>> {
-    let found = triggers::versions(&state.ctx, caller.account(), id).await?;
+    let found = rule_changes::versions::<Trigger>(&state.ctx, caller.account(), id).await?;
     let out =
         |Was { version, at, by, what }| TriggerVersion { version, at: to_rfc3339(at), by, trigger: what };
     Ok(Success::new(TriggerVersions { items: found.into_iter().map(out).collect() }))
@@ -223,7 +224,7 @@ pub async fn roll_back_trigger(
     body: Body<VersionIn>,
 ) -> Result<Success<TriggerOut>> {
     let (by, version) = (By::from(&caller), body.value.version);
-    triggers::roll_back(&state.ctx, &by, id.clone(), version, body.once).await?;
+    rule_changes::roll_back::<Trigger>(&state.ctx, &by, id.clone(), version, body.once).await?;
     get_trigger(state, caller, Path(id)).await
 }
 

@@ -1,6 +1,6 @@
 //! What rules do: who is notified and why, tasks, changes of records, letters.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{log, order, text, told, trigger};
 use crate::support::relay::Relay as FakeRelay;
@@ -134,4 +134,40 @@ fn letters_go_to_customers_and_readers_in_the_templates_words() {
         );
         assert_eq!(relay.taken()[place].header("Auto-Submitted"), "auto-generated");
     });
+}
+
+both!(what_is_for_the_mailbox_alone_is_not_in_the_bell);
+async fn what_is_for_the_mailbox_alone_is_not_in_the_bell(app: &TestApp) {
+    let (root, shop) = (app.cookie("root").await, app.key(&["ingest"]).await);
+    let (ann, bob) = (app.cookie("ann").await, app.cookie("bob").await);
+    // Bob wants no letters.
+    let mut wanted = bob.get("/v1/preferences").await.ok(200);
+    let told_of = ["email", "matrix", "quiet", "popup_seconds", "digest", "hold_seconds"];
+    wanted.as_object_mut().unwrap().retain(|name, _| told_of.contains(&name.as_str()));
+    wanted["email"] = json!(false);
+    bob.put("/v1/preferences", wanted).await.ok(200);
+    let of = async |title: &str, channels: Value| {
+        let people = json!([{"type": "user", "id": app.id("ann")}, {"type": "user", "id": app.id("bob")}]);
+        let draft = json!({"name": title, "event": "order", "title": title, "body": "b", "recipients": people,
+            "channels": channels});
+        text(&root.post("/v1/templates", draft).await.ok(201), "id")
+    };
+    let (letter, both) = (of("Letter", json!(["email"])).await, of("Both", json!(["popup", "email"])).await);
+    trigger(
+        &root,
+        "Mailed",
+        json!({"condition": "change_set.is_create", "actions": [{"type": "notify", "template": letter},
+            {"type": "notify", "template": both}, {"type": "email", "template": both, "to": "recipients"}]}),
+    )
+    .await;
+    order(app, &shop, "1", json!({"order_number": "1"})).await;
+    assert_eq!(told(app, &ann).await, ["Both"], "and not the two that are letters");
+    let unread = ann.get("/v1/inbox?kind=custom").await.ok(200)["unread"].clone();
+    assert_eq!(app.titles(&ann, "filter=archived&kind=custom").await, ["Both", "Letter"], "nothing is lost");
+    assert_eq!(app.titles(&ann, "filter=unread&kind=custom").await, ["Both"], "{unread}");
+    let mut theirs = told(app, &bob).await;
+    theirs.sort_unstable();
+    assert_eq!(theirs, ["Both", "Both", "Letter"], "who is sent no letter has it in the bell");
+    let mailed = "select count(*) from delivery where kind = 'custom' and state <> 'suppressed'";
+    assert_eq!(app.count(mailed).await, 3);
 }

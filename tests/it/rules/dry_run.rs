@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{order, template, told, trigger};
+use super::{order, template, text, told, trigger};
 use crate::support::{TestApp, both};
 
 both!(a_dry_run_explains_and_does_nothing);
@@ -50,4 +50,36 @@ async fn a_dry_run_explains_and_does_nothing(app: &TestApp) {
     assert_eq!(told(app, &ann).await, Vec::<String>::new());
     assert_eq!(root.post("/v1/triggers/dry-run", json!({})).await.fields(), ["record"]);
     assert_eq!(root.post("/v1/triggers/dry-run", json!({"event_id": "none"})).await.fields(), ["event_id"]);
+}
+
+both!(a_dry_run_of_a_task_shows_that_task);
+async fn a_dry_run_of_a_task_shows_that_task(app: &TestApp) {
+    let (root, ann) = (app.cookie("root").await, app.cookie("ann").await);
+    let draft = json!({"name": "Due", "event": "task", "title": "Do {{ task.text }}", "body": "b", "severity": "warning",
+        "sticky": true, "recipients": [{"type": "performer"}]});
+    let said = text(&root.post("/v1/templates", draft.clone()).await.ok(201), "id");
+    let task =
+        root.post("/v1/tasks", json!({"text": "Call Kim", "performer": {"user": app.id("ann")}})).await;
+    let id = text(&task.ok(201), "id");
+    let record = json!({"type": "task", "id": id});
+    let preview =
+        root.post("/v1/templates/preview", json!({"template": draft, "record": record})).await.ok(200);
+    assert_eq!(preview["title"], "Do Call Kim");
+    assert_eq!(preview["recipients"][0]["user"]["id"], app.id("ann"));
+    let rule = |event: &str| {
+        json!({"record": record, "trigger": {"name": "D", "event": {"type": event},
+            "condition": "task.text == 'Call Kim'", "actions": [{"type": "notify", "template": said}]}})
+    };
+    let seen = root.post("/v1/triggers/dry-run", rule("task_due")).await.ok(200);
+    assert_eq!(seen["items"][0]["fires"], true, "{seen}");
+    let shown = &seen["items"][0]["actions"][0]["preview"];
+    assert_eq!(
+        (&shown["title"], &shown["severity"], &shown["sticky"]),
+        (&json!("Do Call Kim"), &json!("warning"), &json!(true))
+    );
+    let other = root.post("/v1/triggers/dry-run", rule("order_changed")).await;
+    assert_eq!(other.ok(200)["items"][0]["fires"], false, "it listens to orders");
+    let gone = json!({"template": draft, "record": {"type": "task", "id": "nowhere"}});
+    assert_eq!(root.post("/v1/templates/preview", gone).await.fields(), ["record.id"]);
+    assert_eq!(ann.post("/v1/triggers/dry-run", rule("task_due")).await.status, 403);
 }

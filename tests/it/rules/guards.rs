@@ -69,9 +69,12 @@ both!(many_orders_with_triggers_on_are_each_looked_at_once);
 #[expect(clippy::disallowed_methods, reason = "how many is the choice of who runs it")]
 async fn many_orders_with_triggers_on_are_each_looked_at_once(app: &TestApp) {
     // The whole of it is `BELLWIRE_TEST_IMPORT=50000`.
-    let count: usize = std::env::var("BELLWIRE_TEST_IMPORT").ok().and_then(|n| n.parse().ok()).unwrap_or(300);
+    let count: usize =
+        std::env::var("BELLWIRE_TEST_IMPORT").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000);
     let (root, shop) = (app.cookie("root").await, app.key(&["ingest"]).await);
-    let rule = trigger(&root, "Each", json!({"condition": "change_set.is_create"})).await;
+    let each = json!({"condition": "change_set.is_create",
+        "actions": [{"type": "create_task", "text": "Look at {{ order.number }}"}]});
+    let rule = trigger(&root, "Each", each).await;
     let lines: Vec<_> = (0..count)
         .map(|n| json!({"method": "PUT", "path": format!("/v1/orders/{n}"), "body": {"order_number": n.to_string()}}))
         .collect();
@@ -81,5 +84,8 @@ async fn many_orders_with_triggers_on_are_each_looked_at_once(app: &TestApp) {
     app.settle().await;
     let runs = app.count("select count(*) from trigger_run").await;
     assert_eq!(runs, count as i64);
+    let apart = "select count(*) from (select distinct order_id from task where order_id is not null) x";
+    let tasks = [app.count("select count(*) from task").await, app.count(apart).await];
+    assert_eq!(tasks, [count as i64; 2], "each has its task, once");
     assert_eq!(root.get(&format!("/v1/triggers/{rule}")).await.ok(200)["runs_today"], json!(count));
 }

@@ -409,3 +409,121 @@ async fn a_rule_that_is_off_leaves_what_waits(app: &TestApp) {
     assert_eq!(results(&root, &rule).await, (0, why(&[("no_longer", 1)]), 0));
     assert_eq!(told(app, &app.cookie("ann").await).await, Vec::<String>::new());
 }
+
+both!(a_marketing_rule_is_what_it_was_again);
+async fn a_marketing_rule_is_what_it_was_again(app: &TestApp) {
+    let root = app.cookie("root").await;
+    let id = rule(&root, "First", json!({"window": {"from": "09:00", "to": "10:00"}})).await;
+    let path = format!("/v1/marketing-rules/{id}");
+    let changed = json!({"name": "Second", "mechanic": {"type": "repeat_purchase", "orders": 2},
+        "frequency": {"type": "once"}, "retry_h": 5});
+    root.put(&path, changed).await.ok(200);
+    let versions = root.get(&format!("{path}/versions")).await.ok(200);
+    let shown: Vec<(i64, &str)> = versions["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|was| (was["version"].as_i64().unwrap(), was["rule"]["name"].as_str().unwrap()))
+        .collect();
+    assert_eq!(shown, [(2, "Second"), (1, "First")]);
+    let back = root.post(&format!("{path}/roll-back"), json!({"version": 1})).await.ok(200);
+    assert_eq!((&back["name"], &back["version"]), (&json!("First"), &json!(3)));
+    assert_eq!(
+        (&back["window"]["from"], &back["mechanic"]["type"]),
+        (&json!("09:00"), &json!("since_last_order"))
+    );
+    assert_eq!(root.post(&format!("{path}/roll-back"), json!({"version": 9})).await.fields(), ["version"]);
+    assert_eq!(app.cookie("cyd").await.get(&format!("{path}/versions")).await.status, 403);
+    // What it did rolled back counts like any other change: the same customers are not asked twice.
+    assert_eq!(app.count("select count(*) from work where kind = 'marketing'").await, 1);
+}
+
+both!(another_zone_of_the_account_counts_at_once);
+async fn another_zone_of_the_account_counts_at_once(app: &TestApp) {
+    let (root, shop) = (app.cookie("root").await, app.key(&["ingest"]).await);
+    let zone = async |zone: &str| root.patch("/v1/account", json!({"zone": zone})).await.ok(200);
+    zone("UTC").await;
+    let hour = |hours: i64| {
+        let at = jiff::Timestamp::from_millisecond(app.now() + hours * 3_600_000).unwrap();
+        (at.strftime("%H:%M").to_string(), at.strftime("%-M %-H * * *").to_string())
+    };
+    // Six hours from now by the clocks of Greenwich is in an hour by those of five hours to the east.
+    let (six, cron) = hour(6);
+    let ticks = super::trigger(&root, "Tick", json!({"event": {"type": "schedule", "cron": cron}})).await;
+    customer(&shop, "1", json!({"first_name": "Kim", "manager": app.id("ann")})).await;
+    shop.put("/v1/orders/1", json!({"created_at": day(app, 0), "customer": {"external_id": "1"}}))
+        .await
+        .ok(200);
+    let rule = rule(
+        &root,
+        "Hours",
+        json!({"mechanic": {"type": "repeat_purchase", "orders": 1}, "actions": notify(&root, "In time").await,
+        "window": {"from": six, "to": hour(7).0}}),
+    )
+    .await;
+    app.settle().await;
+    assert_eq!(results(&root, &rule).await, (0, why(&[]), 1));
+    zone("Asia/Karachi").await;
+    pass(app, 1).await;
+    app.advance(Duration::from_mins(1)).await;
+    app.settle().await;
+    assert_eq!(super::fired(&root, &ticks).await, 1, "the schedule ticks by the new clocks");
+    assert_eq!(results(&root, &rule).await, (1, why(&[]), 0), "and the window is open by them");
+    // And back: no second time on the same day of Greenwich but the one that its own clocks ask for.
+    zone("UTC").await;
+    pass(app, 4).await;
+    assert_eq!(super::fired(&root, &ticks).await, 1);
+    pass(app, 2).await;
+    assert_eq!(super::fired(&root, &ticks).await, 2);
+    assert_eq!(results(&root, &rule).await, (1, why(&[]), 0));
+}
+
+both!(hostile_segments_and_texts_end_in_an_error_and_others_go_on);
+async fn hostile_segments_and_texts_end_in_an_error_and_others_go_on(app: &TestApp) {
+    let (root, shop) = (app.cookie("root").await, app.key(&["ingest"]).await);
+    customer(&shop, "1", json!({"first_name": "Kim", "manager": app.id("ann")})).await;
+    shop.put("/v1/orders/1", json!({"created_at": day(app, -30), "customer": {"external_id": "1"}}))
+        .await
+        .ok(200);
+    let list = format!("[{}]", vec!["1"; 200].join(","));
+    let loops = format!(
+        "{list} | contains(a => {list} | contains(b => {list} | contains(c => {list} | contains(d => a + b + c + d > 9))))"
+    );
+    for (condition, column) in [
+        (loops.as_str(), 1),
+        (&"(".repeat(2_000), 64),
+        (&format!("customer.first_name == '{}'", "x".repeat(5_000)), 0),
+        ("customer.first_name", 1),
+        ("1 + 2", 1),
+        ("customer.tags", 1),
+    ] {
+        let short: String = condition.chars().take(40).collect();
+        for (path, body) in [
+            ("/v1/segments/count", json!({"condition": condition})),
+            ("/v1/segments", json!({"name": "Hostile", "condition": condition})),
+        ] {
+            let refused = root.post(path, body).await;
+            assert_eq!(
+                (refused.status, refused.fields()),
+                (422, vec!["condition".to_owned()]),
+                "{path} {short}"
+            );
+            let error = &refused.json()["errors"][0];
+            // What is too long is so as a whole.
+            let place = (error["line"].as_i64(), error["column"].as_i64());
+            assert!(column == 0 || place >= (Some(1), Some(column)), "{short}: {error}");
+        }
+    }
+    assert_eq!(root.get("/v1/segments").await.ok(200)["items"], json!([]));
+    // An endless text is refused when it runs, and nobody else's is.
+    let (begin, end) = (format!("{{% for a in {list} %}}"), "{% endfor %}");
+    let endless = format!("{}x{}", begin.repeat(5), end.repeat(5));
+    let bad = rule(&root, "Bad", json!({"actions": [{"type": "create_task", "text": endless}]})).await;
+    let good = rule(&root, "Good", json!({"actions": [{"type": "create_task", "text": "Call"}]})).await;
+    app.settle().await;
+    assert_eq!(results(&root, &good).await, (1, why(&[]), 0));
+    assert_eq!(app.count("select count(*) from task").await, 1);
+    let errors = super::log(&root, &format!("rule={bad}&status=error")).await;
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert_eq!(errors[0].1.as_deref(), Some("create_task"));
+}

@@ -7,6 +7,8 @@ mod guards;
 mod later;
 mod marketing;
 mod outside;
+mod restored;
+mod sight;
 mod templates;
 mod triggers;
 

@@ -144,6 +144,22 @@ async fn deliveries_are_claimed_fenced_and_ended(on: &TestStore) {
     told.await.unwrap();
 }
 
+stores!(items_of_letters_go_into_the_archive);
+async fn items_of_letters_go_into_the_archive(on: &TestStore) {
+    let told = on.store.write(|tx| {
+        let unwanted = NewDelivery { state: DeliveryState::Suppressed, ..delivery("d2", "bob") };
+        let main = settle(tx, "main", &[delivery("d1", "ann"), unwanted])?;
+        let n = NotificationId::new("n".into());
+        assert_eq!(inbox::archive_mailed(tx, main, &n, NOW + 1)?, 1);
+        assert_eq!(inbox::archive_mailed(tx, main, &n, NOW + 2)?, 0, "it is there since it was put there");
+        let left =
+            tx.query_row("select user_id from inbox_item where archived_at is null", &[], |row| row.get(0))?;
+        assert_eq!(left, Some("bob".to_owned()), "who wants no letters has it in the bell");
+        Ok(())
+    });
+    told.await.unwrap();
+}
+
 stores!(a_lease_is_renewed_by_whom_it_belongs_to);
 async fn a_lease_is_renewed_by_whom_it_belongs_to(on: &TestStore) {
     let told = on.store.write(|tx| {

@@ -5,10 +5,11 @@ use bellwire::domain::id::Account;
 use bellwire::domain::marketing::Why;
 use bellwire::domain::record::state::State;
 use bellwire::domain::record::{RecordId, RecordType};
-use bellwire::store::Tx;
+use bellwire::domain::work::WorkKind;
 use bellwire::store::marketing::{self, Outcome, Run, Tally};
 use bellwire::store::records::{self, Promoted, Record};
 use bellwire::store::segments::{self, Segment};
+use bellwire::store::{Tx, work};
 
 use super::{NOW, TestStore, add_account, stores};
 
@@ -105,6 +106,13 @@ async fn an_occasion_is_written_once_and_ends_once(on: &TestStore) {
                 of(Outcome::Skipped, Some(Why::TooOften))
             ]
         );
+        assert_eq!(marketing::delete_skipped_before(tx, NOW + 4, 9)?, 0);
+        assert_eq!(
+            marketing::delete_skipped_before(tx, NOW + 5, 9)?,
+            1,
+            "what was done and what waits stays"
+        );
+        assert_eq!(marketing::find(tx, main, "3")?, None);
         Ok(())
     });
     told.await.unwrap();
@@ -152,6 +160,28 @@ async fn orders_are_summed_up_and_members_come_and_go(on: &TestStore) {
         assert_eq!(marketing::find_begun(tx, main, "r")?, Some(NOW));
         marketing::delete_begun(tx, main, "r")?;
         assert_eq!(marketing::find_begun(tx, main, "r")?, None);
+        Ok(())
+    });
+    told.await.unwrap();
+}
+
+stores!(work_that_waits_is_hastened);
+async fn work_that_waits_is_hastened(on: &TestStore) {
+    let told = on.store.write(|tx| {
+        let (main, other, kind) = (add_account(tx, "main"), add_account(tx, "other"), WorkKind::Occasion);
+        for (account, subject, due_at) in [
+            (main, "past", NOW - 5),
+            (main, "held", NOW),
+            (main, "waits", NOW + 500),
+            (other, "theirs", NOW + 600),
+        ] {
+            work::insert(tx, account, kind, subject, due_at)?;
+        }
+        assert_eq!(work::claim(tx, kind, NOW, NOW + 900, 9)?.len(), 2, "these are under way");
+        work::hasten(tx, main, kind, NOW + 10)?;
+        let claimed = work::claim(tx, kind, NOW + 10, NOW + 900, 9)?;
+        assert_eq!(claimed.iter().map(|work| work.subject.as_str()).collect::<Vec<_>>(), ["waits"]);
+        assert_eq!(work::next_due(tx, &[kind], NOW + 10)?, Some(NOW + 600));
         Ok(())
     });
     told.await.unwrap();

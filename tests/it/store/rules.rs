@@ -232,6 +232,7 @@ async fn what_leaves_the_house_is_claimed_and_ended(on: &TestStore) {
             request: "{}".into(),
             created_at: NOW,
             expires_at: NOW + 9_000,
+            held: false,
         };
         rule_deliveries::insert(tx, main, &new)?;
         assert_eq!(rule_deliveries::next_due(tx)?, Some(NOW));
@@ -270,6 +271,9 @@ async fn what_leaves_the_house_is_claimed_and_ended(on: &TestStore) {
         assert_eq!(deliveries::count_restored(tx)?, 1);
         assert_eq!(rule_deliveries::settle_held(tx, Some(main), Held::Release, NOW + 6, 9)?, 1);
         assert_eq!(rule_deliveries::claim(tx, NOW + 6, NOW + 100, 9)?.len(), 1);
+        rule_deliveries::insert(tx, main, &New { id: "late".into(), held: true, ..new })?;
+        assert_eq!(rule_deliveries::claim(tx, NOW + 7, NOW + 100, 9)?, [], "it waits from the beginning");
+        assert_eq!(rule_deliveries::settle_held(tx, None, Held::Discard, NOW + 8, 9)?, 1);
         Ok(())
     });
     told.await.unwrap();

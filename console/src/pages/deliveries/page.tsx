@@ -155,9 +155,9 @@ export function DeliveriesPage(): JSX.Element {
   useTitle(t("nav.deliveries"));
   const wanted = query.value.get("state") as DeliveryState | null;
   const state = wanted && DELIVERY_STATES.includes(wanted) ? wanted : null;
-  const [q, user] = [query.value.get("q") ?? "", query.value.get("user")];
-  const list = useListing<Delivery>(`deliveries:${state ?? ""}:${user ?? ""}:${q}`, (cursor) =>
-    api.get<Page<Delivery>>(withQuery("/v1/deliveries", { state, user, q, cursor, limit: PAGE })),
+  const [q, user, notification] = [query.value.get("q") ?? "", query.value.get("user"), query.value.get("notification")];
+  const list = useListing<Delivery>(`deliveries:${state ?? ""}:${user ?? ""}:${notification ?? ""}:${q}`, (cursor) =>
+    api.get<Page<Delivery>>(withQuery("/v1/deliveries", { state, user, notification, q, cursor, limit: PAGE })),
   );
   const items = list.data.value ?? [];
   const selection = useSelection(() => items);
@@ -184,10 +184,16 @@ export function DeliveriesPage(): JSX.Element {
                 <Icon name="close" size={13} />
               </button>
             ) : null}
+            {notification ? (
+              <button type="button" class="chip set" onClick={() => setQuery({ notification: null })}>
+                <span class="chip-text">{t("deliveries.one_notification")}</span>
+                <Icon name="close" size={13} />
+              </button>
+            ) : null}
           </div>
         )}
       </div>
-      <Body list={list} selection={selection} narrowed={state !== null || q !== "" || user !== null} />
+      <Body list={list} selection={selection} narrowed={state !== null || q !== "" || user !== null || notification !== null} />
     </section>
   );
 }

@@ -188,3 +188,17 @@ export function Editor({ title, back, isNew, form, changed, ready, tools, side, 
     </section>
   );
 }
+
+/** What of a rule will not work as it looks, above its form. */
+export function Warnings({ list }: { list: readonly { message: string }[] | undefined }): JSX.Element | null {
+  if (!list?.length) return null;
+  return (
+    <Alert kind="warning">
+      {list.map(({ message }) => (
+        <span class="block" key={message}>
+          {message}
+        </span>
+      ))}
+    </Alert>
+  );
+}

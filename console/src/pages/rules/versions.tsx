@@ -1,4 +1,4 @@
-// The versions of a template or a trigger: when, by whom, what differs from how it is now, and the way back to one.
+// The versions of a template, a trigger or a marketing rule: when, by whom, what differs from how it is now, and the way back to one.
 import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
 import { api } from "../../http.ts";
@@ -56,7 +56,7 @@ export function VersionsDialog<T>({ path, name, current, describe, onClose, chan
   const busy = useSignal(false);
   const items = list.data.value?.items ?? [];
   const picked = items.find(({ version }) => version === chosen.value) ?? items.find(({ version }) => version !== current.version) ?? items[0];
-  const state = picked?.template ?? picked?.trigger;
+  const state = picked?.template ?? picked?.trigger ?? picked?.rule;
   const isCurrent = picked?.version === current.version;
   async function rollBack(): Promise<void> {
     if (!picked) return;

@@ -44,3 +44,34 @@ fn what_is_not_there_is_named_with_its_place() {
     let segment = Expression::parse("customer.orders_count > 3 and order.sum > 1").unwrap();
     assert_eq!(segment.check(&of_customers(&[])).len(), 1);
 }
+
+#[test]
+fn what_can_never_hold_is_no_condition() {
+    for (source, column) in [
+        ("order.number", 1),
+        ("order.manager", 1),
+        ("order.items", 1),
+        ("order.created_at", 1),
+        ("change_set.new('status')", 1),
+        ("order.expired ? order.number : order.total_sum", 1),
+        ("  order.items | map(i => i.quantity) | first", 3),
+    ] {
+        let problem = Expression::parse(source).unwrap().check_condition(&shape(Topic::Order, &custom()));
+        let found: Vec<_> = problem.into_iter().map(|p| (p.line, p.column, p.fault)).collect();
+        assert_eq!(found, [(1, column, Fault::NotACondition)], "{source}");
+    }
+    for source in [
+        "order.items | contains(i => i.quantity > 1)",
+        "order.number ? order.total_sum > 1 : false",
+        "change_set.new('total_sum') > 1",
+        "change_set.is_create",
+        "order.manager and true",
+        "order.expired",
+        "order.number == '1' ?? true",
+    ] {
+        let expression = Expression::parse(source).unwrap();
+        assert_eq!(expression.check_condition(&shape(Topic::Order, &custom())), [], "{source}");
+    }
+    let told = Expression::parse("event.data.is_new").unwrap();
+    assert_eq!(told.check_condition(&shape(Topic::Custom, &[])), [], "what it is nobody knows");
+}

@@ -6,6 +6,7 @@ import { t } from "../../../i18n/index.ts";
 import { useRefresh } from "../../../refresh.ts";
 import { useListing } from "../../../resource.ts";
 import { query, setQuery } from "../../../router.ts";
+import { isAdministrator } from "../../../session.ts";
 import { useTitle } from "../../../title.ts";
 import type { Page } from "../../../wire.ts";
 import type { LogRow } from "../../../wire-rules.ts";
@@ -23,12 +24,16 @@ const LOOK_MS = 5_000;
 
 const LINK_ICONS: Record<LogRow["links"][number]["type"], IconName> = { notification: "bell", template: "bellRing", delivery: "mailOpen", task: "alarm", event: "zap" };
 
-function hrefOf({ type, id }: LogRow["links"][number]): string | null {
+function hrefOf({ type, id }: LogRow["links"][number], rule: LogRow["rule"]): string | null {
   const one = encodeURIComponent(id);
   if (type === "template") return `/settings/templates/${one}`;
   if (type === "task") return `/tasks/${one}`;
   if (type === "delivery") return `/action-log/sent/${one}`;
-  return null;
+  // Of a marketing rule, the event only says that it acted.
+  if (type === "event" && rule?.type === "marketing_rule") return null;
+  if (type === "event") return `/settings/triggers/dry-run?event=${one}`;
+  // Whose letters they are, and what became of them, is the administrator's page.
+  return isAdministrator.value ? `/deliveries?notification=${one}` : null;
 }
 
 function ruleHref(rule: NonNullable<LogRow["rule"]>): string {
@@ -41,7 +46,7 @@ function duration(us: number): string {
 
 function Row({ row }: { row: LogRow }): JSX.Element {
   const isError = row.status === "error";
-  const links = row.links.map((link) => ({ ...link, href: hrefOf(link) })).filter(({ href }) => href !== null);
+  const links = row.links.map((link) => ({ ...link, href: hrefOf(link, row.rule) })).filter(({ href }) => href !== null);
   return (
     <tr class={isError ? "log-row is-error" : "log-row"} data-id={row.id}>
       <td class="cell-status">
@@ -86,7 +91,7 @@ function Row({ row }: { row: LogRow }): JSX.Element {
             {row.record.title}
           </a>
         ) : (
-          <span class="faint">–</span>
+          <span class="faint">{row.hidden ? t("actionlog.hidden") : "–"}</span>
         )}
       </td>
       <td class="cell-time">

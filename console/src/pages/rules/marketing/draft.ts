@@ -1,11 +1,13 @@
 // A marketing rule that is being written: its beginning, an example, what is sent, and which of its blocks are complete. Pure
 // but for the wording.
 import { t } from "../../../i18n/index.ts";
-import type { MarketingDraft, MarketingRule, Mechanic, MechanicType, TemplateDraft } from "../../../wire-rules.ts";
+import type { MarketingDraft, MarketingRule, Mechanic, MechanicType, Segment, Template, TemplateDraft } from "../../../wire-rules.ts";
 import type { IconName } from "../../../ui/icon.tsx";
 import { codeFrom } from "../../settings/code.ts";
 import { emptyTemplate } from "../templates/draft.ts";
+import { describeActions } from "../triggers/draft.ts";
 import { ITS_TEMPLATE } from "../triggers/examples.ts";
+import type { Names } from "../words.ts";
 
 export function emptyMechanic(type: MechanicType): Mechanic {
   switch (type) {
@@ -65,6 +67,21 @@ export function birthday(): { draft: MarketingDraft; template: TemplateDraft } {
     actions: [{ type: "notify", template: ITS_TEMPLATE, delay_s: 0, recheck: true }],
   };
   return { draft, template };
+}
+
+/** What the versions of a rule are compared by. */
+export function describeRule(rule: MarketingDraft, segments: readonly Segment[], templates: readonly Template[], names: Names): [string, string][] {
+  const known = new Map(segments.map(({ id, name }) => [id, name]));
+  const { frequency, cap, window, timing } = rule;
+  return [
+    [t("field.name"), rule.name],
+    [t("rules.state"), t(rule.active ? "rules.on" : "rules.off")],
+    [t("marketing.block_mechanic"), [mechanicText(rule.mechanic), ...(rule.mechanic.type === "personal_date" ? [rule.mechanic.field] : [])].join("\n")],
+    [t("marketing.block_segments"), rule.segments.map((id) => known.get(id) ?? id).join("\n")],
+    [t("marketing.block_frequency"), [frequency.type === "times" ? `${frequency.times} / ${t(`marketing.per_${frequency.per}`)}` : t(`marketing.frequency_${frequency.type}`), ...(cap ? [`${t("marketing.cap")}: ${cap.times} / ${cap.days}`] : [])].join("\n")],
+    [t("marketing.block_timing"), [timing.when === "at_once" ? t("marketing.when_at_once") : `${t(`marketing.when_${timing.when}`)}: ${timing.amount} ${t(`rules.unit_${timing.unit}`)}`, ...(window ? [`${window.from}–${window.to}`] : []), `${t("marketing.retry")}: ${rule.retry_h}`].join("\n")],
+    [t("marketing.block_actions"), describeActions(rule.actions, templates, names)],
+  ];
 }
 
 export type Block = "name" | "mechanic" | "segments" | "frequency" | "timing" | "actions";

@@ -1,6 +1,7 @@
 // One marketing rule, block by block, with the scheme of its blocks and its results beside it. What is typed is kept over a
 // reload.
 import type { ComponentChildren, JSX } from "preact";
+import { useSignal } from "@preact/signals";
 import { api, withQuery } from "../../../http.ts";
 import { t } from "../../../i18n/index.ts";
 import { useKept } from "../../../kept.ts";
@@ -8,23 +9,23 @@ import { useResource } from "../../../resource.ts";
 import { go, query } from "../../../router.ts";
 import { useTitle } from "../../../title.ts";
 import type { ActionType, MarketingDraft, MarketingRule, Segment, Template, TemplateDraft } from "../../../wire-rules.ts";
-import { Icon } from "../../../ui/icon.tsx";
-import { Drop, MenuItem } from "../../../ui/menu.tsx";
 import { Failure, SkeletonRows } from "../../../ui/states.tsx";
 import { say } from "../../../ui/toast.tsx";
 import { useForm } from "../../form.ts";
 import { useDirectory } from "../../records/directory.ts";
 import type { ActionContext } from "../action-fields.tsx";
 import { ActionList } from "../action-list.tsx";
-import { remove } from "../deleting.ts";
-import { ActiveSwitch, Editor, NameFields, Section } from "../parts.tsx";
+import { ActiveSwitch, Editor, NameFields, Section, Warnings } from "../parts.tsx";
+import { RuleMenu } from "../rule-menu.tsx";
 import { usePeople } from "../people.ts";
 import { readAll, useTemplates } from "../triggers/all.ts";
 import { makeTemplate } from "../triggers/coming.ts";
 import { ITS_TEMPLATE } from "../triggers/examples.ts";
+import { useNames } from "../templates/recipients.tsx";
 import { useVariables } from "../variables.tsx";
+import { VersionsDialog } from "../versions.tsx";
 import { FrequencyBlock, MechanicBlock, SegmentsBlock, TimingBlock } from "./blocks.tsx";
-import { birthday, draftOf, emptyRule, hrefOfRule, pathOfRule, type Block } from "./draft.ts";
+import { birthday, describeRule, draftOf, emptyRule, hrefOfRule, pathOfRule, type Block } from "./draft.ts";
 import { Results, Scheme } from "./side.tsx";
 import "../../../styles/records.css";
 import "../../../styles/rules.css";
@@ -73,33 +74,6 @@ function useRuleForm({ rule, initial, kept, reload }: FormProps) {
   return { values, changed, forget, form, set, save };
 }
 
-function Menu({ rule }: { rule: MarketingRule }): JSX.Element {
-  return (
-    <Drop label={t("rules.menu", { name: rule.name })} menu align="end" faceClass="icon-button" face={<Icon name="dots" />}>
-      {(close) => (
-        <>
-          <MenuItem icon="lists" href={`/action-log?rule=${encodeURIComponent(rule.id)}`} onClick={close}>
-            {t("nav.action_log")}
-          </MenuItem>
-          <MenuItem icon="copy" href={`${LIST}/new?copy=${encodeURIComponent(rule.id)}`} onClick={close}>
-            {t("rules.duplicate")}
-          </MenuItem>
-          <MenuItem
-            icon="trash"
-            bad
-            onClick={async () => {
-              close();
-              if (await remove(pathOfRule(rule), rule.name)) go(LIST);
-            }}
-          >
-            {t("rules.delete")}
-          </MenuItem>
-        </>
-      )}
-    </Drop>
-  );
-}
-
 function BlockSection({ block, text, children }: { block: Block; text?: string; children: ComponentChildren }): JSX.Element {
   return (
     <div id={`block-${block}`} class="rule-block">
@@ -111,10 +85,12 @@ function BlockSection({ block, text, children }: { block: Block; text?: string; 
 }
 
 function RuleForm(props: FormProps): JSX.Element {
-  const { rule } = props;
+  const { rule, reload } = props;
+  const versions = useSignal(false);
   const { values, changed, forget, form, set, save } = useRuleForm(props);
   const draft = values.value;
   const variables = useVariables("customer");
+  const names = useNames(variables);
   const people = usePeople();
   const templates = useTemplates();
   const { custom } = useDirectory("customer");
@@ -140,7 +116,7 @@ function RuleForm(props: FormProps): JSX.Element {
             <span>{t("rules.on")}</span>
             <ActiveSwitch name={draft.name} active={draft.active} onValue={(active) => set({ active })} />
           </label>
-          {rule ? <Menu rule={rule} /> : null}
+          {rule ? <RuleMenu rule={rule} path={pathOfRule(rule)} list={LIST} hasLog versions={() => (versions.value = true)} gone={() => go(LIST)} /> : null}
         </span>
       }
       side={
@@ -150,6 +126,7 @@ function RuleForm(props: FormProps): JSX.Element {
         </>
       }
     >
+      <Warnings list={rule?.warnings} />
       <BlockSection block="name">
         <NameFields values={draft} form={form} isNew={rule === null} set={set} />
       </BlockSection>
@@ -168,6 +145,19 @@ function RuleForm(props: FormProps): JSX.Element {
       <BlockSection block="actions">
         <ActionList actions={draft.actions} types={ACTIONS} context={context} error={form.error("actions")} onActions={(actions) => set({ actions })} />
       </BlockSection>
+      {versions.value && rule ? (
+        <VersionsDialog<MarketingDraft>
+          path={pathOfRule(rule)}
+          name={rule.name}
+          current={rule}
+          describe={(thing) => describeRule(thing, segments.data.value ?? [], templates, names)}
+          onClose={() => (versions.value = false)}
+          changed={() => {
+            forget();
+            reload();
+          }}
+        />
+      ) : null}
     </Editor>
   );
 }
@@ -181,7 +171,7 @@ export function MarketingRulePage({ id }: { id: string | null }): JSX.Element {
   useTitle(id ? (data?.name ?? t("nav.marketing_rules")) : t("marketing.new"));
   if (data === undefined) return read.problem.value ? <Failure problem={read.problem.value} retry={() => void read.reload()} /> : <SkeletonRows />;
   const rule = id ? data : null;
-  const kept = rule ? `marketing.${rule.id}.${rule.version ?? rule.updated_at ?? ""}` : `marketing.new.${copy ?? (isExample ? "birthday" : "")}`;
+  const kept = rule ? `marketing.${rule.id}.${rule.version}` : `marketing.new.${copy ?? (isExample ? "birthday" : "")}`;
   return <RuleForm key={kept} kept={kept} rule={rule} initial={initialOf(rule, data, isExample)} reload={() => read.reload()} />;
 }
 

@@ -8,16 +8,16 @@ import { useTitle } from "../../../title.ts";
 import type { Page } from "../../../wire.ts";
 import type { MarketingRule } from "../../../wire-rules.ts";
 import { Icon } from "../../../ui/icon.tsx";
-import { Drop, MenuItem } from "../../../ui/menu.tsx";
 import { followRow, useRowKeys } from "../../../ui/rows.ts";
 import { Empty } from "../../../ui/states.tsx";
 import { attempt } from "../../../ui/toast.tsx";
 import { SettingsHead } from "../../settings/settings-head.tsx";
 import { SettingsTable } from "../../settings/settings-table.tsx";
-import { remove, useFresh } from "../deleting.ts";
+import { useFresh } from "../deleting.ts";
 import { ActiveChip, Finder } from "../finder.tsx";
 import { Listed } from "../listed.tsx";
 import { ActiveSwitch } from "../parts.tsx";
+import { RuleMenu } from "../rule-menu.tsx";
 import { ExampleCards } from "../triggers/example-cards.tsx";
 import { hrefOfRule, mechanicIcon, mechanicText, pathOfRule, skippedCount } from "./draft.ts";
 import "../../../styles/records.css";
@@ -56,21 +56,7 @@ function Row({ rule, changed }: { rule: MarketingRule; changed: () => void }): J
         />
       </td>
       <td class="cell-menu">
-        <Drop label={t("rules.menu", { name: rule.name })} menu align="end" faceClass="icon-button" face={<Icon name="dots" />}>
-          {(close) => (
-            <>
-              <MenuItem icon="lists" href={`/action-log?rule=${encodeURIComponent(rule.id)}`} onClick={close}>
-                {t("nav.action_log")}
-              </MenuItem>
-              <MenuItem icon="copy" href={`/settings/marketing-rules/new?copy=${encodeURIComponent(rule.id)}`} onClick={close}>
-                {t("rules.duplicate")}
-              </MenuItem>
-              <MenuItem icon="trash" bad onClick={() => (close(), void remove(path, rule.name))}>
-                {t("rules.delete")}
-              </MenuItem>
-            </>
-          )}
-        </Drop>
+        <RuleMenu rule={rule} path={path} list="/settings/marketing-rules" hasLog />
       </td>
     </tr>
   );

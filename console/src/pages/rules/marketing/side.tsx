@@ -60,9 +60,13 @@ export function Results({ rule }: { rule: MarketingRule }): JSX.Element {
         <ul class="result-rows">
           {items.map((row, index) => (
             <li key={`${row.customer.id}${index}`}>
-              <a href={`/customers/${encodeURIComponent(row.customer.id)}`} dir="auto">
-                {row.customer.title}
-              </a>
+              {row.customer.number === null ? (
+                <span class="faint">{t("marketing.no_name")}</span>
+              ) : (
+                <a href={`/customers/${encodeURIComponent(row.customer.id)}`} dir="auto">
+                  {row.customer.title}
+                </a>
+              )}
               <Time at={row.at} />
               <small class="faint">{row.why ? `${t(`marketing.result_${row.result}`)}: ${reasonText(row.why)}` : t(`marketing.result_${row.result}`)}</small>
             </li>

@@ -9,6 +9,7 @@ import { useTitle } from "../../../title.ts";
 import type { Page } from "../../../wire.ts";
 import type { Segment } from "../../../wire-rules.ts";
 import { Button, IconButton } from "../../../ui/button.tsx";
+import { Icon } from "../../../ui/icon.tsx";
 import { Empty } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { attempt, say } from "../../../ui/toast.tsx";
@@ -59,9 +60,14 @@ export function SegmentsPage(): JSX.Element {
             {items.map((segment) => (
               <tr key={segment.id}>
                 <td>
-                  <button type="button" class="group-link" onClick={() => (open.value = segment)}>
-                    <b dir="auto">{segment.name}</b>
-                    <code>{segment.code}</code>
+                  <button type="button" class="group-link rule-link" onClick={() => (open.value = segment)}>
+                    <span class="kind-tile tone-brass">
+                      <Icon name="users" />
+                    </span>
+                    <span class="rule-link-text">
+                      <b dir="auto">{segment.name}</b>
+                      <small>{segment.code}</small>
+                    </span>
                   </button>
                 </td>
                 <td data-label={t("segments.condition")} class="cell-source">

@@ -11,13 +11,12 @@ import { TEMPLATE_EVENTS, type Template, type TemplateDraft, type TemplateEvent 
 import { IconButton } from "../../../ui/button.tsx";
 import { SelectField } from "../../../ui/field.tsx";
 import { Icon } from "../../../ui/icon.tsx";
-import { Drop, MenuItem } from "../../../ui/menu.tsx";
 import { Failure, SkeletonRows } from "../../../ui/states.tsx";
 import { say } from "../../../ui/toast.tsx";
 import { useForm } from "../../form.ts";
 import { CodeField } from "../code-field.tsx";
-import { remove } from "../deleting.ts";
 import { ActiveSwitch, Editor, NameFields, Section } from "../parts.tsx";
+import { RuleMenu } from "../rule-menu.tsx";
 import { problemsAt } from "../place.ts";
 import { useVariables } from "../variables.tsx";
 import { VersionsDialog } from "../versions.tsx";
@@ -94,39 +93,6 @@ interface FormProps {
   reload: () => Promise<void>;
 }
 
-function Menu({ template, openVersions }: { template: Template; openVersions: () => void }): JSX.Element {
-  return (
-    <Drop label={t("rules.menu", { name: template.name })} menu align="end" faceClass="icon-button" face={<Icon name="dots" />}>
-      {(close) => (
-        <>
-          <MenuItem icon="send" onClick={() => (close(), void testSend(template))}>
-            {t("templates.test")}
-          </MenuItem>
-          <MenuItem icon="retry" onClick={() => (close(), openVersions())}>
-            {t("rules.versions")}
-          </MenuItem>
-          <MenuItem icon="copy" href={`${LIST}/new?copy=${encodeURIComponent(template.id)}`} onClick={close}>
-            {t("rules.duplicate")}
-          </MenuItem>
-          <MenuItem icon="downward" onClick={() => (close(), void saveFile([template.id]))}>
-            {t("templates.export")}
-          </MenuItem>
-          <MenuItem
-            icon="trash"
-            bad
-            onClick={async () => {
-              close();
-              if (await remove(pathOfTemplate(template), template.name)) go(LIST);
-            }}
-          >
-            {t("rules.delete")}
-          </MenuItem>
-        </>
-      )}
-    </Drop>
-  );
-}
-
 function TemplateForm({ template, initial, reload }: FormProps): JSX.Element {
   const { values, changed, forget } = useKept<TemplateDraft>(`template.${template?.id ?? `new${initial.event}${initial.name}`}.${template?.version ?? 0}`, initial);
   const form = useForm(FIELDS);
@@ -176,7 +142,17 @@ function TemplateForm({ template, initial, reload }: FormProps): JSX.Element {
             <span>{t("rules.on")}</span>
             <ActiveSwitch name={draft.name} active={draft.active} onValue={(active) => set({ active })} />
           </label>
-          {template ? <Menu template={template} openVersions={() => (versions.value = true)} /> : null}
+          {template ? (
+            <RuleMenu
+              rule={template}
+              path={pathOfTemplate(template)}
+              list={LIST}
+              test={() => void testSend(template)}
+              versions={() => (versions.value = true)}
+              download={() => void saveFile([template.id])}
+              gone={() => go(LIST)}
+            />
+          ) : null}
         </span>
       }
       side={

@@ -18,10 +18,11 @@ import { Time } from "../../../ui/time.tsx";
 import { attempt, say } from "../../../ui/toast.tsx";
 import { SettingsHead } from "../../settings/settings-head.tsx";
 import { SettingsTable } from "../../settings/settings-table.tsx";
-import { remove, useFresh } from "../deleting.ts";
+import { useFresh } from "../deleting.ts";
 import { ActiveChip, ChoiceChip, Finder } from "../finder.tsx";
 import { Listed } from "../listed.tsx";
 import { ActiveSwitch } from "../parts.tsx";
+import { RuleMenu } from "../rule-menu.tsx";
 import { templateEventName } from "../words.ts";
 import { draftOf, hrefOfTemplate, pathOfTemplate, readFile } from "./draft.ts";
 import { saveFile, testSend } from "./actions.ts";
@@ -67,24 +68,7 @@ function Row({ template, changed }: { template: Template; changed: () => void })
         />
       </td>
       <td class="cell-menu">
-        <Drop label={t("rules.menu", { name: template.name })} menu align="end" faceClass="icon-button" face={<Icon name="dots" />}>
-          {(close) => (
-            <>
-              <MenuItem icon="send" onClick={() => (close(), void testSend(template))}>
-                {t("templates.test")}
-              </MenuItem>
-              <MenuItem icon="copy" href={`/settings/templates/new?copy=${encodeURIComponent(template.id)}`} onClick={close}>
-                {t("rules.duplicate")}
-              </MenuItem>
-              <MenuItem icon="downward" onClick={() => (close(), void saveFile([template.id]))}>
-                {t("templates.export")}
-              </MenuItem>
-              <MenuItem icon="trash" bad onClick={() => (close(), void remove(path, template.name))}>
-                {t("rules.delete")}
-              </MenuItem>
-            </>
-          )}
-        </Drop>
+        <RuleMenu rule={template} path={path} list="/settings/templates" test={() => void testSend(template)} download={() => void saveFile([template.id])} />
       </td>
     </tr>
   );

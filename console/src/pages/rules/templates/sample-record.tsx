@@ -2,22 +2,20 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Signal } from "@preact/signals";
-import { api, withQuery } from "../../../http.ts";
 import { t } from "../../../i18n/index.ts";
-import type { Page, RecordRow, RecordType } from "../../../wire.ts";
 import type { TemplateEvent } from "../../../wire-rules.ts";
-import { RecordPicker } from "../../records/record-picker.tsx";
-import { apiOf } from "../../records/type.ts";
+import { findRecords, RecordPicker, type PickedType } from "../../records/record-picker.tsx";
 
 export interface SampleRecord {
-  type: RecordType;
+  type: PickedType;
   id: string;
   title: string;
 }
 
-/** A task has no picker of its own: its preview is of made-up values. */
-export function sampleType(event: TemplateEvent): RecordType | null {
+/** What the texts of an event can be shown with; of one's own events and schedules nothing is known beforehand. */
+export function sampleType(event: TemplateEvent): PickedType | null {
   if (event === "order" || event === "any") return "order";
+  if (event === "task") return "task";
   return event === "customer" || event === "call" ? "customer" : null;
 }
 
@@ -29,10 +27,8 @@ export function useNewest(event: TemplateEvent, chosen: Signal<SampleRecord | nu
     chosen.value = null;
     if (!type) return;
     let isOver = false;
-    api
-      .get<Page<RecordRow>>(withQuery(apiOf(type), { limit: 1 }))
-      .then(({ items }) => {
-        const first = items[0];
+    findRecords(type, "", 1)
+      .then(([first]) => {
         if (first && !isOver) chosen.value = { type, id: first.id, title: first.title };
       })
       .catch(() => undefined);
@@ -50,7 +46,7 @@ export function SampleChoice({ event, chosen }: { event: TemplateEvent; chosen: 
       <RecordPicker
         key={type}
         type={type}
-        label={t(type === "order" ? "templates.with_order" : "templates.with_customer")}
+        label={t(`templates.with_${type}`)}
         value={chosen.value}
         error={undefined}
         onValue={(value) => (chosen.value = value ? { type, ...value } : null)}

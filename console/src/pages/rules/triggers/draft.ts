@@ -54,8 +54,13 @@ function whatOf(action: Action, templates: ReadonlyMap<string, string>, names: N
   }
 }
 
-export function describeTrigger(trigger: TriggerDraft, templates: readonly Template[], names: Names): [string, string][] {
+/** One line for each action. */
+export function describeActions(actions: readonly Action[], templates: readonly Template[], names: Names): string {
   const known = new Map(templates.map(({ id, name }) => [id, name]));
+  return actions.map((action) => describeAction(action, known, names)).join("\n");
+}
+
+export function describeTrigger(trigger: TriggerDraft, templates: readonly Template[], names: Names): [string, string][] {
   const { at_most } = trigger.repeat;
   return [
     [t("field.name"), trigger.name],
@@ -64,7 +69,7 @@ export function describeTrigger(trigger: TriggerDraft, templates: readonly Templ
     [t("triggers.event"), [eventName(trigger.event), ...(trigger.event.type === "schedule" ? [trigger.event.cron] : [])].join("\n")],
     [t("triggers.filter"), trigger.filter ?? ""],
     [t("triggers.condition"), trigger.condition ?? ""],
-    [t("triggers.actions"), trigger.actions.map((action) => describeAction(action, known, names)).join("\n")],
+    [t("triggers.actions"), describeActions(trigger.actions, templates, names)],
     [t("triggers.repeat"), [...(trigger.repeat.once_per_record ? [t("triggers.once")] : []), ...(at_most ? [t(`triggers.at_most_${at_most.per}`, { n: at_most.times })] : [])].join("\n")],
   ];
 }

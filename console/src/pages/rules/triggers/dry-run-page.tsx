@@ -1,6 +1,7 @@
 // A dry run over all triggers at once.
 import type { JSX } from "preact";
 import { t } from "../../../i18n/index.ts";
+import { query } from "../../../router.ts";
 import { useTitle } from "../../../title.ts";
 import { Icon } from "../../../ui/icon.tsx";
 import { DryRun } from "./dry-run.tsx";
@@ -18,7 +19,7 @@ export function DryRunPage(): JSX.Element {
       <div class="page-head">
         <h1>{t("dryrun.page_title")}</h1>
       </div>
-      <DryRun draft={null} type={null} />
+      <DryRun key={query.value.get("event") ?? ""} draft={null} type={null} event={query.value.get("event") ?? ""} />
     </section>
   );
 }

@@ -9,13 +9,13 @@ import { dayAndTime, now } from "../../../format.ts";
 import { language, t } from "../../../i18n/index.ts";
 import { useResource } from "../../../resource.ts";
 import { zone } from "../../../session.ts";
-import type { RecordType, Severity } from "../../../wire.ts";
+import type { Severity } from "../../../wire.ts";
 import type { DryRunItem, Explanation, PastEvent, TriggerDraft } from "../../../wire-rules.ts";
 import { Button } from "../../../ui/button.tsx";
 import { SelectField } from "../../../ui/field.tsx";
 import { Icon } from "../../../ui/icon.tsx";
 import { wording } from "../../../ui/states.tsx";
-import { RecordPicker } from "../../records/record-picker.tsx";
+import { RecordPicker, type PickedType } from "../../records/record-picker.tsx";
 import { actionIcon, actionName } from "../words.ts";
 import { parts, values } from "./explain.ts";
 
@@ -150,14 +150,16 @@ interface Target {
   event: Signal<string>;
 }
 
-function TargetFields({ type, target, onType }: { type: RecordType; target: Target; onType: ((type: RecordType) => void) | null }): JSX.Element {
+function TargetFields({ type, target, onType }: { type: PickedType; target: Target; onType: ((type: PickedType) => void) | null }): JSX.Element {
   const record = target.record.value;
-  const events = useResource(`dryrun/${record ? `${type}/${record.id}` : ""}`, () =>
-    api.get<{ items: PastEvent[] }>(withQuery("/v1/triggers/events", { record_type: record ? type : null, record_id: record?.id, limit: 20 })),
+  // What happens to tasks is listed of all of them together.
+  const about = record && type !== "task" ? record : null;
+  const events = useResource(`dryrun/${about ? `${type}/${about.id}` : ""}`, () =>
+    api.get<{ items: PastEvent[] }>(withQuery("/v1/triggers/events", { record_type: about ? type : null, record_id: about?.id, limit: 20 })),
   );
-  const items = events.data.value?.items ?? [];
+  const items = (events.data.value?.items ?? []).filter((event) => type !== "task" || (event.type === "task" && record === null));
   // What happened to it last is the usual question.
-  const newest = record ? (items[0]?.id ?? "") : "";
+  const newest = about ? (items[0]?.id ?? "") : "";
   useEffect(() => {
     if (record && target.event.peek() === "") target.event.value = newest;
   }, [newest]);
@@ -166,9 +168,9 @@ function TargetFields({ type, target, onType }: { type: RecordType; target: Targ
     <>
       {onType ? (
         <div class="tabs" role="group" aria-label={t("triggers.record")}>
-          {(["order", "customer"] as const).map((value) => (
+          {(["order", "customer", "task"] as const).map((value) => (
             <button key={value} type="button" class="tab" aria-pressed={value === type ? "true" : "false"} onClick={() => onType(value)}>
-              {t(value === "order" ? "triggers.record_order" : "triggers.record_customer")}
+              {t(`triggers.record_${value}`)}
             </button>
           ))}
         </div>
@@ -176,7 +178,7 @@ function TargetFields({ type, target, onType }: { type: RecordType; target: Targ
       <RecordPicker
         key={type}
         type={type}
-        label={t(type === "order" ? "triggers.record_order" : "triggers.record_customer")}
+        label={t(`triggers.record_${type}`)}
         value={record}
         error={undefined}
         onValue={(value) => {
@@ -187,7 +189,7 @@ function TargetFields({ type, target, onType }: { type: RecordType; target: Targ
       <SelectField<string>
         label={t("dryrun.what_happened")}
         value={target.event.value}
-        options={[{ value: "", label: t(record ? "dryrun.as_it_is" : "dryrun.choose_event") }, ...items.map((item) => ({ value: item.id, label: label(item) }))]}
+        options={[{ value: "", label: t(record ? "dryrun.as_it_is" : "dryrun.choose_event") }, ...(items.some(({ id }) => id === target.event.value) || !target.event.value ? [] : [{ value: target.event.value, label: t("dryrun.that_event") }]), ...items.map((item) => ({ value: item.id, label: label(item) }))]}
         onValue={(value) => (target.event.value = value)}
       />
     </>
@@ -195,10 +197,10 @@ function TargetFields({ type, target, onType }: { type: RecordType; target: Targ
 }
 
 /** Runs over a draft, or over all triggers when there is none. */
-export function DryRun({ draft, type: wanted }: { draft: TriggerDraft | null; type: RecordType | null }): JSX.Element {
-  const chosenType = useSignal<RecordType>("order");
+export function DryRun({ draft, type: wanted, event = "" }: { draft: TriggerDraft | null; type: PickedType | null; event?: string }): JSX.Element {
+  const chosenType = useSignal<PickedType>("order");
   const type = wanted ?? chosenType.value;
-  const target: Target = { record: useSignal(null), event: useSignal("") };
+  const target: Target = { record: useSignal(null), event: useSignal(event) };
   const answer = useSignal<DryRunItem[] | null>(null);
   const failed = useSignal<string | null>(null);
   const busy = useSignal(false);
@@ -218,7 +220,11 @@ export function DryRun({ draft, type: wanted }: { draft: TriggerDraft | null; ty
       busy.value = false;
     }
   }
-  const choose = (next: RecordType) => {
+  // Who comes with an event sees at once what it would do.
+  useEffect(() => {
+    if (event) void run();
+  }, []);
+  const choose = (next: PickedType) => {
     chosenType.value = next;
     target.record.value = null;
     target.event.value = "";

@@ -8,19 +8,17 @@ import { useKept } from "../../../kept.ts";
 import { useResource } from "../../../resource.ts";
 import { go, path, query } from "../../../router.ts";
 import { useTitle } from "../../../title.ts";
-import type { RecordType } from "../../../wire.ts";
 import { ACTION_TYPES, PERIODS, type Period, type Template, type TemplateDraft, type TemplateEvent, type Trigger, type TriggerDraft } from "../../../wire-rules.ts";
 import { Check, Field } from "../../../ui/field.tsx";
-import { Icon } from "../../../ui/icon.tsx";
-import { Drop, MenuItem } from "../../../ui/menu.tsx";
-import { Alert, Failure, SkeletonRows } from "../../../ui/states.tsx";
+import { Failure, SkeletonRows } from "../../../ui/states.tsx";
 import { say } from "../../../ui/toast.tsx";
 import { useForm, type FormState } from "../../form.ts";
 import { useDirectory } from "../../records/directory.ts";
+import type { PickedType } from "../../records/record-picker.tsx";
 import { ActionList } from "../action-list.tsx";
 import type { ActionContext } from "../action-fields.tsx";
-import { remove } from "../deleting.ts";
-import { ActiveSwitch, Editor, NameFields, Section } from "../parts.tsx";
+import { ActiveSwitch, Editor, NameFields, Section, Warnings } from "../parts.tsx";
+import { RuleMenu } from "../rule-menu.tsx";
 import { usePeople } from "../people.ts";
 import { useNames } from "../templates/recipients.tsx";
 import { useVariables } from "../variables.tsx";
@@ -50,8 +48,8 @@ function hasChanges(draft: TriggerDraft, event: TemplateEvent): boolean {
   return (draft.event.type === "order_changed" && event === "order") || draft.event.type === "customer_changed";
 }
 
-function recordTypeOf(event: TemplateEvent): RecordType | null {
-  return event === "order" || event === "customer" ? event : null;
+function recordTypeOf(event: TemplateEvent): PickedType | null {
+  return event === "order" || event === "customer" || event === "task" ? event : null;
 }
 
 function Repeat({ draft, form, set }: { draft: TriggerDraft; form: FormState; set: (part: Partial<TriggerDraft>) => void }): JSX.Element {
@@ -77,36 +75,6 @@ function Repeat({ draft, form, set }: { draft: TriggerDraft; form: FormState; se
         </Field>
       ) : null}
     </div>
-  );
-}
-
-function Menu({ trigger, openVersions }: { trigger: Trigger; openVersions: () => void }): JSX.Element {
-  return (
-    <Drop label={t("rules.menu", { name: trigger.name })} menu align="end" faceClass="icon-button" face={<Icon name="dots" />}>
-      {(close) => (
-        <>
-          <MenuItem icon="lists" href={`/action-log?trigger=${encodeURIComponent(trigger.id)}`} onClick={close}>
-            {t("nav.action_log")}
-          </MenuItem>
-          <MenuItem icon="retry" onClick={() => (close(), openVersions())}>
-            {t("rules.versions")}
-          </MenuItem>
-          <MenuItem icon="copy" href={`${LIST}/new?copy=${encodeURIComponent(trigger.id)}`} onClick={close}>
-            {t("rules.duplicate")}
-          </MenuItem>
-          <MenuItem
-            icon="trash"
-            bad
-            onClick={async () => {
-              close();
-              if (await remove(pathOfTrigger(trigger), trigger.name)) go(LIST);
-            }}
-          >
-            {t("rules.delete")}
-          </MenuItem>
-        </>
-      )}
-    </Drop>
   );
 }
 
@@ -195,20 +163,12 @@ function TriggerForm(props: FormProps): JSX.Element {
             <span>{t("rules.on")}</span>
             <ActiveSwitch name={draft.name} active={draft.active} onValue={(active) => set({ active })} />
           </label>
-          {trigger ? <Menu trigger={trigger} openVersions={() => (versions.value = true)} /> : null}
+          {trigger ? <RuleMenu rule={trigger} path={pathOfTrigger(trigger)} list={LIST} hasLog versions={() => (versions.value = true)} gone={() => go(LIST)} /> : null}
         </span>
       }
       side={<DryRun key={event} draft={draftOf(draft)} type={recordTypeOf(event)} />}
     >
-      {trigger?.warnings.length ? (
-        <Alert kind="warning">
-          {trigger.warnings.map(({ message }) => (
-            <span class="block" key={message}>
-              {message}
-            </span>
-          ))}
-        </Alert>
-      ) : null}
+      <Warnings list={trigger?.warnings} />
       <Section title={t("templates.section_name")}>
         <NameFields values={draft} form={form} isNew={trigger === null} set={set}>
           <Field label={t("triggers.ordering")} help={t("triggers.ordering_help")} error={form.error("ordering")}>

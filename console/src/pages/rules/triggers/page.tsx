@@ -9,17 +9,17 @@ import { useTitle } from "../../../title.ts";
 import type { Page } from "../../../wire.ts";
 import { EVENT_TYPES, type Trigger } from "../../../wire-rules.ts";
 import { Icon } from "../../../ui/icon.tsx";
-import { Drop, MenuItem } from "../../../ui/menu.tsx";
 import { followRow, useRowKeys } from "../../../ui/rows.ts";
 import { Empty } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { attempt } from "../../../ui/toast.tsx";
 import { SettingsHead } from "../../settings/settings-head.tsx";
 import { SettingsTable } from "../../settings/settings-table.tsx";
-import { remove, useFresh } from "../deleting.ts";
+import { useFresh } from "../deleting.ts";
 import { ActiveChip, ChoiceChip, Finder } from "../finder.tsx";
 import { Listed } from "../listed.tsx";
 import { ActiveSwitch } from "../parts.tsx";
+import { RuleMenu } from "../rule-menu.tsx";
 import { eventIcon, eventName, eventTypeName } from "../words.ts";
 import { hrefOfTrigger, pathOfTrigger } from "./draft.ts";
 import { ExampleCards } from "./example-cards.tsx";
@@ -78,21 +78,7 @@ function Row({ trigger, changed }: { trigger: Trigger; changed: () => void }): J
         />
       </td>
       <td class="cell-menu">
-        <Drop label={t("rules.menu", { name: trigger.name })} menu align="end" faceClass="icon-button" face={<Icon name="dots" />}>
-          {(close) => (
-            <>
-              <MenuItem icon="lists" href={`/action-log?trigger=${encodeURIComponent(trigger.id)}`} onClick={close}>
-                {t("nav.action_log")}
-              </MenuItem>
-              <MenuItem icon="copy" href={`/settings/triggers/new?copy=${encodeURIComponent(trigger.id)}`} onClick={close}>
-                {t("rules.duplicate")}
-              </MenuItem>
-              <MenuItem icon="trash" bad onClick={() => (close(), void remove(path, trigger.name))}>
-                {t("rules.delete")}
-              </MenuItem>
-            </>
-          )}
-        </Drop>
+        <RuleMenu rule={trigger} path={path} list="/settings/triggers" hasLog />
       </td>
     </tr>
   );
