@@ -325,6 +325,43 @@ fn server_wide() -> Vec<Route> {
         get("/v1/operator/log", OPERATOR, operator::list_server_log, "What was done to the server"),
         get("/v1/operator/health", OPERATOR, server_health::get_server_health, "How the server does"),
         get("/v1/operator/accounts", OPERATOR, every_account::list_accounts, "A page of all accounts"),
+        post(
+            "/v1/operator/accounts",
+            OPERATOR,
+            every_account::create_server_account,
+            "Found an account, with a link for its administrator",
+        ),
+        get("/v1/operator/accounts/{code}", OPERATOR, every_account::get_server_account, "How one stands"),
+        delete(
+            "/v1/operator/accounts/{code}",
+            OPERATOR,
+            every_account::delete_account,
+            "Close an account; its rows go when its grace is over",
+        ),
+        post(
+            "/v1/operator/accounts/{code}/restore",
+            OPERATOR,
+            every_account::restore_account,
+            "Have a deleted account back",
+        ),
+        post(
+            "/v1/operator/accounts/{code}/suspend",
+            OPERATOR,
+            every_account::suspend_account,
+            "Let nobody in, and say why",
+        ),
+        post(
+            "/v1/operator/accounts/{code}/resume",
+            OPERATOR,
+            every_account::resume_account,
+            "Let its people in again",
+        ),
+        put(
+            "/v1/operator/accounts/{code}/limits",
+            OPERATOR,
+            every_account::put_account_limits,
+            "How much an account may use",
+        ),
         put(
             "/v1/operator/accounts/{code}/label",
             OPERATOR,

@@ -51,7 +51,7 @@ function History({ items }: { items: Held[] }): JSX.Element {
             <td data-label={t("operator.from")}>
               <Time at={held.raised_at} />
             </td>
-            <td data-label={t("operator.to")}>{held.cleared_at ? <Time at={held.cleared_at} /> : <span class="badge tone-warn">{t("operator.holds")}</span>}</td>
+            <td data-label={t("operator.to")}>{held.cleared_at ? <Time at={held.cleared_at} /> : <span class="badge tone-warning">{t("operator.holds")}</span>}</td>
           </tr>
         ))}
       </tbody>

@@ -1,0 +1,170 @@
+// The log of the server: what operators, the command line and Bellwire itself did to it, and when. Nothing here can be changed.
+import type { JSX } from "preact";
+import { dayAfter, localToInstant } from "../format.ts";
+import { withQuery } from "../http.ts";
+import { t } from "../i18n/index.ts";
+import { Reading } from "../pages/settings/reading.tsx";
+import { useListing } from "../resource.ts";
+import { query, setQuery } from "../router.ts";
+import { zone } from "../session.ts";
+import { useTitle } from "../title.ts";
+import { Button } from "../ui/button.tsx";
+import { Chip, ClearFilters, DateChip, Removable } from "../ui/chips.tsx";
+import { MenuItem } from "../ui/menu.tsx";
+import { More } from "../ui/more.tsx";
+import { Empty } from "../ui/states.tsx";
+import { Time } from "../ui/time.tsx";
+import type { Page } from "../wire.ts";
+import { api } from "./session.ts";
+import type { Deed } from "./wire.ts";
+
+/** What acts are about: the first half of an action. */
+const SORTS = ["account", "announcement", "operator"] as const;
+/** Acts with words of their own; others stand as they were written down. */
+const ACTS = [
+  "account_added", "account_deleted", "account_labelled", "account_limited", "account_restored", "account_resumed", "account_suspended",
+  "announcement_changed", "announcement_deleted", "announcement_published", "announcement_recalled", "announcement_written",
+  "operator_added", "operator_link_issued", "operator_password_set", "operator_removed",
+] as const;
+const FILTERS = ["what", "who", "name", "subject", "from", "to"] as const;
+
+function clear(): void {
+  setQuery(Object.fromEntries(FILTERS.map((name) => [name, null])));
+}
+
+function who(deed: Deed): string {
+  return deed.by ?? t("audit.system");
+}
+
+function value(of: unknown): string {
+  if (of === null || of === undefined || of === "") return "–";
+  return typeof of === "string" ? of : JSON.stringify(of);
+}
+
+/** The set values in one line; what is nested stays as JSON. */
+function details({ detail }: Deed): string {
+  const entries = detail && typeof detail === "object" ? Object.entries(detail) : [];
+  return entries.map(([name, set]) => `${name}: ${value(set)}`).join(" · ");
+}
+
+function Subject({ deed }: { deed: Deed }): JSX.Element {
+  if (deed.action.startsWith("account.")) {
+    return (
+      <button type="button" class="clip" title={t("audit.only_who", { name: deed.subject })} onClick={() => setQuery({ subject: deed.subject })}>
+        <code>{deed.subject}</code>
+      </button>
+    );
+  }
+  if (deed.action.startsWith("announcement.") && deed.action !== "announcement.deleted") {
+    return (
+      <a class="row-link" href={`/operator/announcements/${deed.subject}`}>
+        {t("operator.announcement")}
+      </a>
+    );
+  }
+  return <small class="faint block clip">{deed.subject}</small>;
+}
+
+function Line({ deed }: { deed: Deed }): JSX.Element {
+  const act = ACTS.find((known) => known === deed.action.replace(".", "_"));
+  return (
+    <tr>
+      <td class="cell-when">
+        <Time at={deed.at} style="short" />
+      </td>
+      <td data-label={t("audit.column_who")}>
+        <button type="button" class="clip" dir="auto" title={t("audit.only_who", { name: who(deed) })} onClick={() => setQuery({ who: deed.operator ?? "system", name: who(deed) })}>
+          {who(deed)}
+        </button>
+      </td>
+      <td data-label={t("audit.column_what")}>{act ? t(`operator.act_${act}`) : <code>{deed.action}</code>}</td>
+      <td data-label={t("audit.column_subject")}>
+        <div>
+          <Subject deed={deed} />
+          <small class="faint block" dir="auto">
+            {details(deed)}
+          </small>
+        </div>
+      </td>
+    </tr>
+  );
+}
+
+function Lines({ items }: { items: Deed[] }): JSX.Element {
+  return (
+    <table class="table people-table audit-table">
+      <thead>
+        <tr>
+          <th scope="col" class="cell-when">
+            {t("audit.column_when")}
+          </th>
+          <th scope="col">{t("audit.column_who")}</th>
+          <th scope="col">{t("audit.column_what")}</th>
+          <th scope="col">{t("audit.column_subject")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((deed) => (
+          <Line key={deed.id} deed={deed} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+export function LogPage(): JSX.Element {
+  useTitle(t("operator.log"));
+  const [what, by, name, subject, from, to] = FILTERS.map((filter) => query.value.get(filter));
+  const sort = SORTS.find((known) => known === what) ?? null;
+  const isNarrowed = Boolean(sort ?? by ?? subject ?? from ?? to);
+  const lines = useListing<Deed>(`operator-log:${sort ?? ""}:${by ?? ""}:${subject ?? ""}:${from ?? ""}:${to ?? ""}:${zone.value}`, (cursor) =>
+    api.get<Page<Deed>>(
+      withQuery("/v1/operator/log", {
+        what: sort && `${sort}.`,
+        who: by,
+        subject,
+        from: from ? localToInstant(from, zone.value) : null,
+        to: to ? localToInstant(dayAfter(to), zone.value) : null,
+        cursor,
+        limit: 50,
+      }),
+    ),
+  );
+  return (
+    <section>
+      <div class="page-head">
+        <h1>{t("operator.log")}</h1>
+      </div>
+      <p class="page-intro">{t("operator.log_intro")}</p>
+      <div class="filter-bar">
+        <div class="chips">
+          <Chip name={t("audit.column_what")} chosen={sort && t(`operator.sort_${sort}`)} menu>
+            {(close) =>
+              [null, ...SORTS].map((one) => (
+                <MenuItem key={one ?? ""} checked={sort === one} onClick={() => (close(), setQuery({ what: one }))}>
+                  {one ? t(`operator.sort_${one}`) : t("audit.everything")}
+                </MenuItem>
+              ))
+            }
+          </Chip>
+          {by ? <Removable icon="user" text={name ?? by} clear={() => setQuery({ who: null, name: null })} /> : null}
+          {subject ? <Removable icon="store" text={subject} clear={() => setQuery({ subject: null })} /> : null}
+          <DateChip name={t("audit.column_when")} from={from ?? null} to={to ?? null} />
+          {isNarrowed ? <ClearFilters clear={clear} /> : null}
+        </div>
+      </div>
+      <Reading of={lines}>
+        {(items) =>
+          items.length ? (
+            <Lines items={items} />
+          ) : (
+            <Empty icon="shield" title={t("audit.none")} action={isNarrowed ? <Button onClick={clear}>{t("inbox.clear_filters")}</Button> : null}>
+              {t(isNarrowed ? "operator.log_none" : "operator.log_empty")}
+            </Empty>
+          )
+        }
+      </Reading>
+      <More list={lines} />
+    </section>
+  );
+}
