@@ -72,7 +72,7 @@ test('the printed link lets the operator in, and he announces to three of five',
   await write(page, 'Update on Monday', 'From six to ten past six nothing is delivered.');
   await page.getByLabel(words('operator.accounts'), { exact: true }).selectOption('chosen');
   for (const name of ['main', 'Shop north', 'Shop west']) await page.getByRole('checkbox', { name: new RegExp(name) }).check();
-  await page.getByRole('status').filter({ hasText: words('operator.reach', { n: 4, accounts: 3 }) }).waitFor();
+  await page.getByRole('status').filter({ hasText: words('operator.reach', { people: words('operator.people_n', { n: 4 }), accounts: words('operator.accounts_n', { n: 3 }) }) }).waitFor();
   await page.getByRole('button', { name: words('operator.publish') }).click();
   await page.getByText(words('operator.stage_standing')).first().waitFor();
 
@@ -128,7 +128,7 @@ test('one administrator accepts, another declines, and the operator sees who and
   await page.getByRole('link', { name: words('operator.announcements') }).first().click();
   const row = page.getByRole('row').filter({ hasText: 'Move to beta?' });
   await row.getByText(words('operator.answered', { yes: 1, no: 1 })).waitFor();
-  await row.getByText(words('operator.delivered', { n: 3, accounts: 3 })).waitFor();
+  await row.getByText(words('operator.delivered', { people: words('operator.people_n', { n: 3 }), accounts: words('operator.accounts_n', { n: 3 }) })).waitFor();
   await page.getByRole('link', { name: words('operator.health') }).first().click();
   await page.getByText(words('operator.all_well')).waitFor();
 });

@@ -1,8 +1,8 @@
 // The log of the server: what operators, the command line and Bellwire itself did to it, and when. Nothing here can be changed.
 import type { JSX } from "preact";
-import { dayAfter, localToInstant } from "../format.ts";
+import { dayAfter, fullTime, localToInstant } from "../format.ts";
 import { withQuery } from "../http.ts";
-import { t } from "../i18n/index.ts";
+import { language, t } from "../i18n/index.ts";
 import { Reading } from "../pages/settings/reading.tsx";
 import { useListing } from "../resource.ts";
 import { query, setQuery } from "../router.ts";
@@ -10,13 +10,15 @@ import { zone } from "../session.ts";
 import { useTitle } from "../title.ts";
 import { Button } from "../ui/button.tsx";
 import { Chip, ClearFilters, DateChip, Removable } from "../ui/chips.tsx";
+import { severityName } from "../ui/kind.tsx";
 import { MenuItem } from "../ui/menu.tsx";
 import { More } from "../ui/more.tsx";
 import { Empty } from "../ui/states.tsx";
 import { Time } from "../ui/time.tsx";
-import type { Page } from "../wire.ts";
+import type { Page, Severity } from "../wire.ts";
+import { whom } from "./announcements.tsx";
 import { api } from "./session.ts";
-import type { Deed } from "./wire.ts";
+import type { Chosen, Deed, Form, People } from "./wire.ts";
 
 /** What acts are about: the first half of an action. */
 const SORTS = ["account", "announcement", "operator"] as const;
@@ -33,21 +35,48 @@ function clear(): void {
 }
 
 function who(deed: Deed): string {
-  return deed.by ?? t("audit.system");
+  return deed.by ?? t("operator.nobody");
 }
 
-function value(of: unknown): string {
-  if (of === null || of === undefined || of === "") return "–";
-  return typeof of === "string" ? of : JSON.stringify(of);
+/** One value that was set, in words where it has some; null where it says nothing. */
+function part(name: string, set: unknown): string | null {
+  if (set === null || set === "" || set === false || name === "told") return null;
+  switch (name) {
+    case "accounts":
+      return typeof set === "object" ? whom(set as Chosen) : t("operator.accounts_n", { n: Number(set) });
+    case "people":
+      return t(`operator.people_${set as People}`);
+    case "form":
+      return t(`operator.form_${set as Form}`);
+    case "severity":
+      return severityName(set as Severity);
+    case "mandatory":
+      return t("operator.mandatory");
+    case "delete_at":
+      return `${t("operator.erased_at")} ${fullTime(String(set), language.value, zone.value)}`;
+    case "users":
+      return t("operator.at_most_users", { n: Number(set) });
+    case "events_per_minute":
+      return t("operator.at_most_events", { n: Number(set) });
+    case "calls_per_minute":
+      return t("operator.at_most_calls", { n: Number(set) });
+    case "reason":
+    case "name":
+    case "email":
+      return String(set);
+    default:
+      return `${name}: ${typeof set === "string" ? set : JSON.stringify(set)}`;
+  }
 }
 
-/** The set values in one line; what is nested stays as JSON. */
-function details({ detail }: Deed): string {
+function details({ action, detail }: Deed): string {
   const entries = detail && typeof detail === "object" ? Object.entries(detail) : [];
-  return entries.map(([name, set]) => `${name}: ${value(set)}`).join(" · ");
+  const parts = entries.map(([name, set]) => part(name, set)).filter((text) => text !== null);
+  if (action === "account.limited" && parts.length === 0) return t("operator.no_limit");
+  return parts.join(" · ");
 }
 
-function Subject({ deed }: { deed: Deed }): JSX.Element {
+function Subject({ deed }: { deed: Deed }): JSX.Element | null {
   if (deed.action.startsWith("account.")) {
     return (
       <button type="button" class="clip" title={t("audit.only_who", { name: deed.subject })} onClick={() => setQuery({ subject: deed.subject })}>
@@ -62,7 +91,8 @@ function Subject({ deed }: { deed: Deed }): JSX.Element {
       </a>
     );
   }
-  return <small class="faint block clip">{deed.subject}</small>;
+  // An operator's id says nothing to anybody.
+  return deed.action.startsWith("operator.") ? null : <small class="faint block clip">{deed.subject}</small>;
 }
 
 function Line({ deed }: { deed: Deed }): JSX.Element {
