@@ -169,7 +169,7 @@ test('an account is founded, and its administrator comes in by the link', async 
 
   const marta = await (await office.profile()).tab(link);
   await marta.getByLabel(words('field.new_password')).fill(PASSWORD);
-  await marta.getByRole('button', { name: words('link.set_password') }).click();
+  await marta.getByRole('button', { name: words('link.join') }).click();
   await marta.waitForURL(`${office.server.url}/notifications`);
   // Found by a part of its name, whatever its case.
   await page.getByRole('searchbox', { name: words('operator.find_account') }).fill('CAFÉ');
@@ -188,6 +188,8 @@ test('a suspended account is closed with the reason, and a deleted one can be ha
   await row.getByText('The bill of May is open').waitFor();
   await west.goto(`${office.server.url}/notifications`);
   await west.getByText('The bill of May is open').waitFor();
+  const refused = office.faults();
+  assert.ok(refused.length > 0 && refused.every((fault) => fault.includes('403')), refused.join());
   await choose('operator.resume');
   await row.getByText(words('operator.state_open')).waitFor();
 
@@ -219,8 +221,11 @@ test('the menu of an account goes by the keyboard, and gives the focus back', as
   const menu = row.getByRole('button', { name: words('operator.menu', { name: 'Shop east' }) });
   await menu.focus();
   await page.keyboard.press('Enter');
-  await page.getByRole('menuitem', { name: words('operator.plan_and_version') }).waitFor();
+  /** @param {Parameters<typeof words>[0]} key */
+  const has = (key) => page.getByRole('menuitem', { name: words(key) }).evaluate((item) => item === document.activeElement);
+  await until('the menu has the focus', () => has('operator.plan_and_version'));
   await page.keyboard.press('ArrowDown');
+  await until('the focus has moved', () => has('operator.limits'));
   await page.keyboard.press('Enter');
   const users = page.getByRole('dialog').getByLabel(words('operator.limit_users'));
   await until('the first field has the focus', async () => users.evaluate((field) => field === document.activeElement));

@@ -308,22 +308,9 @@ fn mail() -> Vec<Route> {
     ]
 }
 
-/// What the operator does, for all accounts.
-fn server_wide() -> Vec<Route> {
+/// What the operator does with accounts.
+fn every_account() -> Vec<Route> {
     vec![
-        post(
-            "/v1/operator/links/look",
-            ANYONE,
-            operator::look_at_operator_link,
-            "Whose operator's link it is",
-        ),
-        post("/v1/operator/links/use", ANYONE, operator::use_operator_link, "Choose an operator's password"),
-        post("/v1/operator/session", ANYONE, operator::sign_in_operator, "Sign in as operator"),
-        get("/v1/operator/session", OPERATOR, operator::get_operator_session, "Which operator is signed in"),
-        patch("/v1/operator/session", OPERATOR, operator::update_operator_session, "Choose one's language"),
-        delete("/v1/operator/session", OPERATOR, operator::sign_out_operator, "Sign out as operator"),
-        get("/v1/operator/log", OPERATOR, operator::list_server_log, "What was done to the server"),
-        get("/v1/operator/health", OPERATOR, server_health::get_server_health, "How the server does"),
         get("/v1/operator/accounts", OPERATOR, every_account::list_accounts, "A page of all accounts"),
         post(
             "/v1/operator/accounts",
@@ -368,6 +355,25 @@ fn server_wide() -> Vec<Route> {
             every_account::put_account_label,
             "Put an account on a plan or version",
         ),
+    ]
+}
+
+/// What the operator does, for all accounts.
+fn server_wide() -> Vec<Route> {
+    vec![
+        post(
+            "/v1/operator/links/look",
+            ANYONE,
+            operator::look_at_operator_link,
+            "Whose operator's link it is",
+        ),
+        post("/v1/operator/links/use", ANYONE, operator::use_operator_link, "Choose an operator's password"),
+        post("/v1/operator/session", ANYONE, operator::sign_in_operator, "Sign in as operator"),
+        get("/v1/operator/session", OPERATOR, operator::get_operator_session, "Which operator is signed in"),
+        patch("/v1/operator/session", OPERATOR, operator::update_operator_session, "Choose one's language"),
+        delete("/v1/operator/session", OPERATOR, operator::sign_out_operator, "Sign out as operator"),
+        get("/v1/operator/log", OPERATOR, operator::list_server_log, "What was done to the server"),
+        get("/v1/operator/health", OPERATOR, server_health::get_server_health, "How the server does"),
         get("/v1/operator/announcements", OPERATOR, news::list_operator_announcements, "What was announced"),
         post("/v1/operator/announcements", OPERATOR, news::create_announcement, "Write an announcement"),
         post(

@@ -60,6 +60,10 @@ function part(name: string, set: unknown): string | null {
       return t("operator.at_most_events", { n: Number(set) });
     case "calls_per_minute":
       return t("operator.at_most_calls", { n: Number(set) });
+    case "plan":
+      return `${t("operator.plan")}: ${String(set)}`;
+    case "version":
+      return typeof set === "number" ? t("operator.version", { n: set }) : t("operator.version_is", { version: String(set) });
     case "reason":
     case "name":
     case "email":
@@ -112,7 +116,7 @@ function Line({ deed }: { deed: Deed }): JSX.Element {
         <div>
           <Subject deed={deed} />
           <small class="faint block" dir="auto">
-            {details(deed)}
+            {details(deed) || (deed.action.startsWith("operator.") ? "–" : "")}
           </small>
         </div>
       </td>
