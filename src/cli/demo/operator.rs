@@ -51,7 +51,8 @@ pub(super) async fn settle(ctx: &Ctx) -> Result<()> {
     for shop in SHOPS {
         found(&past, &olga.id, shop).await?;
     }
-    clock.set(now - 4 * DAY_MS);
+    // A letter that is older than three days is given up.
+    clock.set(now - 2 * DAY_MS);
     let plan = Accounts::Plan { plan: "pro".to_owned() };
     tell(&past, &olga.id, Draft { accounts: plan.clone(), ..said(NEWS) }).await?;
     look(&past).await?;
