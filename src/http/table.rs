@@ -43,6 +43,7 @@ pub fn table() -> Vec<Route> {
         settings(),
         mail(),
         rule_table::table(),
+        accounts_of_the_server(),
         server_wide(),
     ];
     groups.into_iter().flatten().collect()
@@ -309,7 +310,7 @@ fn mail() -> Vec<Route> {
 }
 
 /// What the operator does with accounts.
-fn every_account() -> Vec<Route> {
+fn accounts_of_the_server() -> Vec<Route> {
     vec![
         get("/v1/operator/accounts", OPERATOR, every_account::list_accounts, "A page of all accounts"),
         post(

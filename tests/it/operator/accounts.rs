@@ -60,7 +60,7 @@ async fn a_founded_account_is_entered_by_the_link(app: &TestApp) {
     let before = app.facts().await;
     for (body, fields) in [
         (wish("avrora", "Again"), &["code"][..]),
-        (wish("Big Code", ""), &["code", "name"]),
+        (wish("Big Code", ""), &["code", "name", "administrator.email"]),
         (json!({"code": "c", "name": "C", "administrator": {"email": "nobody"}}), &["administrator.email"]),
         (
             json!({"code": "c", "name": "C", "language": "xx", "zone": "Nowhere", "administrator": {"email": "a@b.example"}}),
