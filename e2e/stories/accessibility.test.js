@@ -169,10 +169,11 @@ test('the pages of the operator', async (t) => {
   await page.getByRole('heading', { name: words('operator.fares') }).waitFor();
   await assertAccessible(page, 'operator announcement');
   await page.goto(`${office.server.url}/operator/accounts`);
+  const name = (await page.getByRole('row').nth(1).locator('b').textContent()) ?? '';
   for (const [key, title] of /** @type {const} */ ([['operator.limits', 'operator.limits_of'], ['operator.suspend', 'operator.suspend_title'], ['operator.delete_account', 'operator.delete_title']])) {
-    await page.getByRole('button', { name: words('operator.menu', { name: 'main' }) }).click();
+    await page.getByRole('button', { name: words('operator.menu', { name }) }).click();
     await page.getByRole('menuitem', { name: words(key) }).click();
-    await page.getByRole('dialog', { name: words(title, { name: 'main' }) }).waitFor();
+    await page.getByRole('dialog', { name: words(title, { name }) }).waitFor();
     await assertAccessible(page, key);
     await page.keyboard.press('Escape');
   }
