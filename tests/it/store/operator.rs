@@ -56,6 +56,23 @@ fn id(text: &str) -> AnnouncementId {
     AnnouncementId::new(text.into())
 }
 
+/// The log has `a1`, an act of Olga's, and `a2`, of nobody.
+fn assert_found_by_each(tx: &mut Tx, wanted: &Wanted) -> bellwire::domain::error::Result<()> {
+    for (some, ids) in [
+        (Wanted { before: "a2".into(), ..wanted.clone() }, &["a1"][..]),
+        (Wanted { who: "olga".into(), ..wanted.clone() }, &["a1"]),
+        (Wanted { who: "system".into(), ..wanted.clone() }, &["a2"]),
+        (Wanted { what: "operator.add".into(), ..wanted.clone() }, &["a1"]),
+        (Wanted { what: "%".into(), ..wanted.clone() }, &[]),
+        (Wanted { subject: "olga".into(), to: Some(NOW), ..wanted.clone() }, &["a2", "a1"]),
+        (Wanted { from: Some(NOW + 1), ..wanted.clone() }, &[]),
+    ] {
+        let found = operators::list_audit(tx, &some)?;
+        assert_eq!(found.iter().map(|deed| deed.id.as_str()).collect::<Vec<_>>(), ids, "{some:?}");
+    }
+    Ok(())
+}
+
 stores!(operators_come_and_go);
 async fn operators_come_and_go(on: &TestStore) {
     let told = on.store.write(|tx| {
@@ -103,18 +120,7 @@ async fn operators_come_and_go(on: &TestStore) {
         let log = operators::list_audit(tx, &wanted)?;
         let by: Vec<Option<&str>> = log.iter().map(|deed| deed.by.as_deref()).collect();
         assert_eq!(by, [None, Some("Olga")], "who is gone keeps his name there");
-        for (some, ids) in [
-            (Wanted { before: "a2".into(), ..wanted.clone() }, &["a1"][..]),
-            (Wanted { who: "olga".into(), ..wanted.clone() }, &["a1"]),
-            (Wanted { who: "system".into(), ..wanted.clone() }, &["a2"]),
-            (Wanted { what: "operator.add".into(), ..wanted.clone() }, &["a1"]),
-            (Wanted { what: "%".into(), ..wanted.clone() }, &[]),
-            (Wanted { subject: "olga".into(), to: Some(NOW), ..wanted.clone() }, &["a2", "a1"]),
-            (Wanted { from: Some(NOW + 1), ..wanted }, &[]),
-        ] {
-            let found = operators::list_audit(tx, &some)?;
-            assert_eq!(found.iter().map(|deed| deed.id.as_str()).collect::<Vec<_>>(), ids, "{some:?}");
-        }
+        assert_found_by_each(tx, &wanted)?;
         assert_eq!(operators::delete_over(tx, NOW, 9)?, 0);
         assert_eq!(operators::delete_over(tx, NOW + 100, 9)?, 1);
         Ok((count(tx, "operator_session")?, count(tx, "operator_link")?))
