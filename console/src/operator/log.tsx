@@ -76,7 +76,7 @@ function part(name: string, set: unknown): string | null {
 function details({ action, detail }: Deed): string {
   const entries = detail && typeof detail === "object" ? Object.entries(detail) : [];
   const parts = entries.map(([name, set]) => part(name, set)).filter((text) => text !== null);
-  if (action === "account.limited" && parts.length === 0) return t("operator.no_limit");
+  if (action.endsWith(".limited") && parts.length === 0) return t("operator.no_limit");
   return parts.join(" · ");
 }
 
