@@ -135,3 +135,49 @@ for (const [state, fill] of /** @type {const} */ ([
     });
   });
 }
+
+test('the pages of the operator', async (t) => {
+  const link = await office.server.cli(['operator', 'add', 'olga@example.com', '--name', 'Olga']);
+  const page = await (await office.profile()).tab(`${office.server.url}/operator/sign-in`);
+  await page.getByRole('button', { name: words('sign_in.action') }).waitFor();
+  await assertAccessible(page, 'operator sign in');
+  await page.goto(link);
+  await page.getByLabel(words('field.new_password')).fill('a long enough password');
+  await assertAccessible(page, 'operator link');
+  await page.getByRole('button', { name: words('link.set_password') }).click();
+  await page.getByRole('heading', { name: words('operator.none') }).waitFor();
+  /** @param {string} path */
+  async function look(path) {
+    await t.test(path, async () => {
+      await page.goto(office.server.url + path);
+      await page.getByRole('main').getByRole('heading').first().waitFor();
+      await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+      await assertAccessible(page, path);
+    });
+  }
+  const PAGES = ['announcements', 'announcements/new', 'accounts', 'accounts?q=nothing', 'log', 'health'];
+  for (const name of PAGES) await look(`/operator/${name}`);
+
+  for (const code of ['north', 'south']) await office.server.cli(['account', 'add', code, '--name', `Shop ${code}`]);
+  await office.server.cli(['account', 'suspend', 'north', '--reason', 'The bill of May']);
+  await office.server.cli(['account', 'delete', 'south']);
+  await office.server.cli(['account', 'limit', 'main', '--users', '9', '--calls', '600']);
+  await office.server.cli(['announce', 'Update on Monday', '--title', 'Update']);
+  for (const name of ['announcements', 'accounts', 'log', 'log?what=account']) await look(`/operator/${name}`);
+  await page.goto(`${office.server.url}/operator/announcements`);
+  await page.getByRole('link', { name: 'Update' }).click();
+  await page.getByRole('heading', { name: words('operator.fares') }).waitFor();
+  await assertAccessible(page, 'operator announcement');
+  await page.goto(`${office.server.url}/operator/accounts`);
+  const name = (await page.getByRole('row').nth(1).locator('b').textContent()) ?? '';
+  for (const [key, title] of /** @type {const} */ ([['operator.limits', 'operator.limits_of'], ['operator.suspend', 'operator.suspend_title'], ['operator.delete_account', 'operator.delete_title']])) {
+    await page.getByRole('button', { name: words('operator.menu', { name }) }).click();
+    await page.getByRole('menuitem', { name: words(key) }).click();
+    await page.getByRole('dialog', { name: words(title, { name }) }).waitFor();
+    await assertAccessible(page, key);
+    await page.keyboard.press('Escape');
+  }
+  await page.getByRole('button', { name: words('operator.found') }).click();
+  await page.getByRole('dialog').waitFor();
+  await assertAccessible(page, 'operator found');
+});

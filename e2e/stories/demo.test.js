@@ -49,3 +49,15 @@ test('two people at one click each, and a message from one to the other', async 
   await here.getByRole('button', { name: words('demo.pause') }).click();
   await here.getByRole('button', { name: words('demo.resume') }).waitFor();
 });
+
+test('the operator is one click away, beside whoever is signed in', async () => {
+  const page = await become('Mia Chen');
+  await page.goto(`${office.server.url}/?demo`);
+  await page.getByRole('region', { name: words('demo.operator') }).getByRole('button').click();
+  await page.waitForURL(`${office.server.url}/operator/accounts`);
+  await page.getByRole('row').filter({ hasText: 'faro' }).getByText(words('operator.state_suspended')).waitFor();
+  await page.getByRole('link', { name: words('operator.announcements') }).first().click();
+  for (const stage of /** @type {const} */ (['draft', 'scheduled', 'standing'])) await page.getByText(words(`operator.stage_${stage}`), { exact: true }).first().waitFor();
+  await page.goto(`${office.server.url}/notifications`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+});

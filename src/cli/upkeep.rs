@@ -11,7 +11,7 @@ use super::{Result, remark};
 use crate::domain::id::Account;
 use crate::domain::limits::AccountLimits;
 use crate::domain::record::RecordType;
-use crate::flows::accounts::terms;
+use crate::flows::accounts::terms::{self, Hand};
 use crate::flows::change::By;
 use crate::flows::records::external_key;
 use crate::flows::{Ctx, erasure, restored};
@@ -117,7 +117,7 @@ pub(super) async fn delete_account(account: String, place: Place) -> Result<()> 
 /// Does it.
 pub(super) async fn execute(ctx: &Ctx, act: Act) -> Result<Outcome> {
     let said = admin::said;
-    let by = |account: String| async move { admin::find(ctx, &account).await.map(By::system) };
+    let hand = |account: String| async move { admin::find(ctx, &account).await.map(Hand::shell) };
     let told = |remark: String| Ok(Outcome { result: None, remark });
     match act {
         Act::Settle { account, held } => {
@@ -131,20 +131,20 @@ pub(super) async fn execute(ctx: &Ctx, act: Act) -> Result<Outcome> {
             Ok(Outcome { result: Some(lines.join("\n")), remark: format!("{} accounts", terms.len()) })
         }
         Act::Limit { account, limits } => {
-            let terms = terms::limit(ctx, &by(account).await?, limits).await.map_err(said)?;
+            let terms = terms::limit(ctx, &hand(account).await?, limits).await.map_err(said)?.value;
             told(format!("the account {} has {}", terms.code, limits_in_words(terms.limits)))
         }
         Act::Suspend { account, reason } => {
-            let terms = terms::suspend(ctx, &by(account).await?, &reason).await.map_err(said)?;
+            let terms = terms::suspend(ctx, &hand(account).await?, &reason).await.map_err(said)?.value;
             told(format!("suspended the account {}: nobody gets in, nothing is sent", terms.code))
         }
         Act::Resume { account } => {
-            let terms = terms::resume(ctx, &by(account).await?).await.map_err(said)?;
+            let terms = terms::resume(ctx, &hand(account).await?).await.map_err(said)?.value;
             told(format!("the account {} is open again", terms.code))
         }
         Act::Delete { account, grace_s } => {
-            let by = by(account).await?;
-            let terms = terms::delete(ctx, &by, Duration::from_secs(grace_s)).await.map_err(said)?;
+            let hand = hand(account).await?;
+            let terms = terms::delete(ctx, &hand, Duration::from_secs(grace_s)).await.map_err(said)?.value;
             let at = terms.delete_at.map(to_rfc3339).unwrap_or_default();
             told(format!(
                 "the account {} is closed; its rows go at {at}: bellwire account restore has it back",
@@ -152,7 +152,7 @@ pub(super) async fn execute(ctx: &Ctx, act: Act) -> Result<Outcome> {
             ))
         }
         Act::Restore { account } => {
-            let terms = terms::restore(ctx, &by(account).await?).await.map_err(said)?;
+            let terms = terms::restore(ctx, &hand(account).await?).await.map_err(said)?.value;
             told(format!("the account {} is back and open", terms.code))
         }
         act => person(ctx, act).await,

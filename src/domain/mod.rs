@@ -2,6 +2,7 @@
 //! randomness; time and ids are arguments. [`plan`](plan::plan) is the heart.
 
 pub mod access;
+pub mod account_state;
 pub mod actor;
 pub mod announcement;
 pub mod branding;

@@ -43,8 +43,12 @@ pub(super) fn issue(
 
 /// The address to hand out: the account's own, else `base`.
 pub(super) fn address(details: &AccountDetails, base: &str, kind: LinkKind, secret: &str) -> String {
-    let base = details.public_url.as_deref().unwrap_or(base).trim_end_matches('/');
-    format!("{base}{}#{secret}", kind.page())
+    address_at(details.public_url.as_deref().unwrap_or(base), kind, secret)
+}
+
+/// The address to hand out, at this beginning.
+pub(super) fn address_at(base: &str, kind: LinkKind, secret: &str) -> String {
+    format!("{}{}#{secret}", base.trim_end_matches('/'), kind.page())
 }
 
 /// What a link is for and whom it concerns.

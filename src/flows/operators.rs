@@ -21,6 +21,7 @@ use crate::domain::link::LinkKind;
 use crate::domain::operator::SignedInOperator;
 use crate::domain::{code, password};
 use crate::store::Tx;
+use crate::store::audit::Wanted;
 use crate::store::operators::{self, Deed, Operator, OperatorSession};
 
 /// The page where an operator chooses his password; the secret follows as fragment.
@@ -278,15 +279,16 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<Operator>> {
 /// A page of the log of the server, newest first, and what asks for the next.
 ///
 /// # Errors
-/// What the store says.
-pub async fn log(ctx: &Ctx, before: Option<String>, most: i64) -> Result<(Vec<Deed>, Option<String>)> {
-    ctx.store
-        .read(move |tx| {
-            let mut deeds = operators::list_audit(tx, before.as_deref().unwrap_or_default(), most + 1)?;
-            let more = deeds.len() as i64 > most;
-            deeds.truncate(usize::try_from(most).unwrap_or_default());
-            let next = deeds.last().filter(|_| more).map(|deed| deed.id.clone());
-            Ok((deeds, next))
-        })
-        .await
+/// [`Fault::BadCursor`], or what the store says.
+pub async fn log(ctx: &Ctx, mut wanted: Wanted) -> Result<(Vec<Deed>, Option<String>)> {
+    if wanted.before.len() > 64 || !wanted.before.is_ascii() {
+        return Err(Error::field("cursor", Fault::BadCursor));
+    }
+    let most = usize::try_from(wanted.most).unwrap_or_default();
+    wanted.most += 1;
+    let mut deeds = ctx.store.read(move |tx| operators::list_audit(tx, &wanted)).await?;
+    let has_more = deeds.len() > most;
+    deeds.truncate(most);
+    let next = deeds.last().filter(|_| has_more).map(|deed| deed.id.clone());
+    Ok((deeds, next))
 }

@@ -43,6 +43,7 @@ pub fn table() -> Vec<Route> {
         settings(),
         mail(),
         rule_table::table(),
+        accounts_of_the_server(),
         server_wide(),
     ];
     groups.into_iter().flatten().collect()
@@ -308,6 +309,56 @@ fn mail() -> Vec<Route> {
     ]
 }
 
+/// What the operator does with accounts.
+fn accounts_of_the_server() -> Vec<Route> {
+    vec![
+        get("/v1/operator/accounts", OPERATOR, every_account::list_accounts, "A page of all accounts"),
+        post(
+            "/v1/operator/accounts",
+            OPERATOR,
+            every_account::create_server_account,
+            "Found an account, with a link for its administrator",
+        ),
+        get("/v1/operator/accounts/{code}", OPERATOR, every_account::get_server_account, "How one stands"),
+        delete(
+            "/v1/operator/accounts/{code}",
+            OPERATOR,
+            every_account::delete_account,
+            "Close an account; its rows go when its grace is over",
+        ),
+        post(
+            "/v1/operator/accounts/{code}/restore",
+            OPERATOR,
+            every_account::restore_account,
+            "Have a deleted account back",
+        ),
+        post(
+            "/v1/operator/accounts/{code}/suspend",
+            OPERATOR,
+            every_account::suspend_account,
+            "Let nobody in, and say why",
+        ),
+        post(
+            "/v1/operator/accounts/{code}/resume",
+            OPERATOR,
+            every_account::resume_account,
+            "Let its people in again",
+        ),
+        put(
+            "/v1/operator/accounts/{code}/limits",
+            OPERATOR,
+            every_account::put_account_limits,
+            "How much an account may use",
+        ),
+        put(
+            "/v1/operator/accounts/{code}/label",
+            OPERATOR,
+            every_account::put_account_label,
+            "Put an account on a plan or version",
+        ),
+    ]
+}
+
 /// What the operator does, for all accounts.
 fn server_wide() -> Vec<Route> {
     vec![
@@ -324,13 +375,6 @@ fn server_wide() -> Vec<Route> {
         delete("/v1/operator/session", OPERATOR, operator::sign_out_operator, "Sign out as operator"),
         get("/v1/operator/log", OPERATOR, operator::list_server_log, "What was done to the server"),
         get("/v1/operator/health", OPERATOR, server_health::get_server_health, "How the server does"),
-        get("/v1/operator/accounts", OPERATOR, every_account::list_accounts, "A page of all accounts"),
-        put(
-            "/v1/operator/accounts/{code}/label",
-            OPERATOR,
-            every_account::put_account_label,
-            "Put an account on a plan or version",
-        ),
         get("/v1/operator/announcements", OPERATOR, news::list_operator_announcements, "What was announced"),
         post("/v1/operator/announcements", OPERATOR, news::create_announcement, "Write an announcement"),
         post(

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Tx;
 use super::tx::Row;
+use crate::domain::account_state::AccountState;
 use crate::domain::error::{Error, Result};
 use crate::domain::id::Account;
 use crate::domain::limits::AccountLimits;
@@ -23,6 +24,17 @@ pub struct Terms {
     pub delete_at: Option<i64>,
     /// Users that are not removed.
     pub users: i64,
+}
+
+impl Terms {
+    #[must_use]
+    pub fn state(&self) -> AccountState {
+        match (self.delete_at, self.suspended_at) {
+            (Some(_), _) => AccountState::Deleted,
+            (None, Some(_)) => AccountState::Suspended,
+            (None, None) => AccountState::Open,
+        }
+    }
 }
 
 const COLUMNS: &str =

@@ -413,50 +413,6 @@ pub struct Label {
     pub version: Option<String>,
 }
 
-/// An account as the operator sees it: what it is called, and how many people it has. Nothing of what is in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overview {
-    pub account: Account,
-    pub code: String,
-    pub name: String,
-    pub label: Label,
-    pub people: i64,
-    pub administrators: i64,
-    pub created_at: i64,
-    pub suspended_at: Option<i64>,
-    pub last_seen_at: Option<i64>,
-}
-
-/// Accounts whose code or folded name has this in it, from after a number on, in order of number.
-pub fn list_accounts(tx: &mut Tx, part: &str, after: i64, most: i64) -> Result<Vec<Overview>> {
-    let pattern = super::inbox::contains(part);
-    tx.query(
-        "select n.number, n.code, n.name, l.plan, l.version, n.created_at, n.suspended_at,
-             (select count(*) from app_user u where u.account = n.number
-                 and u.locked_at is null and u.removed_at is null),
-             (select count(*) from app_user u where u.account = n.number and u.role = 'administrator'
-                 and u.locked_at is null and u.removed_at is null),
-             (select max(u.last_seen_at) from app_user u where u.account = n.number)
-         from account n left join account_label l on l.account = n.number
-         where n.number > $1 and (n.code like $2 escape '~' or lower(n.name) like $2 escape '~')
-         order by n.number limit $3",
-        &[&after, &pattern, &most],
-        |row| {
-            Ok(Overview {
-                account: Account(row.get(0)?),
-                code: row.get(1)?,
-                name: row.get(2)?,
-                label: Label { plan: row.get(3)?, version: row.get(4)? },
-                created_at: row.get(5)?,
-                suspended_at: row.get(6)?,
-                people: row.get(7)?,
-                administrators: row.get(8)?,
-                last_seen_at: row.get(9)?,
-            })
-        },
-    )
-}
-
 pub fn put_label(tx: &mut Tx, account: Account, label: &Label) -> Result<()> {
     tx.execute(
         "insert into account_label (account, plan, version) values ($1, $2, $3)

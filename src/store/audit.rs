@@ -73,9 +73,15 @@ pub struct Wanted {
     pub most: i64,
 }
 
+impl Wanted {
+    /// The pattern of actions that begin so, escaped by `!`.
+    pub(super) fn beginning(&self) -> String {
+        self.what.replace('!', "!!").replace('%', "!%").replace('_', "!_") + "%"
+    }
+}
+
 /// The changes of an account that are wanted, newest first.
 pub fn search(tx: &mut Tx, account: Account, wanted: &Wanted) -> Result<Vec<Entry>> {
-    let what = wanted.what.replace('!', "!!").replace('%', "!%").replace('_', "!_") + "%";
     tx.query(
         "select id, actor_kind, actor_id, action, subject, detail, created_at from audit
          where account = $1 and (cast($2 as text) = '' or id < $2)
@@ -88,7 +94,7 @@ pub fn search(tx: &mut Tx, account: Account, wanted: &Wanted) -> Result<Vec<Entr
             &account.0,
             &wanted.before,
             &wanted.who,
-            &what,
+            &wanted.beginning(),
             &wanted.subject,
             &wanted.from,
             &wanted.to,

@@ -5,6 +5,7 @@
 //! the statements over both engines, `dialect` every difference between them. The other files hold the statements of
 //! one family of tables each. No decisions about the product here: those are `domain`'s.
 
+pub mod account_list;
 pub mod account_terms;
 pub mod accounts;
 pub mod action_log;

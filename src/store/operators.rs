@@ -1,6 +1,7 @@
 //! Operators, their sessions and links, and the log of what they did. None of it belongs to an account.
 
 use super::Tx;
+use super::audit::Wanted;
 use super::tx::Row;
 use crate::domain::email::Email;
 use crate::domain::error::Result;
@@ -204,6 +205,7 @@ pub fn delete_over(tx: &mut Tx, before: i64, most: i64) -> Result<u64> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deed {
     pub id: String,
+    pub operator: Option<String>,
     /// The name of who did it.
     pub by: Option<String>,
     pub action: String,
@@ -230,21 +232,35 @@ pub fn insert_audit(
     Ok(())
 }
 
-/// The log, newest first, before the line named (empty: from the newest).
-pub fn list_audit(tx: &mut Tx, before: &str, most: i64) -> Result<Vec<Deed>> {
+/// The lines of the log that are wanted, newest first. `who` is the id of an operator, or `system` for the rest.
+pub fn list_audit(tx: &mut Tx, wanted: &Wanted) -> Result<Vec<Deed>> {
     tx.query(
-        "select a.id, o.name, a.action, a.subject, a.detail, a.created_at from operator_audit a
+        "select a.id, a.operator_id, o.name, a.action, a.subject, a.detail, a.created_at from operator_audit a
          left join operator o on o.id = a.operator_id
-         where cast($1 as text) = '' or a.id < $1 order by a.id desc limit $2",
-        &[&before, &most],
+         where (cast($1 as text) = '' or a.id < $1)
+             and (cast($2 as text) = '' or a.operator_id = $2 or (a.operator_id is null and $2 = 'system'))
+             and a.action like $3 escape '!' and (cast($4 as text) = '' or a.subject = $4)
+             and (cast($5 as bigint) is null or a.created_at >= $5)
+             and (cast($6 as bigint) is null or a.created_at <= $6)
+         order by a.id desc limit $7",
+        &[
+            &wanted.before,
+            &wanted.who,
+            &wanted.beginning(),
+            &wanted.subject,
+            &wanted.from,
+            &wanted.to,
+            &wanted.most,
+        ],
         |row| {
             Ok(Deed {
                 id: row.get(0)?,
-                by: row.get(1)?,
-                action: row.get(2)?,
-                subject: row.get(3)?,
-                detail: row.get(4)?,
-                at: row.get(5)?,
+                operator: row.get(1)?,
+                by: row.get(2)?,
+                action: row.get(3)?,
+                subject: row.get(4)?,
+                detail: row.get(5)?,
+                at: row.get(6)?,
             })
         },
     )

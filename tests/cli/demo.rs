@@ -45,6 +45,20 @@ fn everybody_is_there_at_one_call_and_has_a_past() {
         );
         assert!(items.iter().any(|item| item["read_at"].is_string()), "{}", person["name"]);
     }
+    let session = demo.post("/v1/demo/operator", "", &json!({}));
+    assert_eq!((session.status, &session.body["name"]), (200, &there["operator"]["name"]));
+    let cookie = session.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    let cookie = cookie.split(';').next().unwrap();
+    let states = |path: &str| {
+        let page = demo.get_with_cookie(path, cookie).body;
+        page["items"].as_array().unwrap().iter().map(|one| one["state"].to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        states("/v1/operator/accounts"),
+        ["open", "open", "open", "suspended"].map(|s| format!("\"{s}\""))
+    );
+    let told = ["draft", "scheduled", "standing", "standing"].map(|stage| format!("\"{stage}\""));
+    assert_eq!(states("/v1/operator/announcements"), told);
     assert_eq!(demo.post("/v1/demo/flow", "", &json!({"paused": true})).body, json!({"paused": true}));
     assert_eq!(demo.get("/v1/demo", "").body["paused"], true);
     assert_eq!(demo.post("/v1/demo/sign-in", "", &json!({"user": "nobody"})).status, 404);

@@ -76,6 +76,9 @@ const DOORS: &str = "
     anyone  POST /v1/operator/links/look | POST /v1/operator/links/use | POST /v1/operator/session
     operator  GET /v1/operator/session | PATCH /v1/operator/session | DELETE /v1/operator/session
     operator  GET /v1/operator/log | GET /v1/operator/accounts | PUT /v1/operator/accounts/{code}/label
+    operator  POST /v1/operator/accounts | GET /v1/operator/accounts/{code} | DELETE /v1/operator/accounts/{code}
+    operator  POST /v1/operator/accounts/{code}/restore | POST /v1/operator/accounts/{code}/suspend
+    operator  POST /v1/operator/accounts/{code}/resume | PUT /v1/operator/accounts/{code}/limits
     operator  GET /v1/operator/announcements | POST /v1/operator/announcements
     operator  POST /v1/operator/announcements/preview | GET /v1/operator/announcements/{id}
     operator  PUT /v1/operator/announcements/{id} | DELETE /v1/operator/announcements/{id}

@@ -6,9 +6,10 @@ import { useSignal } from "@preact/signals";
 import { Editor } from "../compose/editor.tsx";
 import { PopupView } from "../compose/preview.tsx";
 import { isProblem, withQuery } from "../http.ts";
-import { LANGUAGE_NAMES, LANGUAGES, t } from "../i18n/index.ts";
+import { language, LANGUAGE_NAMES, LANGUAGES, t } from "../i18n/index.ts";
 import { useForm, type FormState } from "../pages/form.ts";
 import { useListing, useResource } from "../resource.ts";
+import { RichText } from "../rich-text.tsx";
 import { go } from "../router.ts";
 import { zone } from "../session.ts";
 import { BannerView } from "../shell/banner-view.tsx";
@@ -18,11 +19,12 @@ import { Confirm } from "../ui/dialog.tsx";
 import { Check, SelectField, TextField } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { SEVERITIES, severityName } from "../ui/kind.tsx";
+import { More } from "../ui/more.tsx";
 import { Alert, Failure, SkeletonRows, wording } from "../ui/states.tsx";
 import { Time } from "../ui/time.tsx";
 import { attempt, say } from "../ui/toast.tsx";
 import type { Language, Page, Severity } from "../wire.ts";
-import { StageBadge, whom } from "./announcements.tsx";
+import { reached, StageBadge, whom } from "./announcements.tsx";
 import { draftOf, firstText, toRequest, type Draft } from "./draft.ts";
 import { api } from "./session.ts";
 import type { Announcement, Detail, Fare, ServerAccount, Written } from "./wire.ts";
@@ -38,22 +40,22 @@ interface PartProps {
 }
 
 function Words({ draft, change, form }: PartProps): JSX.Element {
-  const language = useSignal<Language>("en");
-  const text = draft.texts[language.value];
-  const set = (part: Partial<typeof text>) => change({ texts: { ...draft.texts, [language.value]: { ...text, ...part } } });
+  const written = useSignal<Language>("en");
+  const text = draft.texts[written.value];
+  const set = (part: Partial<typeof text>) => change({ texts: { ...draft.texts, [written.value]: { ...text, ...part } } });
   return (
     <fieldset class="card operator-card">
       <legend class="visually-hidden">{t("operator.words")}</legend>
       <div class="segmented" role="group" aria-label={t("operator.words")}>
         {LANGUAGES.map((name) => (
-          <button key={name} type="button" aria-pressed={language.value === name ? "true" : "false"} onClick={() => (language.value = name)}>
+          <button key={name} type="button" aria-pressed={written.value === name ? "true" : "false"} onClick={() => (written.value = name)}>
             {LANGUAGE_NAMES[name]}
             {draft.texts[name].body ? <Icon name="check" size={13} /> : null}
           </button>
         ))}
       </div>
-      <TextField key={`title-${language.value}`} label={t("operator.title_field")} note={t("form.optional")} maxLength={200} dir="auto" error={form.error(`texts.${language.value}.title`)} value={text.title} onValue={(title) => set({ title })} />
-      <Editor key={`body-${language.value}`} initial={text.body} label={t("operator.body_field")} help={t("operator.words_help")} error={form.error(`texts.${language.value}.body`) ?? form.error("texts")} onHtml={(body) => set({ body })} />
+      <TextField key={`title-${written.value}`} label={t("operator.title_field")} note={t("form.optional")} maxLength={200} dir="auto" error={form.error(`texts.${written.value}.title`)} value={text.title} onValue={(title) => set({ title })} />
+      <Editor key={`body-${written.value}`} initial={text.body} label={t("operator.body_field")} help={t("operator.words_help")} error={form.error(`texts.${written.value}.body`) ?? form.error("texts")} onHtml={(body) => set({ body })} />
       <TextField label={t("operator.link_field")} note={t("form.optional")} inputMode="url" autocomplete="off" spellcheck={false} error={form.error("link")} value={draft.link} onValue={(link) => change({ link })} />
     </fieldset>
   );
@@ -81,7 +83,7 @@ function Audience(props: PartProps): JSX.Element {
       <legend class="visually-hidden">{t("operator.whom")}</legend>
       <SelectField label={t("operator.accounts")} value={draft.whom} options={kinds.map((value) => ({ value, label: t(`operator.choose_${value}`) }))} error={draft.whom === "chosen" ? undefined : form.error("accounts")} onValue={(value) => change({ whom: value })} />
       {draft.whom === "chosen" ? <Codes {...props} /> : null}
-      {draft.whom === "plan" || draft.whom === "version" ? <TextField label={t(`operator.choose_${draft.whom}`)} value={draft.label} onValue={(label) => change({ label })} /> : null}
+      {draft.whom === "plan" || draft.whom === "version" ? <TextField label={t(draft.whom === "plan" ? "operator.plan" : "operator.on_version")} autocomplete="off" value={draft.label} onValue={(label) => change({ label })} /> : null}
       <SelectField label={t("operator.people")} value={draft.people} options={(["everybody", "administrators"] as const).map((value) => ({ value, label: t(`operator.people_${value}`) }))} help={t("operator.people_help")} error={form.error("people")} onValue={(people) => change({ people })} />
       <Check label={t("operator.beta")} help={t("operator.beta_help")} checked={draft.beta} onValue={(beta) => change(beta ? { beta, people: "administrators", form: "popup" } : { beta })} />
       {isFixed ? <p class="help">{t("operator.fixed")}</p> : null}
@@ -97,13 +99,17 @@ function Manner({ draft, change, form, isFixed }: PartProps): JSX.Element {
     <fieldset class="card operator-card">
       <legend class="visually-hidden">{t("operator.manner")}</legend>
       <div class="operator-pair">
-        <SelectField label={t("operator.form")} value={draft.form} options={(["popup", "banner"] as const).map((value) => ({ value, label: t(`operator.form_${value}`) }))} error={form.error("form")} onValue={(value) => (isFixed ? undefined : change({ form: value }))} />
+        <fieldset class="operator-bare" disabled={isFixed}>
+          <SelectField label={t("operator.form")} value={draft.form} options={(["popup", "banner"] as const).map((value) => ({ value, label: t(`operator.form_${value}`) }))} error={form.error("form")} onValue={(value) => change({ form: value })} />
+        </fieldset>
         <SelectField<Severity> label={t("operator.severity")} value={draft.severity} options={SEVERITIES.map((value) => ({ value, label: severityName(value) }))} onValue={(severity) => change({ severity })} />
       </div>
-      <div class="operator-pair">
-        {time("from", "window.from")}
-        {time("to", "window.to")}
-      </div>
+      {draft.form === "banner" || draft.from || draft.to ? (
+        <div class="operator-pair">
+          {time("from", "window.from")}
+          {time("to", "window.to")}
+        </div>
+      ) : null}
       <div class="operator-pair">
         {time("starts", "starts_at", isFixed)}
         {time("expires", "expires_at")}
@@ -140,10 +146,12 @@ function usePreview(draft: Draft) {
 function Beside({ draft }: { draft: Draft }): JSX.Element {
   const { preview, complaint } = usePreview(draft);
   const seen = preview.value;
+  const written = LANGUAGES.filter((name) => draft.texts[name].title || draft.texts[name].body);
   return (
     <aside class="operator-beside" aria-label={t("operator.preview")}>
       <h2>{t("operator.preview")}</h2>
-      {LANGUAGES.filter((name) => draft.texts[name].title || draft.texts[name].body).map((name) => {
+      {written.length ? null : <p class="operator-reach">{t("operator.preview_empty")}</p>}
+      {written.map((name) => {
         const text = seen?.texts[name] ?? draft.texts[name];
         return (
           <div key={name} class="operator-sample" lang={name}>
@@ -151,23 +159,39 @@ function Beside({ draft }: { draft: Draft }): JSX.Element {
             {draft.form === "banner" ? (
               <BannerView severity={draft.severity} title={text.title} body={text.body} from={seen?.window?.from ?? null} to={seen?.window?.to ?? null} link={draft.link || null} close={draft.mandatory ? null : () => undefined} />
             ) : (
-              <PopupView title={text.title} body={text.body} severity={draft.severity} line={t(`operator.people_${draft.people}`)} />
+              <PopupView title={text.title} body={text.body} severity={draft.severity} kind="announcement" actions={draft.beta ? [t("operator.accept"), t("operator.decline")] : []} line={t(`operator.people_${draft.people}`)} />
             )}
           </div>
         );
       })}
-      <p class="operator-reach" role="status">
-        {complaint.value ?? (seen ? t("operator.reach", { n: seen.reach.people, accounts: seen.reach.accounts }) : "…")}
+      <p class="operator-reach" role="status" hidden={written.length === 0}>
+        {complaint.value ?? (seen ? reached(seen.reach.people, seen.reach.accounts, "operator.reach") : "…")}
       </p>
     </aside>
   );
 }
 
-function Fares({ id, asks }: { id: string; asks: boolean }): JSX.Element {
+function Fares({ detail }: { detail: Detail }): JSX.Element {
+  const { id, counts } = detail;
+  const asks = detail.question !== null;
   const list = useListing<Fare>(`operator-fares-${id}`, (cursor) => api.get<Page<Fare>>(withQuery(`/v1/operator/announcements/${id}/accounts`, { cursor })));
+  const numbers = [
+    [t("operator.col_delivered"), counts.delivered],
+    [t("operator.col_seen"), counts.seen],
+    [t("operator.col_closed"), counts.closed],
+    ...(asks ? ([[t("operator.col_accepted"), counts.accepted], [t("operator.col_declined"), counts.declined]] as const) : []),
+  ] as const;
   return (
-    <section class="card operator-card">
-      <h2>{t("operator.fares")}</h2>
+    <section aria-label={t("operator.fares")}>
+      <h2 class="operator-part">{t("operator.fares")}</h2>
+      <dl class="operator-numbers">
+        {numbers.map(([name, n]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{n.toLocaleString(language.value)}</dd>
+          </div>
+        ))}
+      </dl>
       <table class="table people-table operator-table">
         <thead>
           <tr>
@@ -182,32 +206,41 @@ function Fares({ id, asks }: { id: string; asks: boolean }): JSX.Element {
           {(list.data.value ?? []).map((fare) => (
             <tr key={fare.code}>
               <td>
-                <b dir="auto">{fare.name}</b> <code>{fare.code}</code>
+                <div class="operator-name">
+                  <b dir="auto">{fare.name}</b>
+                  <small class="operator-line">
+                    <code>{fare.code}</code>
+                  </small>
+                </div>
               </td>
               <td data-label={t("operator.col_delivered")}>{fare.delivered}</td>
               <td data-label={t("operator.col_seen")}>{fare.seen}</td>
               <td data-label={t("operator.col_closed")}>{fare.closed}</td>
-              {asks ? <td data-label={t("operator.col_answer")}>{fare.answer ? t(`operator.answer_${fare.answer}`, { name: fare.answered_by ?? "" }) : <span class="faint">–</span>}</td> : null}
+              {asks ? (
+                <td data-label={t("operator.col_answer")}>
+                  {fare.answer ? <span class={`badge ${fare.answer === "accepted" ? "tone-success" : "tone-quiet"}`}>{t(`operator.answer_${fare.answer}`, { name: fare.answered_by ?? "" })}</span> : <span class="faint">–</span>}
+                </td>
+              ) : null}
             </tr>
           ))}
         </tbody>
       </table>
-      {list.next.value ? <Button onClick={() => void list.more()}>{t("operator.more")}</Button> : null}
+      <More list={list} />
     </section>
   );
 }
 
 function Trace({ detail }: { detail: Detail }): JSX.Element {
   return (
-    <section class="card operator-card">
-      <h2>{t("operator.trace")}</h2>
+    <section>
+      <h2 class="operator-part">{t("operator.trace")}</h2>
       <ol class="operator-trace">
         {detail.earlier.map((earlier) => {
           const text = firstText(earlier.texts);
           return (
             <li key={earlier.version}>
               <b>{t("operator.version", { n: earlier.version })}</b> <span class="faint">{earlier.by}</span> <Time at={earlier.at} />
-              <PopupView title={text.title} body={text.body} severity={earlier.severity} line={whom(earlier.accounts)} />
+              <PopupView title={text.title} body={text.body} severity={earlier.severity} kind="announcement" line={whom(earlier.accounts)} />
             </li>
           );
         })}
@@ -305,6 +338,7 @@ export function AnnouncementPage({ id }: { id: string }): JSX.Element {
   useTitle(isNew ? t("operator.new") : t("operator.announcement"));
   const found = useResource<Detail | null>(`operator-announcement-${id}`, () => (isNew ? Promise.resolve(null) : api.get<Detail>(`/v1/operator/announcements/${id}`)));
   const detail = found.data.value;
+  const title = detail && firstText(detail.texts).title;
   return (
     <section>
       <a class="back-link" href="/operator/announcements">
@@ -312,7 +346,7 @@ export function AnnouncementPage({ id }: { id: string }): JSX.Element {
         <span>{t("operator.announcements")}</span>
       </a>
       <div class="page-head">
-        <h1>{isNew ? t("operator.new") : t("operator.announcement")}</h1>
+        <h1>{isNew ? t("operator.new") : title ? <RichText inline html={title} /> : t("operator.announcement")}</h1>
         {detail ? <StageBadge stage={detail.state} /> : null}
       </div>
       {found.problem.value && detail === undefined ? (
@@ -321,8 +355,13 @@ export function AnnouncementPage({ id }: { id: string }): JSX.Element {
         <SkeletonRows />
       ) : (
         <>
+          {detail?.published_at && detail.state !== "scheduled" ? (
+            <>
+              <Fares detail={detail} />
+              <h2 class="operator-part">{t("operator.announcement")}</h2>
+            </>
+          ) : null}
           <Form key={detail ? `${detail.id}-${detail.version}-${detail.state}` : "new"} detail={detail} reload={found.reload} />
-          {detail?.published_at ? <Fares id={detail.id} asks={detail.question !== null} /> : null}
           {detail?.earlier.length ? <Trace detail={detail} /> : null}
         </>
       )}

@@ -38,32 +38,48 @@ export function whom(chosen: Chosen): string {
   return chosen.codes.join(", ");
 }
 
+/** "12 people · 2 accounts", alone or in a sentence. */
+export function reached(people: number, accounts: number, key: "operator.delivered" | "operator.reach"): string {
+  return t(key, { people: t("operator.people_n", { n: people }), accounts: t("operator.accounts_n", { n: accounts }) });
+}
+
 function Row({ item }: { item: Announcement }): JSX.Element {
   const text = firstText(item.texts);
   const { counts } = item;
   return (
     <tr>
       <td>
-        <a class="row-link" href={`/operator/announcements/${item.id}`}>
-          <RichText inline html={text.title || text.body} />
-        </a>
-        <small class="operator-line">
-          {item.origin === "operator" ? (item.by ?? t("operator.by_shell")) : t(`operator.origin_${item.origin}`)} · <Time at={item.published_at ?? item.created_at} />
-        </small>
+        <div class="operator-name">
+          <a class="row-link" href={`/operator/announcements/${item.id}`}>
+            <RichText inline html={text.title || text.body} />
+          </a>
+          <small class="operator-line">
+            {item.origin === "operator" ? (item.by ?? t("operator.by_shell")) : t(`operator.origin_${item.origin}`)} · <Time at={item.published_at ?? item.created_at} />
+          </small>
+        </div>
       </td>
       <td data-label={t("operator.state")}>
-        <StageBadge stage={item.state} />
+        <div class="operator-state">
+          <StageBadge stage={item.state} />
+          {item.state === "scheduled" && item.starts_at ? (
+            <small class="operator-line">
+              {t("operator.starts_at")} <Time at={item.starts_at} />
+            </small>
+          ) : null}
+        </div>
       </td>
       <td data-label={t("operator.whom")} class="cell-groups">
-        {whom(item.accounts)}
-        <small class="operator-line">{t(`operator.people_${item.people}`)}</small>
+        <div>
+          {whom(item.accounts)}
+          <small class="operator-line">{t(`operator.people_${item.people}`)}</small>
+        </div>
       </td>
       <td data-label={t("operator.fares")}>
-        {item.published_at ? (
-          <>
-            {t("operator.delivered", { n: counts.delivered, accounts: counts.accounts })}
+        {item.published_at && item.state !== "scheduled" ? (
+          <div>
+            {reached(counts.delivered, counts.accounts, "operator.delivered")}
             <small class="operator-line">{item.question ? t("operator.answered", { yes: counts.accepted, no: counts.declined }) : t("operator.seen_closed", { seen: counts.seen, closed: counts.closed })}</small>
-          </>
+          </div>
         ) : (
           <span class="faint">–</span>
         )}

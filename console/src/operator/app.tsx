@@ -1,4 +1,4 @@
-// The operator's pages: a way in of their own, three places, and nothing of any account.
+// The operator's pages: a way in of their own, four places, and nothing of any account.
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { isLanguage, language, LANGUAGE_NAMES, LANGUAGES, t, type Key } from "../i18n/index.ts";
@@ -13,6 +13,7 @@ import { AccountsPage } from "./accounts.tsx";
 import { AnnouncementPage } from "./announcement.tsx";
 import { AnnouncementsPage } from "./announcements.tsx";
 import { HealthPage } from "./health.tsx";
+import { LogPage } from "./log.tsx";
 import { chooseLanguage, operator, signOut, startOperator } from "./session.ts";
 import { OperatorLink, OperatorSignIn } from "./sign-in.tsx";
 import "../styles/operator.css";
@@ -20,6 +21,7 @@ import "../styles/operator.css";
 const PLACES: readonly { href: string; icon: IconName; key: Key }[] = [
   { href: "/operator/announcements", icon: "megaphone", key: "operator.announcements" },
   { href: "/operator/accounts", icon: "store", key: "operator.accounts" },
+  { href: "/operator/log", icon: "log", key: "operator.log" },
   { href: "/operator/health", icon: "shield", key: "operator.health" },
 ];
 
@@ -98,6 +100,7 @@ function Page(): JSX.Element {
     if (here === "/operator" || here === "/operator/sign-in") go("/operator/announcements", { replace: true });
   }, [here]);
   if (here === "/operator/accounts") return <AccountsPage />;
+  if (here === "/operator/log") return <LogPage />;
   if (here === "/operator/health") return <HealthPage />;
   if (id) return <AnnouncementPage key={id} id={id} />;
   if (here === "/operator/announcements" || here === "/operator" || here === "/operator/sign-in") return <AnnouncementsPage />;

@@ -36,22 +36,24 @@ function History({ items }: { items: Held[] }): JSX.Element {
         <tr>
           <th scope="col">{t("operator.what")}</th>
           <th scope="col">{t("operator.account")}</th>
-          <th scope="col">{t("operator.from")}</th>
-          <th scope="col">{t("operator.to")}</th>
+          <th scope="col">{t("operator.began")}</th>
+          <th scope="col">{t("operator.ended")}</th>
         </tr>
       </thead>
       <tbody>
         {items.map((held) => (
           <tr key={held.raised_at + held.code + (held.account ?? "")}>
             <td>
-              <b>{held.title}</b>
-              <small class="operator-line">{held.text}</small>
+              <div>
+                <b>{held.title}</b>
+                <small class="operator-line">{held.text}</small>
+              </div>
             </td>
             <td data-label={t("operator.account")}>{held.account ?? <span class="faint">{t("operator.whole_server")}</span>}</td>
-            <td data-label={t("operator.from")}>
+            <td data-label={t("operator.began")}>
               <Time at={held.raised_at} />
             </td>
-            <td data-label={t("operator.to")}>{held.cleared_at ? <Time at={held.cleared_at} /> : <span class="badge tone-warn">{t("operator.holds")}</span>}</td>
+            <td data-label={t("operator.ended")}>{held.cleared_at ? <Time at={held.cleared_at} /> : <span class="badge tone-warning">{t("operator.holds")}</span>}</td>
           </tr>
         ))}
       </tbody>
@@ -103,7 +105,7 @@ export function HealthPage(): JSX.Element {
               </div>
             ))}
           </dl>
-          <h2>{t("operator.history")}</h2>
+          <h2 class="operator-part">{t("operator.history")}</h2>
           {found.history.length ? (
             <History items={found.history} />
           ) : (

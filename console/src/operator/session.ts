@@ -18,9 +18,9 @@ export interface Operator {
 export const operator = signal<Operator | null | undefined>(undefined);
 export const endedByItself = signal(false);
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+async function call<T>(method: string, path: string, body?: unknown, key?: string): Promise<T> {
   try {
-    return await request<T>(method, path, body === undefined ? { anonymous: true } : { anonymous: true, body });
+    return await request<T>(method, path, { anonymous: true, ...(body === undefined ? {} : { body }), ...(key === undefined ? {} : { key }) });
   } catch (error) {
     if (isProblem(error) && error.status === 401 && operator.peek()) {
       endedByItself.value = true;
@@ -32,7 +32,8 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 
 export const api = {
   get: <T>(path: string) => call<T>("GET", path),
-  post: <T>(path: string, body: unknown = {}) => call<T>("POST", path, body),
+  /** `key`: of a call that is not to happen twice. */
+  post: <T>(path: string, body: unknown = {}, key?: string) => call<T>("POST", path, body, key),
   put: <T>(path: string, body: unknown) => call<T>("PUT", path, body),
   patch: <T>(path: string, body: unknown) => call<T>("PATCH", path, body),
   delete: (path: string) => call<undefined>("DELETE", path),
@@ -65,6 +66,11 @@ export async function signIn(email: string, password: string): Promise<void> {
 
 export async function takeLink(token: string, password: string): Promise<void> {
   await enter(await api.post<Operator>("/v1/operator/links/use", { token, password }));
+}
+
+/** The demo has nothing to hide. */
+export async function becomeOperator(): Promise<void> {
+  await enter(await api.post<Operator>("/v1/demo/operator"));
 }
 
 export async function signOut(): Promise<void> {

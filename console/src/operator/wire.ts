@@ -72,16 +72,42 @@ export interface Fare {
   answered_at: string | null;
 }
 
+export type AccountState = "open" | "suspended" | "deleted";
+
+/** Null: no limit. */
+export interface Limits {
+  users: number | null;
+  events_per_minute: number | null;
+  calls_per_minute: number | null;
+}
+
 export interface ServerAccount {
   code: string;
   name: string;
+  state: AccountState;
   plan: string | null;
   version: string | null;
   people: number;
   administrators: number;
+  limits: Limits;
   created_at: string;
   suspended_at: string | null;
+  suspended_reason: string | null;
+  /** When its rows go for good. */
+  delete_at: string | null;
   last_seen_at: string | null;
+}
+
+/** A line of the log of the server. */
+export interface Deed {
+  id: string;
+  at: string;
+  /** Null: the command line, or Bellwire itself. */
+  operator: string | null;
+  by: string | null;
+  action: string;
+  subject: string;
+  detail: unknown;
 }
 
 export interface Held {

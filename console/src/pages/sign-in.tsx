@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { api } from "../http.ts";
 import { t } from "../i18n/index.ts";
 import { useResource } from "../resource.ts";
+import { go } from "../router.ts";
 import { endedByItself, signIn, status } from "../session.ts";
 import { becomePerson, personDetail, type Demo } from "../shell/demo-bar.tsx";
 import { useTitle } from "../title.ts";
@@ -103,23 +104,49 @@ function PersonCard({ person }: { person: DemoPerson }): JSX.Element {
   );
 }
 
+/** Who runs the server beside all accounts: his pages are others, and so is his session. */
+function OperatorCard({ name }: { name: string }): JSX.Element {
+  const busy = useSignal(false);
+  async function enterAsOperator(): Promise<void> {
+    busy.value = true;
+    await attempt(async () => {
+      await (await import("../operator/session.ts")).becomeOperator();
+      go("/operator/accounts");
+    });
+    busy.value = false;
+  }
+  return (
+    <section class="demo-operator" aria-label={t("demo.operator")}>
+      <h2>{t("demo.operator")}</h2>
+      <button type="button" class="person-card" aria-busy={busy.value ? "true" : undefined} onClick={() => void enterAsOperator()}>
+        <Person name={name} detail={t("demo.operator_text")} />
+        <span class="badge tone-brass">{t("operator.role")}</span>
+      </button>
+    </section>
+  );
+}
+
 function DemoPeople(): JSX.Element {
   const demo = useResource<Demo>("demo", () => api.get<Demo>("/v1/demo"));
   const people = demo.data.value?.people;
+  const operator = demo.data.value?.operator;
   return (
-    <section class="card demo-people" aria-label={t("demo.people")}>
-      <h2>{t("demo.people")}</h2>
-      {people ? (
-        <div class="person-grid">
-          {people.map((person) => (
-            <PersonCard key={person.id} person={person} />
-          ))}
-        </div>
-      ) : demo.problem.value ? (
-        <Failure problem={demo.problem.value} retry={() => void demo.reload()} />
-      ) : (
-        <SkeletonRows rows={5} />
-      )}
+    <div class="card demo-people">
+      <section class="demo-everybody" aria-label={t("demo.people")}>
+        <h2>{t("demo.people")}</h2>
+        {people ? (
+          <div class="person-grid">
+            {people.map((person) => (
+              <PersonCard key={person.id} person={person} />
+            ))}
+          </div>
+        ) : demo.problem.value ? (
+          <Failure problem={demo.problem.value} retry={() => void demo.reload()} />
+        ) : (
+          <SkeletonRows rows={5} />
+        )}
+      </section>
+      {operator ? <OperatorCard name={operator.name} /> : null}
       <div class="demo-hint">
         <Icon name="users" />
         <p>{t("demo.two_windows")}</p>
@@ -128,7 +155,7 @@ function DemoPeople(): JSX.Element {
           <Icon name="external" size={14} />
         </a>
       </div>
-    </section>
+    </div>
   );
 }
 

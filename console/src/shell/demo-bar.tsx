@@ -22,6 +22,7 @@ const SLACK_MS = 60_000;
 
 export interface Demo {
   people: DemoPerson[];
+  operator?: { name: string; email: string } | null;
   paused: boolean;
   /** The demo's own present. */
   now?: string;

@@ -5,6 +5,7 @@
 
 mod directory;
 mod flow;
+mod operator;
 mod people;
 mod shop;
 
@@ -22,6 +23,7 @@ use crate::app::{App, Base};
 use crate::channels::email::sink::{self, Keep};
 use crate::clock::Clock;
 use crate::config::{FileSettings, ServeArgs, Settings};
+use crate::domain::id::Account;
 use crate::domain::kind::Severity;
 use crate::domain::mail::relay::{Auth, Relay, Secret, Security};
 use crate::domain::mail::sender::Sender;
@@ -81,7 +83,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<()> {
     let messages = messages()?;
     let account = {
         let base = Base::open(&settings, Clock::System, Ids::system()).await.map_err(|e| e.to_string())?;
-        let account = people::settle(&base.ctx, &base.shutdown, &messages).await;
+        let account = settle(&base, &messages).await;
         base.close().await;
         account.map_err(|error| format!("the demo's people could not be made: {error}"))?
     };
@@ -99,6 +101,12 @@ pub(super) async fn demo(args: DemoArgs) -> Result<()> {
     drop(control);
     directory.leave();
     Ok(())
+}
+
+async fn settle(base: &Base, messages: &[Message]) -> crate::domain::error::Result<Account> {
+    let account = people::settle(&base.ctx, &base.shutdown, messages).await?;
+    operator::settle(&base.ctx).await?;
+    Ok(account)
 }
 
 /// The demo's own relay.
@@ -158,7 +166,7 @@ fn welcome(app: &App, directory: &Directory, chosen_here: bool) {
     };
     result(&format!(
         "
-  Bellwire demo: a shop for lamps, ten people in four groups, en, ru and es.
+  Bellwire demo: a shop for lamps, ten people in four groups, en, ru and es, and the operator of the server.
 
     {url}
 

@@ -1,5 +1,7 @@
 //! The account's own settings, and the origins of pages that may embed it.
 
+pub mod directory;
+pub mod founding;
 pub mod terms;
 
 use serde_json::json;
@@ -13,9 +15,8 @@ use crate::domain::origin::Origin;
 use crate::domain::patch::Field;
 use crate::domain::zone::Zone;
 use crate::flows::Ctx;
-use crate::flows::change::{By, Change};
+use crate::flows::change::By;
 use crate::flows::once::{Answer, Once};
-use crate::flows::retailcrm::lists;
 use crate::flows::setup::LONGEST_ACCOUNT_NAME;
 use crate::flows::users::{language, taken};
 use crate::store::accounts::{self, AccountDetails, AllowedOrigin, NewAccount};
@@ -47,7 +48,7 @@ pub async fn get_by_code(ctx: &Ctx, code: String) -> Result<Account> {
     ctx.store.read(move |tx| accounts::find_by_code(tx, &code)?.ok_or(Error::NotFound)).await
 }
 
-/// Adds an account.
+/// Adds an account, with nobody in it.
 ///
 /// # Errors
 /// Faults of `code` and `name`.
@@ -55,19 +56,12 @@ pub async fn add(ctx: &Ctx, code: &str, name: &str) -> Result<Account> {
     let (code, name) = both(Code::parse("code", code), code::name("name", name, LONGEST_ACCOUNT_NAME))?;
     let (zone, language) = (Zone::parse("zone", "UTC")?, Language::default());
     let new = NewAccount { id: ctx.id(), code, name, zone, language };
-    let (now, audit_id) = (ctx.now(), ctx.id());
-    ctx.store
-        .write(move |tx| {
-            if accounts::find_by_code(tx, new.code.as_str())?.is_some() {
-                return Err(Error::field("code", Fault::Taken));
-            }
-            let account = accounts::insert(tx, &new, now)?.ok_or(Error::Overloaded)?;
-            lists::seed(tx, account)?;
-            let change = Change::new(&By::system(account), now, audit_id.clone());
-            change.record(tx, "account.added", &new.id, &json!({ "code": new.code.as_str() }))?;
-            Ok(account)
-        })
-        .await
+    let audit_id = ctx.id();
+    let answer = ctx.change_server(None, None, move |tx, change| {
+        let account = founding::insert(tx, &new, &audit_id, change)?;
+        Ok(account.0)
+    });
+    Ok(Account(answer.await?.value))
 }
 
 /// Changes name, zone, language or public address.

@@ -11,8 +11,8 @@ mod reply;
 mod write;
 
 pub use raise::{Condition, Said, clear, raise};
-pub use read::{Detail, Page, Reach, Summary, accounts, detail, list, page_of_fares, reach, standing};
+pub use read::{Detail, Page, Reach, Summary, detail, list, page_of_fares, reach, standing};
 pub(super) use renew::{content, renew_part, search};
 pub(super) use reply::reply;
 pub use write::{Draft, create, delete, edit, publish, put_label, recall, tell, tell_of_feed};
-pub(super) use write::{cover, welcome_later};
+pub(super) use write::{cover, label, welcome_later};

@@ -8,7 +8,7 @@ use crate::domain::id::Account;
 use crate::domain::kind::Kind;
 use crate::flows::Ctx;
 use crate::flows::inbox::Full;
-use crate::store::announcements::{self, Earlier, Fare, Kept, Overview, Totals};
+use crate::store::announcements::{self, Earlier, Fare, Kept, Totals};
 use crate::store::inbox::{self, Filter, Wanted};
 
 /// An announcement with how far it has come.
@@ -113,28 +113,6 @@ pub async fn reach(ctx: &Ctx, draft: Draft) -> Result<Reach> {
                 people += announcements::count_people(tx, *account, administrators)?;
             }
             Ok(Reach { announcement: announcement.clone(), accounts: accounts.len(), people })
-        })
-        .await
-}
-
-/// A page of the accounts of the server, and what asks for the next.
-///
-/// # Errors
-/// What the store says.
-pub async fn accounts(
-    ctx: &Ctx,
-    part: String,
-    after: Option<i64>,
-    most: i64,
-) -> Result<(Vec<Overview>, Option<i64>)> {
-    ctx.store
-        .read(move |tx| {
-            let part = part.trim().to_lowercase();
-            let mut found = announcements::list_accounts(tx, &part, after.unwrap_or_default(), most + 1)?;
-            let more = found.len() as i64 > most;
-            found.truncate(usize::try_from(most).unwrap_or_default());
-            let next = found.last().filter(|_| more).map(|account| account.account.0);
-            Ok((found, next))
         })
         .await
 }

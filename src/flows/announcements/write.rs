@@ -367,7 +367,7 @@ pub(crate) fn welcome_later(tx: &mut Tx, account: Account, user: &str, now: i64)
 }
 
 /// Longest label, and no control characters.
-pub(super) fn label(field: &'static str, text: Option<&str>) -> Result<Option<String>> {
+pub(in crate::flows) fn label(field: &'static str, text: Option<&str>) -> Result<Option<String>> {
     text.map(str::trim)
         .filter(|text| !text.is_empty())
         .map(|text| code::name(field, text, LONGEST_LABEL))

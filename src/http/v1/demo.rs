@@ -11,12 +11,13 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::demo_mailbox::{self, Mailbox};
+use super::operator::session::{self as operator_session, OperatorSessionOut};
 use super::session::{self, SessionOut};
 use crate::domain::access::Access;
 use crate::domain::error::{Error, Fault};
 use crate::domain::id::{Account, UserId};
 use crate::domain::rights::Role;
-use crate::flows::{accounts, groups, sessions, users};
+use crate::flows::{accounts, groups, operators, sessions, users};
 use crate::http::State;
 use crate::http::extract::Body;
 use crate::http::problem::Result;
@@ -63,6 +64,7 @@ pub(in crate::http) fn table() -> Vec<Route> {
     vec![
         get("/v1/demo", Access::Public, get_demo, "Who is there, and whether messages flow"),
         post("/v1/demo/sign-in", Access::Public, sign_in_as, "Sign in as one of them"),
+        post("/v1/demo/operator", Access::Public, sign_in_as_operator, "Sign in as the operator"),
         get("/v1/demo/mailbox", Access::Public, demo_mailbox::list_letters, "The letters of the demo"),
         get("/v1/demo/mailbox/{id}", Access::Public, demo_mailbox::get_letter, "One letter of the demo"),
         post("/v1/demo/flow", Access::Public, switch_flow, "Pause the messages, or let them flow"),
@@ -73,6 +75,8 @@ pub(in crate::http) fn table() -> Vec<Route> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DemoOut {
     people: Vec<DemoPerson>,
+    /// Null: a visitor removed him.
+    operator: Option<DemoOperator>,
     paused: bool,
     /// The demo's own time, which visitors may move on.
     now: String,
@@ -88,6 +92,13 @@ pub struct DemoPerson {
     language: String,
     /// Names of groups.
     groups: Vec<String>,
+}
+
+/// Who runs the demo's server.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DemoOperator {
+    name: String,
+    email: String,
 }
 
 pub(super) fn of(state: &State) -> Result<&Demo> {
@@ -111,7 +122,10 @@ pub async fn get_demo(state: State) -> Result<Success<DemoOut>> {
         groups: user.groups.into_iter().map(named).collect(),
     };
     let people = people.into_iter().filter(|user| user.locked_at.is_none()).map(person).collect();
-    Ok(Success::new(DemoOut { people, paused: demo.is_paused(), now: to_rfc3339(state.ctx.now()) }))
+    let operator = operators::list(&state.ctx).await?.into_iter().next();
+    let operator = operator.map(|who| DemoOperator { name: who.name, email: who.email });
+    let (paused, now) = (demo.is_paused(), to_rfc3339(state.ctx.now()));
+    Ok(Success::new(DemoOut { people, operator, paused, now }))
 }
 
 /// Whom to be.
@@ -125,6 +139,13 @@ pub async fn sign_in_as(state: State, body: Body<SignInAs>) -> Result<(HeaderMap
     let demo = of(&state)?;
     let started = sessions::start(&state.ctx, demo.account, UserId::new(body.value.user)).await?;
     session::begin(&state, started).await
+}
+
+pub async fn sign_in_as_operator(state: State) -> Result<(HeaderMap, Success<OperatorSessionOut>)> {
+    of(&state)?;
+    let operator = operators::list(&state.ctx).await?.into_iter().next().ok_or(Error::NotFound)?;
+    let started = operators::start(&state.ctx, &operator.email).await?;
+    Ok(operator_session::begin(&state, started))
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

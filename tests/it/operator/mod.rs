@@ -1,5 +1,6 @@
 //! Who runs the server for all accounts: his own identity, what he announces, and what the server says of itself.
 
+mod accounts;
 mod announcements;
 mod asking;
 mod conditions;

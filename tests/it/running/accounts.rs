@@ -5,7 +5,7 @@ use std::time::Duration;
 use bellwire::domain::error::{Conflict, Error};
 use bellwire::domain::id::Account;
 use bellwire::domain::limits::AccountLimits;
-use bellwire::flows::accounts::terms;
+use bellwire::flows::accounts::terms::{self, Hand};
 use bellwire::flows::change::By;
 use bellwire::flows::keys;
 use bellwire::store::{account_terms, accounts};
@@ -34,9 +34,9 @@ async fn a_suspended_account_is_closed_at_every_door_and_says_why(app: &TestApp)
     let mut streams = [Stream::open(&mal, None).await, Stream::open(&token, None).await];
     app.send(&mal, "Before", &["sales"]).await;
 
-    let by = By::system(other);
+    let by = Hand::shell(other);
     let asked = terms::suspend(app.ctx(), &by, "the bill of May").await.unwrap();
-    assert!(asked.suspended_at.is_some());
+    assert!(asked.value.suspended_at.is_some());
     for stream in &mut streams {
         // The item of before, and the end: within what other nodes take to notice, and far below five seconds.
         assert_eq!(stream.bye().await, "signed_out");
@@ -82,8 +82,8 @@ async fn what_the_operator_allows_is_counted_by_account(app: &TestApp) {
     let (other, people) = app.other_account().await;
     let eve = app.cookie_of(other, people["eve"].clone()).await;
     let key = app.key_of(other, &["all"]).await;
-    let (by, limit) = (By::system(other), |limits| async move {
-        terms::limit(app.ctx(), &By::system(other), limits).await.unwrap();
+    let (by, limit) = (Hand::shell(other), |limits| async move {
+        terms::limit(app.ctx(), &Hand::shell(other), limits).await.unwrap();
         // Other nodes hear of it within a second.
         app.advance(Duration::from_secs(1)).await;
     });
@@ -137,13 +137,14 @@ async fn a_deleted_account_can_be_had_back_until_its_grace_is_over(app: &TestApp
     assert_eq!(key.put("/v1/customers/1", json!({"first_name": "Kim"})).await.status, 200);
     assert_eq!(key.post("/v1/tasks", json!({"text": "call"})).await.status, 201);
     app.settle().await;
-    let (by, day) = (By::system(other), Duration::from_hours(24));
+    let (by, day) = (Hand::shell(other), Duration::from_hours(24));
     let deleted = terms::delete(app.ctx(), &by, 30 * day).await.unwrap();
-    assert_eq!(deleted.delete_at, Some(app.now() + 30 * 24 * 3_600_000));
+    assert_eq!(deleted.value.delete_at, Some(app.now() + 30 * 24 * 3_600_000));
     assert_eq!(mal.get("/v1/inbox").await.status, 403);
     assert_eq!(terms::resume(app.ctx(), &by).await, Err(Error::Conflict(Conflict::WrongState)));
+    assert_eq!(terms::delete(app.ctx(), &by, day).await, Err(Error::Conflict(Conflict::WrongState)));
     // The last account that is left stays.
-    let main = terms::delete(app.ctx(), &By::system(MAIN), day).await;
+    let main = terms::delete(app.ctx(), &Hand::shell(MAIN), day).await;
     assert_eq!(main, Err(Error::Conflict(Conflict::LastAccount)));
     app.advance(29 * day).await;
     assert!(!terms::purge_step(app.ctx()).await.unwrap(), "its grace lasts");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bellwire::domain::account_state::AccountState;
 use bellwire::domain::announcement::{
     Accounts, Announcement, Form, Origin, People, Replied, Reply, Stage, Wording,
 };
@@ -16,11 +17,13 @@ use bellwire::domain::language::Language;
 use bellwire::domain::notification::Notification;
 use bellwire::domain::rights::Role;
 use bellwire::store::announcements::{From, Label};
+use bellwire::store::audit::Wanted;
 use bellwire::store::conditions::Held;
 use bellwire::store::inbox::NewItem;
 use bellwire::store::operators::OperatorSession;
 use bellwire::store::{
-    Tx, announcements, audience, conditions, feed, inbox, notifications, operators, readings,
+    Tx, account_list, account_terms, announcements, audience, conditions, feed, inbox, notifications,
+    operators, readings,
 };
 
 use super::people::add_user;
@@ -51,6 +54,23 @@ fn said(title: &str, accounts: Accounts) -> Announcement {
 
 fn id(text: &str) -> AnnouncementId {
     AnnouncementId::new(text.into())
+}
+
+/// The log has `a1`, an act of Olga's, and `a2`, of nobody.
+fn assert_found_by_each(tx: &mut Tx, wanted: &Wanted) -> bellwire::domain::error::Result<()> {
+    for (some, ids) in [
+        (Wanted { before: "a2".into(), ..wanted.clone() }, &["a1"][..]),
+        (Wanted { who: "olga".into(), ..wanted.clone() }, &["a1"]),
+        (Wanted { who: "system".into(), ..wanted.clone() }, &["a2"]),
+        (Wanted { what: "operator.add".into(), ..wanted.clone() }, &["a1"]),
+        (Wanted { what: "%".into(), ..wanted.clone() }, &[]),
+        (Wanted { subject: "olga".into(), to: Some(NOW), ..wanted.clone() }, &["a2", "a1"]),
+        (Wanted { from: Some(NOW + 1), ..wanted.clone() }, &[]),
+    ] {
+        let found = operators::list_audit(tx, &some)?;
+        assert_eq!(found.iter().map(|deed| deed.id.as_str()).collect::<Vec<_>>(), ids, "{some:?}");
+    }
+    Ok(())
 }
 
 stores!(operators_come_and_go);
@@ -96,10 +116,11 @@ async fn operators_come_and_go(on: &TestStore) {
         assert_eq!(operators::list(tx)?.len(), 1);
         operators::update_removed(tx, &olga(), NOW + 4)?;
         assert_eq!((operators::list(tx)?.len(), operators::find(tx, &olga())?), (0, None));
-        let log = operators::list_audit(tx, "", 9)?;
+        let wanted = Wanted { most: 9, ..Wanted::default() };
+        let log = operators::list_audit(tx, &wanted)?;
         let by: Vec<Option<&str>> = log.iter().map(|deed| deed.by.as_deref()).collect();
         assert_eq!(by, [None, Some("Olga")], "who is gone keeps his name there");
-        assert_eq!(operators::list_audit(tx, "a2", 9)?.len(), 1);
+        assert_found_by_each(tx, &wanted)?;
         assert_eq!(operators::delete_over(tx, NOW, 9)?, 0);
         assert_eq!(operators::delete_over(tx, NOW + 100, 9)?, 1);
         Ok((count(tx, "operator_session")?, count(tx, "operator_link")?))
@@ -163,8 +184,15 @@ async fn announcements_go_to_accounts_and_come_back(on: &TestStore) {
             audience::list_everybody(tx, other, Some(Role::Administrator))?,
             [UserId::new("ann".into())]
         );
-        let seen = announcements::list_accounts(tx, "oth", 0, 9)?;
+        let names = account_list::list_names(tx, Some(AccountState::Open), main.0, 1)?;
+        assert_eq!(names.iter().map(|one| one.code.as_str()).collect::<Vec<_>>(), ["other"]);
+        assert!(account_list::list_names(tx, Some(AccountState::Deleted), 0, 9)?.is_empty());
+        let seen = account_list::list(tx, &[&names[0].id])?;
         assert_eq!((seen.len(), seen[0].people, seen[0].administrators), (1, 2, 1));
+        assert_eq!(
+            (seen[0].label.plan.as_deref(), &seen[0].terms),
+            (Some("pro"), &account_terms::get(tx, other)?)
+        );
 
         assert!(announcements::list_standing(tx, NOW)?.is_empty(), "a draft does not stand");
         announcements::update_published(tx, &kept.id, Some(NOW))?;

@@ -18,7 +18,7 @@ import { Reading } from "./reading.tsx";
 import { SettingsHead } from "./settings-head.tsx";
 
 /** What acts are about: the first half of an action. */
-const SORTS = ["user", "group", "account", "api_key", "origin", "customer", "email", "delivery", "address", "preferences", "system_notifications", "template", "trigger", "site", "reference", "custom_field"] as const;
+const SORTS = ["user", "group", "account", "api_key", "origin", "customer", "email", "delivery", "address", "preferences", "system_notifications", "template", "trigger", "marketing_rule", "segment", "site", "reference", "custom_field"] as const;
 type Sort = (typeof SORTS)[number];
 const FILTERS = ["what", "who", "name", "from", "to"] as const;
 
@@ -42,33 +42,53 @@ function What({ action }: { action: string }): JSX.Element {
   );
 }
 
-/** The set values in one line; what is nested stays as JSON. */
-function details(line: AuditLine): string {
+/** What a thing is called, first of these that it has. */
+const NAMES = ["name", "email", "code"];
+
+/** What it was done to by its name, and the set values in one line; what is nested stays as JSON. */
+function details(line: AuditLine): { name: string | null; rest: string } {
   const entries = line.detail && typeof line.detail === "object" ? Object.entries(line.detail) : [];
-  return entries.map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(" · ");
+  const called = NAMES.flatMap((wanted) => entries.filter(([name, value]) => name === wanted && typeof value === "string" && value))[0];
+  const rest = entries.filter((entry) => entry !== called && entry[1] !== null);
+  return {
+    name: called ? String(called[1]) : null,
+    rest: rest.map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(" · "),
+  };
 }
 
 function Line({ line }: { line: AuditLine }): JSX.Element {
   const id = line.who.id ?? line.who.type;
+  const { name, rest } = details(line);
   return (
     <tr>
       <td class="cell-when">
         <Time at={line.at} style="short" />
       </td>
       <td data-label={t("audit.column_who")}>
-        <button type="button" class="clip" dir="auto" title={t("audit.only_who", { name: who(line) })} onClick={() => setQuery({ who: id, name: who(line) })}>
-          {who(line)}
-        </button>
-        {line.who.type === "key" ? <small class="faint block">{t("audit.key")}</small> : null}
+        <div>
+          <button type="button" class="clip" dir="auto" title={t("audit.only_who", { name: who(line) })} onClick={() => setQuery({ who: id, name: who(line) })}>
+            {who(line)}
+          </button>
+          {line.who.type === "key" ? <small class="faint block">{t("audit.key")}</small> : null}
+        </div>
       </td>
       <td data-label={t("audit.column_what")}>
-        <What action={line.action} />
+        <div>
+          <What action={line.action} />
+        </div>
       </td>
       <td data-label={t("audit.column_subject")}>
-        <span class="block" dir="auto">
-          {details(line) || "–"}
-        </span>
-        <small class="faint block clip">{line.subject}</small>
+        <div>
+          <span class="block" dir="auto">
+            {name ?? (rest || "–")}
+          </span>
+          {name && rest ? (
+            <small class="faint block" dir="auto">
+              {rest}
+            </small>
+          ) : null}
+          <small class="faint block clip">{line.subject}</small>
+        </div>
       </td>
     </tr>
   );

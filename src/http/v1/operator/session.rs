@@ -16,7 +16,8 @@ use crate::http::extract::{Address, Body, Query};
 use crate::http::problem::Result;
 use crate::http::reply::{NoContent, Success};
 use crate::http::v1::page::limit;
-use crate::render::instant::to_rfc3339;
+use crate::render::instant::{parse_rfc3339, to_rfc3339};
+use crate::store::audit::Wanted;
 
 /// Which operator is signed in.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -42,7 +43,10 @@ impl From<SignedInOperator> for OperatorSessionOut {
     }
 }
 
-fn begin(state: &State, started: Started) -> (HeaderMap, Success<OperatorSessionOut>) {
+pub(in crate::http::v1) fn begin(
+    state: &State,
+    started: Started,
+) -> (HeaderMap, Success<OperatorSessionOut>) {
     let headers = cookie::set(Whose::Operator, &started.secret, sessions::LONGEST_S, &state.settings);
     (headers, Success::new(started.operator.into()))
 }
@@ -135,6 +139,15 @@ pub async fn use_operator_link(
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct LogQuery {
+    /// The id of an operator, or `system`: the command line, and Bellwire itself.
+    who: Option<String>,
+    /// An action, or its beginning: `account.suspended`, `account.`.
+    what: Option<String>,
+    /// The id or code of what was changed.
+    subject: Option<String>,
+    /// RFC 3339.
+    from: Option<String>,
+    to: Option<String>,
     /// The `next` of the page before.
     cursor: Option<String>,
     /// 1–100; 30 if absent.
@@ -146,7 +159,9 @@ pub struct LogQuery {
 pub struct ServerDeed {
     id: String,
     at: String,
-    /// The name of the operator; null: the command line, or Bellwire itself.
+    /// The id of the operator; null: the command line, or Bellwire itself.
+    operator: Option<String>,
+    /// His name.
     by: Option<String>,
     /// `noun.verb`.
     action: String,
@@ -162,10 +177,20 @@ pub struct ServerLog {
 }
 
 pub async fn list_server_log(state: State, Query(query): Query<LogQuery>) -> Result<Success<ServerLog>> {
-    let (deeds, next) = operators::log(&state.ctx, query.cursor, limit(query.limit)?).await?;
+    let wanted = Wanted {
+        who: query.who.unwrap_or_default(),
+        what: query.what.unwrap_or_default(),
+        subject: query.subject.unwrap_or_default(),
+        from: query.from.map(|text| parse_rfc3339("from", &text)).transpose()?,
+        to: query.to.map(|text| parse_rfc3339("to", &text)).transpose()?,
+        before: query.cursor.unwrap_or_default(),
+        most: limit(query.limit)?,
+    };
+    let (deeds, next) = operators::log(&state.ctx, wanted).await?;
     let items = deeds.into_iter().map(|deed| ServerDeed {
         id: deed.id,
         at: to_rfc3339(deed.at),
+        operator: deed.operator,
         by: deed.by,
         action: deed.action,
         subject: deed.subject,
