@@ -1,14 +1,18 @@
 /** Texts, plurals and times in the three languages. */
 import { describe, expect, it } from "vitest";
 import { Locale, pickLanguage } from "../src/text/locale.js";
+import { COMPOSE_TEXTS } from "../src/text/compose-strings.js";
+import { PANEL_TEXTS } from "../src/text/panel-strings.js";
 import { TEXTS } from "../src/text/strings.js";
 
 const NOW = Date.parse("2026-03-02T10:00:00Z");
 const MINUTE = 60_000;
 const ago = (ms: number) => new Date(NOW - ms).toISOString();
 
+const ALL = [TEXTS, PANEL_TEXTS, COMPOSE_TEXTS].flatMap((texts) => Object.entries(texts));
+
 describe("texts", () => {
-  for (const [key, texts] of Object.entries(TEXTS)) {
+  for (const [key, texts] of ALL) {
     const row = texts.split("|");
     it(`${key} stands in every language, with the same place for a number, translated`, () => {
       expect(row.length).toBe(3);
@@ -23,7 +27,7 @@ describe("texts", () => {
   }
 
   it("have no form for a number that the language lacks", () => {
-    for (const row of Object.values(TEXTS)) {
+    for (const [, row] of ALL) {
       row.split("|").forEach((text, index) => expect([1, index === 1 ? 3 : 2]).toContain(text.split("/").length));
     }
   });

@@ -4,7 +4,7 @@
  * Deliberately not here: which language it is to be; the element that draws decides.
  */
 import type { Language } from "../core/types.js";
-import { formsOf, LANGUAGES, type TextKey } from "./strings.js";
+import { LANGUAGES, TEXTS, type TextKey } from "./strings.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -35,8 +35,13 @@ export class Locale {
   }
 
   /** A text of the catalogue; `n` fills `{n}`, and a number chooses the plural. */
-  text(key: TextKey, n: number | string = 0): string {
-    const forms = formsOf(key, this.language);
+  text(key: TextKey, n?: number | string): string {
+    return this.say(TEXTS[key], n);
+  }
+
+  /** The same of a row of texts. */
+  say(row: string, n: number | string = 0): string {
+    const forms = row.split("|")[LANGUAGES.indexOf(this.language)]!.split("/");
     const index = ["one", "few"].indexOf(this.#plural.select(Number(n)));
     return (forms[index] ?? forms.at(-1)!).replace("{n}", () => n.toLocaleString(this.language));
   }
