@@ -97,6 +97,43 @@ test('the bell offers what the page lets it offer, and says which was chosen', a
   assert.deepEqual(asked, [1, 'task', 2, 'task', 0]);
 });
 
+test('a sound for what arrives: wanted by the user, once for a burst and over all tabs, and by a rule only if its template says so', async () => {
+  const tabs = [page, await profile.tab(playground.url)];
+  const tab = /** @type {Page} */ (tabs[1]);
+  for (const each of tabs) {
+    await each.evaluate(() => {
+      const start = OscillatorNode.prototype.start;
+      /** @type {any} */ (window).tones = 0;
+      OscillatorNode.prototype.start = function (...args) {
+        /** @type {any} */ (window).tones += 1;
+        return start.apply(this, args);
+      };
+    });
+  }
+  const tones = async () => (await Promise.all(tabs.map((each) => each.evaluate(() => /** @type {any} */ (window).tones)))).reduce((sum, one) => sum + one, 0);
+  /** Waits until the voice has said it, and with it everything before. @param {string} title @param {Record<string, unknown>} [more] */
+  const said = async (title, more = {}) => {
+    await playground.send({ title, body: 'Something.', sticky: true, ...more });
+    await until(`it was said: ${title}`, async () => (await tab.locator('bellwire-popups [role=status]').textContent())?.includes(title));
+  };
+  // Without a gesture the browser plays nothing; with the switch off neither do we.
+  await tab.mouse.click(5, 5);
+  await said('Sound is off');
+  assert.equal(await tones(), 0);
+  await tab.evaluate(() => (/** @type {any} */ (document.querySelector('bellwire-bell')).client.sound = true));
+  await said('Plain');
+  await until('it was heard', async () => (await tones()) === 1);
+  await said('Of a silent template', { rule: 'Silent' });
+  assert.equal(await tones(), 1);
+  await said('Of a loud template', { rule: 'Loud', sound: true });
+  await until('it was heard', async () => (await tones()) === 2);
+  for (let index = 0; index < 5; index++) await playground.send({ title: `One of five ${index}`, body: 'Something.', sticky: true });
+  await until('the burst was said', async () => /5 new/.test((await tab.locator('bellwire-popups [role=status]').textContent()) ?? ''));
+  await until('it was heard once', async () => (await tones()) === 3);
+  await tab.evaluate(() => (/** @type {any} */ (document.querySelector('bellwire-bell')).client.sound = false));
+  await tab.close();
+});
+
 test('what is refused says why, stays, and can be tried again', async () => {
   await playground.send(task('To be refused'));
   const card = popups(page, 'To be refused');

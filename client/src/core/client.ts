@@ -28,8 +28,10 @@ const MOST_IDS = 500;
 /** How long a confirmed change stays laid over items, so that an older frame cannot undo it. */
 const LINGER_MS = 3_000;
 /** After this a change of a tab that went away without a word is let go. */
-const FORGOTTEN_MS = 30_000;
+const FORGOTTEN_MS = 60_000;
+/** An action waits for its answer; a mark is seen at once, and outlives a server that restarts. */
 const ATTEMPTS = 3;
+const PATIENT = 6;
 const SOUND = "bellwire:sound";
 
 export class Client {
@@ -226,11 +228,11 @@ export class Client {
   }
 
   async #ask(id: string, verb: string, body: unknown): Promise<void> {
-    this.store.put([await this.#post<Item>(`${id}/${verb}`, body)]);
+    this.store.put([await this.#post<Item>(`${id}/${verb}`, body, ATTEMPTS)]);
   }
 
-  #post<T>(path: string, body?: unknown): Promise<T> {
-    return this.api.call<T>("POST", `/v1/inbox/${path}`, body, { attempts: ATTEMPTS });
+  #post<T>(path: string, body?: unknown, attempts = PATIENT): Promise<T> {
+    return this.api.call<T>("POST", `/v1/inbox/${path}`, body, { attempts });
   }
 
   /** Shows a change, sends it after earlier ones of the same items, and takes it back on refusal. */

@@ -42,17 +42,6 @@ export class BellwireBell extends BellwireElement {
     return this.#panel.matches(":popover-open");
   }
 
-  /** Whether the bell offers to create a notification: as the client was told, or by attribute and right. */
-  get mayCreate(): boolean {
-    const { options, session } = this.client ?? {};
-    return !!(options?.mayCreate || (!["task", null].includes(this.getAttribute("create")) && session?.rights.may_send_notifications));
-  }
-
-  /** Whether it offers to create a task, likewise; that is everybody's right. */
-  get mayCreateTask(): boolean {
-    return !!(this.client?.options.mayCreateTask || this.getAttribute("create")?.includes("task"));
-  }
-
   /** Opens the panel. */
   open(): void {
     if (this.isConnected && !this.isOpen) this.#panel.showPopover();
@@ -116,7 +105,7 @@ export class BellwireBell extends BellwireElement {
       this.#inside!.focus();
     } catch {
       setText(this.#retry, this.locale.text("retry"));
-      this.#failed.append(this.locale.text("failed"), this.#retry);
+      this.#failed.append(this.locale.text("failed"), " ", this.#retry);
     } finally {
       wait(false);
     }

@@ -122,9 +122,9 @@ export class PanelView {
     const unread = client?.store.unread ?? 0;
     setText(this.#heading, locale.text("notifications"));
     setLabel(this.#create, this.#text("create"));
-    setHidden(this.#create, !this.#host.mayCreate);
+    setHidden(this.#create, !this.#mayCreate);
     setLabel(this.#createTask, this.#text("create_task"));
-    setHidden(this.#createTask, !this.#host.mayCreateTask);
+    setHidden(this.#createTask, !this.#mayCreateTask);
     setLabel(this.#readAll, this.#text("mark_all_read"));
     this.#readAll.disabled = unread === 0;
     setLabel(this.#close, locale.text("close"));
@@ -145,6 +145,18 @@ export class PanelView {
 
   #text(key: PanelKey): string {
     return this.#host.locale.say(PANEL_TEXTS[key]);
+  }
+
+  /** Whether the bell offers to create a notification: as the client was told, or by attribute and right. */
+  get #mayCreate(): boolean {
+    const { options, session } = this.#host.client ?? {};
+    const isAsked = !["task", null].includes(this.#host.getAttribute("create"));
+    return !!(options?.mayCreate || (isAsked && session?.rights.may_send_notifications));
+  }
+
+  /** Whether it offers to create a task, likewise; that is everybody's right. */
+  get #mayCreateTask(): boolean {
+    return !!(this.#host.client?.options.mayCreateTask || this.#host.getAttribute("create")?.includes("task"));
   }
 
   #drawDays(): void {

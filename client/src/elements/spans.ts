@@ -4,7 +4,7 @@
  * Deliberately not here: what a choice does (actions.ts).
  */
 import type { Span } from "../core/types.js";
-import type { Locale } from "../text/locale.js";
+import { capital, type Locale } from "../text/locale.js";
 import { button, make, setAttribute } from "./dom.js";
 import { adopt } from "./sheet.js";
 import css from "./spans.css?inline";
@@ -35,7 +35,8 @@ export function openSpans(toggle: HTMLElement, label: string, locale: Locale, ch
     menu.append(item);
   };
   for (const [span, minutes] of MINUTES) offer(locale.span(minutes * 60_000), () => choose(span));
-  offer(`${locale.tomorrow}, 9:00`, () => choose("tomorrow"));
+  const tomorrow = new Intl.RelativeTimeFormat(locale.language, { numeric: "auto" }).format(1, "day");
+  offer(`${capital(tomorrow)}, 9:00`, () => choose("tomorrow"));
   if (undo) offer(locale.text("undo"), undo);
   const life = new AbortController();
   const { signal } = life;

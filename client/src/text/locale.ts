@@ -53,11 +53,6 @@ export class Locale {
     return count.toLocaleString(this.language, { style: "unit", unit, unitDisplay: "short" });
   }
 
-  /** "Tomorrow". */
-  get tomorrow(): string {
-    return capital(this.#relative.format(1, "day"));
-  }
-
   /** "10:02", and with the day unless it is today. */
   moment(instant: string, now: number): string {
     const clock = this.clock(instant);
@@ -105,7 +100,7 @@ export class Locale {
   }
 }
 
-function capital(text: string): string {
+export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
