@@ -250,3 +250,53 @@ test('a page that unsets every style, lies on top, zooms, and shuts out all besi
   });
   assert.equal(isWithin, true);
 });
+
+test('the tab with the stream hangs for six seconds: what came is shown where one looks, and announced once', async () => {
+  const pages = [await open(), await open()];
+  const [first, second] = /** @type {[Page, Page]} */ (pages);
+  assert.equal(await first.evaluate(() => /** @type {any} */ (window).client.state), 'live');
+  const hung = first.evaluate(() => {
+    const end = performance.now() + 6_000;
+    while (performance.now() < end);
+  });
+  const title = await send();
+  await shows(second, [title]);
+  await hung;
+  await shows(second, [title]);
+  assert.deepEqual(await shownIn(first), []);
+  await until('it is announced', () => host.announced.size === 1);
+  assert.deepEqual([...host.announced.values()], [1]);
+});
+
+test('icons: none, several, of another origin, and one that the page changes meanwhile, all as they were afterwards', { timeout: 120_000 }, async () => {
+  const heads = {
+    none: '',
+    several: '<link rel="icon" href="/icon.svg" type="image/svg+xml" sizes="any"><link rel="shortcut icon" href="/favicon.ico" sizes="32x32"><link rel="apple-touch-icon" href="/touch.png">',
+    elsewhere: `<link rel="icon" href="${office.server.url}/favicon.svg">`,
+    changed: '<link rel="icon" href="/icon.svg">',
+  };
+  for (const [name, icons] of Object.entries(heads)) {
+    host.head = `<title>Orders - CRM</title>${icons}`;
+    const page = await open();
+    const links = () => page.evaluate(() => [...document.head.querySelectorAll('link')].map((link) => link.outerHTML));
+    let wanted = await links();
+    const blank = await profile.tab('about:blank');
+    const title = await send();
+    await until(`${name}: the icon counts`, () => page.evaluate(() => [...document.querySelectorAll('link')].some(({ href }) => href.startsWith('data:image/png'))));
+    if (name === 'changed') {
+      // As pages do that find their icon by its rel.
+      await page.evaluate(() => /** @type {HTMLLinkElement} */ (document.querySelector('link[rel~="icon"]')).setAttribute('href', '/icon.svg?busy'));
+      await until('it counts over the new one', () => page.evaluate(() => document.querySelector('link')?.href.startsWith('data:image/png')));
+      wanted = ['<link rel="icon" href="/icon.svg?busy">'];
+    }
+    await page.bringToFront();
+    const here = new URL(host.url).origin;
+    await until(`${name}: as it was`, async () => (await links()).join().replaceAll(here, '') === wanted.join());
+    assert.equal(await page.title(), 'Orders - CRM');
+    await popups(page, title).getByRole('button', { name: 'Close' }).click();
+    await shows(page, []);
+    await page.close();
+    await blank.close();
+  }
+  host.head = '<title>Orders - CRM</title>';
+});
