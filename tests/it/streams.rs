@@ -106,6 +106,8 @@ async fn script(app: &TestApp, step: usize, ann: &Client, bob: &Client) -> bool 
 
 both!(what_a_user_chooses_his_open_pages_hear);
 async fn what_a_user_chooses_his_open_pages_hear(app: &TestApp) {
+    // That they were made is a change too, which is looked back for.
+    app.advance(Duration::from_secs(11)).await;
     let (ann, bob) = (app.cookie("ann").await, app.cookie("bob").await);
     let (mut here, mut there) = (Stream::open(&bob, None).await, Stream::open(&bob, None).await);
     let mut anns = Stream::open(&ann, None).await;
