@@ -134,6 +134,48 @@ test('a sound for what arrives: wanted by the user, once for a burst and over al
   await tab.close();
 });
 
+test('a timed popup waits for the pointer, the focus and a tab in the background, and goes when they do', async () => {
+  const HELD_MS = 3_000;
+  /** What holds it is kept up for longer than it would have stood. @param {import('playwright-core').Locator} card */
+  const held = async (card) => {
+    const start = performance.now();
+    await until('its time would be over', () => performance.now() - start > HELD_MS);
+    assert.equal(await card.count(), 1);
+  };
+  const card = (/** @type {string} */ title) => popups(page, title);
+  await playground.send({ title: 'Under the pointer', body: 'x', seconds: 1, count: 12 });
+  await card('Under the pointer').hover();
+  await held(card('Under the pointer'));
+  assert.match((await card('Under the pointer').textContent()) ?? '', /× 12/);
+  await page.mouse.move(5, 5);
+  await card('Under the pointer').waitFor({ state: 'detached' });
+  await playground.send({ title: 'With the focus', body: 'x', seconds: 1 });
+  await card('With the focus').waitFor();
+  await page.keyboard.press('F8');
+  await held(card('With the focus'));
+  await page.keyboard.press('Escape');
+  await card('With the focus').waitFor({ state: 'detached' });
+  const other = await profile.tab('about:blank');
+  await playground.send({ title: 'In the background', body: 'x', seconds: 1 });
+  await card('In the background').waitFor({ state: 'attached' });
+  await held(card('In the background'));
+  await other.close();
+  await page.bringToFront();
+  await card('In the background').waitFor({ state: 'detached' });
+  assert.equal((await find('In the background')).closed_by, 'timeout');
+  assert.equal((await find('In the background')).read_at, null);
+});
+
+test('a task stands after a reload, and without end', async () => {
+  await playground.send(task('Still to be done'));
+  await popups(page, 'Still to be done').waitFor();
+  await page.reload();
+  await popups(page, 'Still to be done').waitFor();
+  await until('it counts as seen', async () => (await find('Still to be done')).seen_at, 5_000);
+  await page.reload();
+  await popups(page, 'Still to be done').waitFor();
+});
+
 test('what is refused says why, stays, and can be tried again', async () => {
   await playground.send(task('To be refused'));
   const card = popups(page, 'To be refused');
