@@ -105,7 +105,7 @@ const BOLD = { pure_getters: true, unsafe_arrows: true, unsafe_methods: true, un
 /** Shorter as text and longer with Brotli, which likes one way of saying a thing. */
 const PLAIN = { if_return: false, conditionals: false, lhs_constants: false };
 
-/** One file, and the names that its members got. */
+/** One file, and the names that its inner members got; those that the create form's file knows stay as they are. */
 async function oneFile(entry, plugins, properties, more = {}, names = {}) {
   const bundle = await build({
     ...common,
