@@ -106,11 +106,13 @@ async fn script(app: &TestApp, step: usize, ann: &Client, bob: &Client) -> bool 
 
 both!(what_a_user_chooses_his_open_pages_hear);
 async fn what_a_user_chooses_his_open_pages_hear(app: &TestApp) {
-    // That they were made is a change too, which is looked back for.
-    app.advance(Duration::from_secs(11)).await;
     let (ann, bob) = (app.cookie("ann").await, app.cookie("bob").await);
-    let (mut here, mut there) = (Stream::open(&bob, None).await, Stream::open(&bob, None).await);
+    // That they were made is a change too; the first look finds it with this one.
     let mut anns = Stream::open(&ann, None).await;
+    ann.patch("/v1/profile", json!({"zone": "Europe/Madrid"})).await.ok(200);
+    anns.until(|frame| frame.event == "session").await;
+    app.advance(Duration::from_secs(1)).await;
+    let (mut here, mut there) = (Stream::open(&bob, None).await, Stream::open(&bob, None).await);
     let mut wanted = bob.get("/v1/preferences").await.ok(200);
     wanted["popup_seconds"] = json!(25);
     for name in ["rules", "locked"] {
