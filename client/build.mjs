@@ -1,17 +1,19 @@
 /**
- * Builds dist/: the package's entries as modules that share chunks, and for script tags bellwire.js with the elements and
- * bellwire-compose.js with the create form, each in one file with compressed twins. Fails when one grows over its budget.
+ * Builds dist/: the package's entries as modules that share chunks, and for script tags bellwire.js with the elements,
+ * bellwire-later-HASH.js, which that one loads when the page has come to rest, and bellwire-compose.js with the create form,
+ * each with compressed twins. Fails when one grows over its budget.
  *
  * Deliberately not here: types; tsc writes them (see the build script in package.json).
  */
 import { build, transform } from "esbuild";
+import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { minify } from "terser";
 import { innerNames, shortPrivates } from "./shorten.mjs";
 
 /** In bytes, with Brotli; kB are of 1000, as everybody counts bundles. */
-const BUDGETS = { "bellwire.js": 20_750, "bellwire-compose.js": 3_100 };
+const BUDGETS = { "bellwire.js": 16_384, "bellwire-later.js": 7_500, "bellwire-compose.js": 3_100 };
 const OUT = new URL("./dist/", import.meta.url);
 
 /** Drops the tokens that no stylesheet of these elements asks for; the page's own copy keeps all. */
@@ -29,7 +31,9 @@ async function usedTokens(css, sheets) {
     }
   };
   use(rules);
-  const root = [...values].filter(([name]) => used.has(name)).map(([name, value]) => `--${name}:${value}`);
+  // Two colours and nothing between them; host-tokens.ts says it at length again.
+  const short = (value) => value.replace(/light-dark\(oklch\(([^)]+)\),oklch\(([^)]+)\)\)/, "$1|$2");
+  const root = [...values].filter(([name]) => used.has(name)).map(([name, value]) => `--${name}:${short(value)}`);
   return `:root{${root.join(";")}}`;
 }
 
@@ -58,6 +62,34 @@ const besideElements = {
   },
 };
 
+/** In the one file what comes later is not a chunk of a bundler but a file beside it. */
+const laterBeside = {
+  name: "later-beside",
+  setup(it) {
+    const beside = (name) => () => ({ path: new URL(`./src/elements/${name}`, import.meta.url).pathname });
+    it.onResolve({ filter: /\/later-door\.js$/ }, beside("later-file.ts"));
+    it.onResolve({ filter: /^\.\/channel-locks\.js$/ }, beside("channel-locks-file.ts"));
+  },
+};
+
+/** The file of what comes later is handed what it shares with the first, by the list in later-kit.ts. */
+const kit = /KIT = \[(.*)\]/.exec(await readFile(new URL("src/elements/later-kit.ts", import.meta.url), "utf8"))[1];
+const laterText = await readFile(new URL("src/elements/later.ts", import.meta.url), "utf8");
+const given = [...laterText.matchAll(/^export \{ (.*) \}/gm)].map(([, names]) => names).join(", ");
+const handedOver = {
+  name: "handed-over",
+  setup(it) {
+    const filter = /\/(body-dom|dom|icons|item-view|locale|popups|types|sheet)\.js$/;
+    it.onResolve({ filter }, () => ({ path: "kit", namespace: "kit", sideEffects: false }));
+    it.onResolve({ filter: /later-wrap\.ts$/ }, () => ({ path: "wrap", namespace: "wrap" }));
+    it.onLoad({ filter: /.*/, namespace: "wrap" }, () => ({
+      contents: `import { ${given} } from "./later.js"; LATER = { ${given} };`,
+      resolveDir: new URL("./src/elements/", import.meta.url).pathname,
+    }));
+    it.onLoad({ filter: /.*/, namespace: "kit" }, () => ({ contents: `export const [${kit}] = KIT;` }));
+  },
+};
+
 const common = {
   bundle: true,
   format: "esm",
@@ -73,10 +105,11 @@ const BOLD = { pure_getters: true, unsafe_arrows: true, unsafe_methods: true, un
 /** Shorter as text and longer with Brotli, which likes one way of saying a thing. */
 const PLAIN = { if_return: false, conditionals: false, lhs_constants: false };
 
-/** One file for a script tag. Names of members that the two files know of each other stay as they are. */
-async function oneFile(entry, plugins, mangle) {
+/** One file, and the names that its inner members got; those that the create form's file knows stay as they are. */
+async function oneFile(entry, plugins, properties, more = {}, names = {}) {
   const bundle = await build({
     ...common,
+    ...more,
     entryPoints: [entry],
     plugins: [...plugins, shortPrivates],
     // A field without a value needs no place of its own.
@@ -87,10 +120,15 @@ async function oneFile(entry, plugins, mangle) {
   const shrunk = await minify(bundle.outputFiles[0].text, {
     module: true,
     ecma: 2022,
-    mangle,
+    mangle: { properties },
+    nameCache: names,
     compress: { ...BOLD, ...PLAIN, passes: 5, inline: 2, keep_fargs: false },
   });
-  const file = Buffer.from(shrunk.code);
+  return { text: shrunk.code, names: { props: names.props } };
+}
+
+function packed(text) {
+  const file = Buffer.from(text);
   // A window no larger than the file, and distances within it written the shorter way.
   const size = {
     [constants.BROTLI_PARAM_LGWIN]: 16,
@@ -105,19 +143,30 @@ async function oneFile(entry, plugins, mangle) {
 const modules = await build({
   ...common,
   entryPoints: ["src/index.ts", "src/define.ts", "src/compose.ts", "src/core.ts"],
-  plugins: [inlineCss("item", "bell", "popups", "compose")],
+  plugins: [inlineCss("item", "bell", "panel", "spans", "popups", "compose")],
   outdir: "dist",
   splitting: true,
   chunkNames: "part-[hash]",
 });
+const sheets = inlineCss("item", "bell", "panel", "spans", "popups", "compose");
+const first = await oneFile("src/bellwire.ts", [sheets, laterBeside], innerNames);
+// The two know each other's members by the same short names, and are only ever met together: by its hash one names the other.
+const wrap = { banner: { js: "export default (KIT) => { let LATER;" }, footer: { js: "return LATER }" } };
+const later = await oneFile("src/elements/later-wrap.ts", [sheets, handedOver], innerNames, wrap, first.names);
+const compose = await oneFile("src/compose.ts", [inlineCss(), besideElements], false);
+const hash = createHash("sha384").update(later.text).digest();
+const laterName = `bellwire-later-${hash.toString("hex").slice(0, 8)}.js`;
+const named = first.text.replace("LATER_FILE", `"${laterName}"`).replace("LATER_HASH", `"sha384-${hash.toString("base64")}"`);
 const files = {
-  "bellwire.js": await oneFile("src/bellwire.ts", [inlineCss("item", "bell", "popups", "compose")], { properties: innerNames }),
-  "bellwire-compose.js": await oneFile("src/compose.ts", [inlineCss(), besideElements], true),
+  "bellwire.js": packed(named),
+  "bellwire-later.js": packed(later.text),
+  "bellwire-compose.js": packed(compose.text),
 };
 
 const readme = await readFile(new URL("README.md", import.meta.url), "utf8");
 const STATED = {
   "bellwire.js": /\*\*@bellwire\/client\*\* \| ([\d.]+) br/,
+  "bellwire-later.js": /\*\*what it loads later\*\* \| ([\d.]+) br/,
   "bellwire-compose.js": /\*\*its create form\*\* \| ([\d.]+) br/,
 };
 const kB = (bytes) => `${(bytes / 1000).toFixed(2)} kB`;
@@ -138,10 +187,11 @@ if (faults.length) {
 // Nothing is written before everything is known to be good: a failed build leaves the last good one.
 await mkdir(OUT, { recursive: true });
 for (const name of await readdir(OUT)) {
-  if (name.startsWith("part-")) await rm(new URL(name, OUT));
+  if (/^(part|later|bellwire-later)-/.test(name)) await rm(new URL(name, OUT));
 }
 for (const { path, contents } of modules.outputFiles) await writeFile(path, contents);
-for (const [name, { file, brotli, gzip }] of Object.entries(files)) {
+for (const [plain, { file, brotli, gzip }] of Object.entries(files)) {
+  const name = plain === "bellwire-later.js" ? laterName : plain;
   await writeFile(new URL(`${name}.br`, OUT), brotli);
   await writeFile(new URL(`${name}.gz`, OUT), gzip);
   await writeFile(new URL(name, OUT), file);

@@ -13,7 +13,7 @@ const LETTERS = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
  * DOM that is used here; some are names of the DOM that are not.
  */
 const INNER_NAMES =
-  /^(monotonic|isForeign|setUnread|onSignedOut|dayKey|dayLabel|isInside|follow|keyed|snapshot|commit|upTo|remember|arrived|forget|lift|prune|ago|clock|renew|copy|nudge|heard|isSynced|isAlone|leads|synced|stands|hear|freed|isHeld|side|meta|timed|want|drop|post|memory|changed|opened|views|sync|lost|lay|breathe|stored|box|listen|focused|visible|env|element|host|time|tokens|reset|span|moment|tomorrow|refused|isRefused|text|apply|announce|channel)$/;
+  /^(monotonic|isForeign|setUnread|onSignedOut|dayKey|dayLabel|isInside|follow|keyed|snapshot|commit|upTo|remember|arrived|forget|lift|prune|ago|clock|renew|copy|nudge|heard|isSynced|isAlone|leads|synced|stands|hear|freed|isHeld|side|meta|timed|want|drop|post|memory|changed|opened|views|sync|lost|lay|breathe|stored|box|listen|focused|visible|env|element|host|time|tokens|reset|span|moment|refused|isRefused|text|apply|announce|channel)$/;
 
 /** A private member stands in this form and no other; colours and selectors are quoted. */
 const PRIVATE = /(?<![\w"'`&/(])#([a-zA-Z]\w*)/g;

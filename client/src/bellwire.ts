@@ -14,4 +14,3 @@ export { attach, createClient, detach, sharedClient, speaks } from "./elements/s
 // What the create form's file beside this one builds on.
 export { BellwireElement } from "./elements/base.js";
 export { make, setAttribute, setHidden, setText } from "./elements/dom.js";
-export { textIn } from "./text/strings.js";

@@ -10,7 +10,7 @@ export { Client } from "./core/client.js";
 export { Claim, type Locks } from "./core/claim.js";
 export { alone, type Coordination } from "./core/coordination.js";
 export type { Channel, Env, Signal, Timer } from "./core/env.js";
-export { Feed, type FeedState } from "./core/feed.js";
+export { Feed, openFeed, type FeedState } from "./core/feed.js";
 export type { ClientEvents, ClientOptions } from "./core/options.js";
 export { choose, MOST_TIMED, PopupTimers, SEEN_MS, STAY_MS, type Stack } from "./core/popups.js";
 export { ApiError, type FieldError, type Problem } from "./core/problem.js";

@@ -80,6 +80,27 @@ describe("actions", () => {
   });
 });
 
+describe("a snooze that is taken back", () => {
+  it("stands again at once, and is not announced for it", async () => {
+    const due = item({ kind: "task", sticky: true });
+    await boot([due]);
+    const heard: string[] = [];
+    client.on("announce", ({ id }) => heard.push(id));
+    const away = { ...due, seq: 9_000, seen_at: "2026-03-02T10:00:30Z", snoozed_until: "2026-03-02T10:15:00Z" };
+    write = ({ url }) => json(url.endsWith("/snooze") ? away : { changed: 1 });
+    await client.snooze(due.id, "15m");
+    frame("item", away);
+    await env.settle();
+    const back = client.reopen([due.id]);
+    expect(client.store.standing()).toHaveLength(1);
+    await back;
+    frame("item", { ...away, seq: 9_001, snoozed_until: null });
+    await env.settle();
+    expect(client.store.standing()).toHaveLength(1);
+    expect(heard).toEqual([]);
+  });
+});
+
 describe("a long absence", () => {
   /** What arrives while the machine sleeps: timed ones of the server's day, and tasks. */
   const missed = () => [

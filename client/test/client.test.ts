@@ -1,6 +1,7 @@
 /** The client as a whole: state, optimistic changes and their way back, over scripted answers. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { Client } from "../src/core/client.js";
+import { openFeed } from "../src/core/feed.js";
 import type { ClientOptions } from "../src/core/options.js";
 import { ApiError } from "../src/core/problem.js";
 import type { Item } from "../src/core/types.js";
@@ -170,14 +171,14 @@ describe("changes", () => {
     expect(client.store.standing()).toEqual([]);
   });
 
-  it("give up after three attempts and stand again", async () => {
+  it("give up after six attempts and stand again", async () => {
     const known = item();
     await boot([known]);
     write = () => Promise.reject(new TypeError("no network"));
     void client.close([known.id], "timeout");
     expect(client.store.standing()).toEqual([]);
-    await env.advance(10_000);
-    expect(writes()).toHaveLength(3);
+    await env.advance(60_000);
+    expect(writes()).toHaveLength(6);
     expect(client.store.standing()).toHaveLength(1);
     expect(errors).toHaveLength(1);
   });
@@ -278,7 +279,7 @@ describe("mark all read", () => {
 
 it("lists load anew after a resync", async () => {
   await boot([item()]);
-  const feed = client.feed("all", () => {});
+  const feed = openFeed(client, "all", () => {});
   await feed.more();
   const after = item();
   inbox = { items: [after], unread: 1, cursor: "e.200", next: null };
@@ -365,4 +366,63 @@ it("leaves nothing behind when stopped", async () => {
   expect(env.listeners).toBe(0);
   expect(env.timers).toBe(0);
   expect(client.store.standing()).toEqual([]);
+});
+
+describe("a page that goes away", () => {
+  it("sends what waited for an earlier write of the same item, and does so in order where it stays", async () => {
+    const [one] = [item({ sticky: true })];
+    await boot([one!]);
+    const answers: (() => void)[] = [];
+    write = ({ url }) =>
+      new Promise((resolve) => answers.push(() => resolve(url.endsWith("/close") ? json({ changed: 1 }) : json({ ...one, seq: 500 }))));
+    void client.seen(one!.id);
+    void client.close([one!.id]);
+    await env.settle();
+    expect(writes().map(({ url }) => url)).toEqual([`/v1/inbox/${one!.id}/seen`]);
+    env.fire("hide");
+    await env.settle();
+    expect(writes().map(({ url }) => url)).toEqual([`/v1/inbox/${one!.id}/seen`, "/v1/inbox/close"]);
+    for (const answer of answers) answer();
+    await env.settle();
+    expect(writes()).toHaveLength(2);
+    expect(errors).toEqual([]);
+  });
+});
+
+describe("who the user is", () => {
+  const session = (language: string, seconds: number) => ({
+    user: { id: "u1", language, zone: "UTC" },
+    rights: { may_send_notifications: false },
+    popups: { seconds, quiet: null },
+  });
+  const opened = () => env.requests.filter(({ url }) => url.endsWith("/v1/stream")).length;
+
+  it("is asked again when the stream says so, and heard of", async () => {
+    let now = session("en", 10);
+    const answer = env.answer;
+    env.answer = (request) => (request.url.endsWith("/v1/session") ? json(now) : answer(request));
+    await boot([], 0, {});
+    const heard: number[] = [];
+    client.on("session", ({ popups }) => heard.push(popups!.seconds));
+    now = session("en", 25);
+    frame("session", {});
+    await env.settle();
+    expect([heard, client.session!.popups!.seconds, opened()]).toEqual([[25], 25, 1]);
+    // Another language is another stream: the server goes on in the one that it began in.
+    now = session("ru", 25);
+    frame("session", {});
+    stream = eventStream();
+    await env.settle();
+    expect([client.session!.user.language, opened()]).toEqual(["ru", 2]);
+  });
+
+  it("stays as it was when that is not to be had", async () => {
+    await boot([], 0, { language: "en" });
+    const before = client.session;
+    env.answer = () => json({}, 500);
+    frame("session", {});
+    await env.settle();
+    expect(client.session).toBe(before);
+    expect(client.state).toBe("live");
+  });
 });

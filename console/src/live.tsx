@@ -95,6 +95,11 @@ export function startLive(): void {
       }),
       made.store.subscribe(() => (storeVersion.value = storeVersion.peek() + 1)),
       made.on("item", ({ item }) => listeners.forEach((run) => run(item))),
+      // Changed on another device; what was set here is known already.
+      made.on("session", ({ user }) => {
+        const known = session.peek()?.user;
+        if (user.language !== known?.language || user.zone !== known.zone) void checkSession();
+      }),
       made.on("signedout", () => void checkSession()),
       made.on("error", (error) => say(takenBack(error), { bad: true })),
     ];

@@ -4,7 +4,7 @@
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 
-const BUNDLE = new URL('../../client/dist/bellwire.js', import.meta.url);
+const DIST = new URL('../../client/dist/', import.meta.url);
 
 const SCRIPT = `
 import { createClient } from '/client/bellwire.js';
@@ -35,6 +35,9 @@ export class Host {
   headers = {};
   /** Markup for the head of the page. */
   head = '<title>Orders - CRM</title>';
+  /** Files of the client that do not come, and those that come changed. */
+  withheld = /^$/;
+  tampered = /^$/;
   #server;
 
   /** @param {import('./office.js').Office} office */
@@ -58,7 +61,9 @@ export class Host {
   /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
   async #answer(request, response) {
     const url = new URL(request.url ?? '/', this.url);
-    if (url.pathname === '/client/bellwire.js') return void this.#send(response, 'text/javascript', await readFile(BUNDLE));
+    const [, file] = /^\/client\/([\w-]+\.js)$/.exec(url.pathname) ?? [];
+    if (file && this.withheld.test(file)) return void response.writeHead(503).end();
+    if (file) return void this.#send(response, 'text/javascript', (await readFile(new URL(file, DIST))) + (this.tampered.test(file) ? ' ' : ''));
     if (url.pathname === '/host.js') return void this.#send(response, 'text/javascript', SCRIPT);
     if (url.pathname === '/icon.svg') return void this.#send(response, 'image/svg+xml', ICON);
     if (url.pathname === '/favicon.ico') return void response.writeHead(204).end();

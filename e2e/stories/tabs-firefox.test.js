@@ -154,3 +154,22 @@ test('two windows: the popup is in the one that is turned to, without end of exc
   await shownOnlyIn([first], titles);
   await first.close();
 });
+
+test('the file that comes later opens the panel; changed on its way it does not run', { skip }, async () => {
+  /** @param {Tab} tab */
+  const inside = (tab) => tab.evaluate(() => document.querySelector('bellwire-bell')?.shadowRoot?.querySelector('.panel')?.textContent ?? '');
+  /** @param {Tab} tab */
+  const press = (tab) => tab.evaluate(() => /** @type {any} */ (document.querySelector('bellwire-bell')).open());
+  const title = await send();
+  const [tab] = /** @type {[Tab]} */ (await open(1));
+  await press(tab);
+  await until('the item is in the panel', async () => (await inside(tab)).includes(title));
+  await tab.close();
+  host.tampered = /^bellwire-later-/;
+  const [other] = /** @type {[Tab]} */ (await open(1));
+  await press(other);
+  await until('it says so', async () => (await inside(other)).includes('Could not be loaded'));
+  assert.equal((await inside(other)).includes(title), false);
+  await other.close();
+  host.tampered = /^$/;
+});

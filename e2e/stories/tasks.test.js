@@ -232,7 +232,7 @@ test('told in time, stays for an hour and over a reload, put off to the next mar
     await row(page, 'Ring Zoë').getByText(/late/).waitFor();
 
     await popup.getByRole('button', { name: /Snooze/ }).first().click();
-    await popup.getByRole('button', { name: /^5\D/ }).click();
+    await popup.getByRole('menuitem', { name: /^5\D/ }).click();
     await popup.waitFor({ state: 'detached' });
     await advance(2);
     await popup.waitFor();

@@ -54,8 +54,8 @@ const CHANGES = {
   unread: () => ({ read_at: null }),
   archive: (at) => ({ archived_at: at }),
   unarchive: () => ({ archived_at: null }),
-  close: (at, by = "user") => ({ closed_at: at, closed_by: by }),
-  reopen: () => ({ closed_at: null, closed_by: null }),
+  close: (at, by = "user") => ({ closed_at: at, closed_by: by, snoozed_until: null }),
+  reopen: () => ({ closed_at: null, closed_by: null, snoozed_until: null }),
 };
 
 function change(verb, ids, by) {
@@ -72,8 +72,10 @@ function act(id, verb, given) {
   if (verb === "act") tell(Object.assign(item, { closed_at: at, closed_by: "user", read_at: at, actions: [] }));
   else {
     const ms = MINUTES[given.for] * MINUTE;
-    tell(Object.assign(item, { snoozed_until: new Date(Date.now() + ms).toISOString() }));
-    setTimeout(() => tell(Object.assign(item, { snoozed_until: null, closed_at: null })), ms);
+    const until = new Date(Date.now() + ms).toISOString();
+    tell(Object.assign(item, { snoozed_until: until, closed_at: null, closed_by: null }));
+    // Unless it was taken back or closed meanwhile.
+    setTimeout(() => item.snoozed_until === until && tell(Object.assign(item, { snoozed_until: null })), ms);
   }
   return item;
 }
@@ -114,7 +116,7 @@ async function answer(request, response) {
   const json = (value) => send("application/json", JSON.stringify(value));
   if (pathname === "/") return send("text/html; charset=utf-8", await readFile(PAGE));
   if (pathname === "/page.js") return send("text/javascript", await readFile(SCRIPT));
-  const [, file] = /^\/client\/(bellwire(?:-compose)?\.js)$/.exec(pathname) ?? [];
+  const [, file] = /^\/client\/(bellwire(?:-compose|-later-\w+)?\.js)$/.exec(pathname) ?? [];
   if (file) return send("text/javascript", await readFile(new URL(file, DIST)));
   if (pathname === "/v1/session") return json(USER);
   if (pathname === "/v1/stream") return stream(request, response);

@@ -91,6 +91,8 @@ fn set(tx: &mut Tx, change: &Change, user: &UserId, wanted: &Choices, by: &str) 
     let defaults = preferences::find_defaults(tx, change.account)?;
     let chosen = Preferences::wanting(wanted, &defaults)?;
     preferences::put(tx, change.account, user, &chosen, change.now)?;
+    users::touch_access(tx, change.account, user, change.now)?;
+    tx.wake_access();
     let detail = json!({ "by": by, "chosen": chosen });
     change.record(tx, "preferences.changed", user.as_str(), &detail)
 }

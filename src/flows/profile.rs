@@ -57,6 +57,7 @@ pub async fn patch(ctx: &Ctx, user: &SignedIn, patch: Patch, once: Option<Once>)
         language.apply(&mut user.language);
         zone.apply(&mut user.zone);
         users::update(tx, change.account, &user)?;
+        users::touch_access(tx, change.account, &id, change.now)?;
         tx.wake_access();
         let detail = json!({ "name": user.name, "language": user.language, "zone": user.zone });
         change.record(tx, "profile.changed", id.as_str(), &detail)?;

@@ -54,8 +54,8 @@ pub async fn serve(state: State, request: Request) -> Result<Response> {
     if path != INDEX
         && let Some(file) = Found::of::<Console>(path, headers)
     {
-        let cache = if is_hashed(path) { FOR_EVER } else { MINUTES };
-        return Ok(file.answer(cache, headers));
+        let is_asset = path.strip_prefix("assets/").is_some_and(is_hashed);
+        return Ok(file.answer(if is_asset { FOR_EVER } else { MINUTES }, headers));
     }
     // A file that is missing must not come back as a page: a browser would read it as a script.
     let is_page =
@@ -68,7 +68,7 @@ fn client(name: &str, headers: &HeaderMap) -> Option<Response> {
     let current = concat!(env!("CARGO_PKG_VERSION"), "/");
     let (name, cache) = match name.strip_prefix(current) {
         Some(name) => (name, FOR_EVER),
-        None => (name, MINUTES),
+        None => (name, if is_hashed(name) { FOR_EVER } else { MINUTES }),
     };
     let mut response = Found::of::<Client>(name, headers)?.answer(cache, headers);
     let headers = response.headers_mut();
@@ -119,10 +119,11 @@ fn policy(embedder: Option<&Origin>) -> HeaderValue {
     embedded.unwrap_or(HeaderValue::from_static(POLICY))
 }
 
-/// The bundler writes `name-HASH.ext` with eight characters of hash.
-fn is_hashed(path: &str) -> bool {
-    let name = path.strip_prefix("assets/").and_then(|name| name.rsplit_once('.'));
-    let hash = name.and_then(|(stem, _)| stem.len().checked_sub(9).map(|at| &stem.as_bytes()[at..]));
+/// The bundlers write `name-HASH.ext` with eight characters of hash.
+fn is_hashed(name: &str) -> bool {
+    let hash = name
+        .rsplit_once('.')
+        .and_then(|(stem, _)| stem.len().checked_sub(9).map(|at| &stem.as_bytes()[at..]));
     hash.is_some_and(|hash| {
         hash[0] == b'-' && hash[1..].iter().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(b))
     })

@@ -49,6 +49,12 @@ pub fn heartbeat() -> Frame {
     Frame { seq: 0, own: Bytes::from_static(b":\n\n"), shared: None }
 }
 
+/// Who the user is, or what he chose, changed: the client asks for its session anew.
+#[must_use]
+pub fn session() -> Frame {
+    Frame { seq: 0, own: Bytes::from_static(b"event: session\ndata: {}\n\n"), shared: None }
+}
+
 /// The client's state is of no use; it loads it anew.
 #[must_use]
 pub fn resync() -> Frame {

@@ -240,6 +240,15 @@ impl Hub {
         (sent, slow)
     }
 
+    /// Tells the connections of a user that what they know of him has changed.
+    pub fn tell_session(&self, account: Account, user: &UserId) {
+        let accounts = self.lock();
+        let connections = accounts.users.get(&(account, user.clone()));
+        for (_, connection) in connections.into_iter().flatten() {
+            connection.outlet.send(frame::session());
+        }
+    }
+
     /// Ends the streams of a user whose generation is now `generation`, unless they name it.
     pub fn close_older(&self, account: Account, user: &UserId, generation: i64) {
         let accounts = self.lock();

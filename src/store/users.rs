@@ -313,13 +313,20 @@ pub fn any_administrator(tx: &mut Tx) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// Whose access changed at or after `since`: the user, his generation now, and whether he is locked or removed.
-pub fn access_changed_since(tx: &mut Tx, since: i64) -> Result<Vec<(Account, UserId, i64, bool)>> {
+/// Notes that who the user is reads differently now, as his open pages know it: what he chose, his language or zone.
+pub fn touch_access(tx: &mut Tx, account: Account, id: &UserId, now: i64) -> Result<()> {
+    tx.execute(
+        "update app_user set access_changed_at = $3 where account = $1 and id = $2",
+        &[&account.0, &id.as_str(), &now],
+    )?;
+    Ok(())
+}
+
+/// Whose access or choices changed at or after `since`: the user, his generation now, and when.
+pub fn access_changed_since(tx: &mut Tx, since: i64) -> Result<Vec<(Account, UserId, i64, i64)>> {
     tx.query(
-        "select account, id, generation,
-             cast(case when locked_at is null and removed_at is null then 0 else 1 end as bigint)
-         from app_user where access_changed_at >= $1",
+        "select account, id, generation, access_changed_at from app_user where access_changed_at >= $1",
         &[&since],
-        |row| Ok((Account(row.get(0)?), UserId::new(row.get(1)?), row.get(2)?, row.get::<i64>(3)? == 1)),
+        |row| Ok((Account(row.get(0)?), UserId::new(row.get(1)?), row.get(2)?, row.get(3)?)),
     )
 }

@@ -104,6 +104,38 @@ async fn script(app: &TestApp, step: usize, ann: &Client, bob: &Client) -> bool 
     true
 }
 
+both!(what_a_user_chooses_his_open_pages_hear);
+async fn what_a_user_chooses_his_open_pages_hear(app: &TestApp) {
+    let (ann, bob) = (app.cookie("ann").await, app.cookie("bob").await);
+    // That they were made is a change too; the first look finds it with this one.
+    let mut anns = Stream::open(&ann, None).await;
+    ann.patch("/v1/profile", json!({"zone": "Europe/Madrid"})).await.ok(200);
+    anns.until(|frame| frame.event == "session").await;
+    app.advance(Duration::from_secs(1)).await;
+    let (mut here, mut there) = (Stream::open(&bob, None).await, Stream::open(&bob, None).await);
+    let mut wanted = bob.get("/v1/preferences").await.ok(200);
+    wanted["popup_seconds"] = json!(25);
+    for name in ["rules", "locked"] {
+        wanted.as_object_mut().unwrap().remove(name);
+    }
+    bob.put("/v1/preferences", wanted).await.ok(200);
+    for stream in [&mut here, &mut there] {
+        let frames = stream.until(|frame| frame.event == "session").await;
+        assert_eq!((frames.last().unwrap().data.clone(), frames.len()), (json!({}), 1));
+    }
+    assert_eq!(bob.get("/v1/session").await.ok(200)["popups"]["seconds"], 25);
+    app.advance(Duration::from_secs(1)).await;
+    bob.patch("/v1/profile", json!({"zone": "Asia/Tokyo"})).await.ok(200);
+    here.until(|frame| frame.event == "session").await;
+    assert_eq!(bob.get("/v1/session").await.ok(200)["user"]["zone"], "Asia/Tokyo");
+    // Nobody else hears of it, and each change is told once.
+    app.send(&ann, "For both", &["sales"]).await;
+    for (stream, sessions) in [(&mut here, 0), (&mut there, 1), (&mut anns, 0)] {
+        let frames = stream.until(Frame::is_item).await;
+        assert_eq!(frames.iter().filter(|frame| frame.event == "session").count(), sessions);
+    }
+}
+
 both!(a_stream_resumes_after_each_possible_cut);
 async fn a_stream_resumes_after_each_possible_cut(app: &TestApp) {
     let (ann, bob) = (app.cookie("ann").await, app.cookie("bob").await);

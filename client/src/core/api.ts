@@ -112,3 +112,8 @@ export class Api {
     return this.#send(path, init, true);
   }
 }
+
+/** The part of a path that asks for a further page. */
+export function after(next: string | null): string {
+  return next === null ? "" : `&cursor=${encodeURIComponent(next)}`;
+}

@@ -15,7 +15,7 @@ const CHANGES = {
   archive: (item: Item, at: string) => ({ archived_at: item.archived_at ?? at }),
   unarchive: () => ({ archived_at: null }),
   close: (item: Item, at: string, by: ClosedBy = "user") => (item.closed_at ? {} : { closed_at: at, closed_by: by }),
-  reopen: () => ({ closed_at: null, closed_by: null }),
+  reopen: () => ({ closed_at: null, closed_by: null, snoozed_until: null }),
 };
 export type Verb = keyof typeof CHANGES;
 /** A change as it is told to other tabs; `ids` null means all up to a seq. */

@@ -5,11 +5,11 @@
  *
  * Deliberately not here: anything drawn, and which tab leads and which one shows popups (tabs.ts).
  */
-import { Api } from "./api.js";
+import { after, Api } from "./api.js";
 import { pendingOf, type Change, type Verb } from "./changes.js";
 import type { Coordination } from "./coordination.js";
 import type { Env } from "./env.js";
-import { after, Feed } from "./feed.js";
+import type { Feed } from "./feed.js";
 import type { ClientEvents, ClientOptions } from "./options.js";
 import type { ApiError } from "./problem.js";
 import type { Frame } from "./sse.js";
@@ -17,7 +17,7 @@ import { isBehind, Store, type Pending } from "./store.js";
 import { Stream, type StreamState } from "./stream.js";
 import { Tabs, type Message } from "./tabs.js";
 import { Tokens, tokenFrom } from "./tokens.js";
-import { isUnread, stands, type ClosedBy, type Filter, type InboxPage, type Item, type Session, type Span } from "./types.js";
+import { isUnread, stands, type ClosedBy, type InboxPage, type Item, type Session, type Span } from "./types.js";
 
 type Listener<T> = (detail: T) => void;
 
@@ -28,8 +28,10 @@ const MOST_IDS = 500;
 /** How long a confirmed change stays laid over items, so that an older frame cannot undo it. */
 const LINGER_MS = 3_000;
 /** After this a change of a tab that went away without a word is let go. */
-const FORGOTTEN_MS = 30_000;
+const FORGOTTEN_MS = 60_000;
+/** An action waits for its answer; a mark is seen at once, and outlives a server that restarts. */
 const ATTEMPTS = 3;
+const PATIENT = 6;
 const SOUND = "bellwire:sound";
 
 export class Client {
@@ -38,6 +40,8 @@ export class Client {
   readonly coordination: Coordination;
   readonly env: Env;
   readonly options: ClientOptions;
+  /** The lists that are open. */
+  readonly feeds = new Set<Feed>();
   #session: Session | null = null;
   #stream: Stream;
   #tabs: Tabs;
@@ -52,8 +56,9 @@ export class Client {
   /** Items that slept and stand again: that they were seen before says nothing. */
   #woken = new Set<string>();
   #life = new AbortController();
-  #feeds = new Set<Feed>();
   #writes = new Map<string, Promise<unknown>>();
+  /** What lets those writes go that wait for others. */
+  #waiting = new Set<() => void>();
   #listeners: { [K in keyof ClientEvents]?: Set<Listener<ClientEvents[K]>> } = {};
 
   constructor(env: Env, options: ClientOptions = {}) {
@@ -109,6 +114,8 @@ export class Client {
   start(): void {
     this.#isSignedOut = false;
     this.#life = new AbortController();
+    const end = this.env.on("hide", () => this.#waiting.forEach((go) => go()));
+    this.#life.signal.addEventListener("abort", end);
     void this.#join();
   }
 
@@ -144,16 +151,10 @@ export class Client {
     return () => set.delete(run);
   }
 
-  /** Opens a list under a filter; `close()` it when it is no longer drawn. */
-  feed(filter: Filter, onChange: () => void): Feed {
-    const feed = new Feed(this.api, this.store, filter, onChange);
-    this.#feeds.add(feed);
-    return feed;
-  }
-
+  /** Ends a list (feed.ts) that is no longer drawn. */
   closeFeed(feed: Feed): void {
     feed.close();
-    this.#feeds.delete(feed);
+    this.feeds.delete(feed);
     this.#prune();
   }
 
@@ -227,11 +228,11 @@ export class Client {
   }
 
   async #ask(id: string, verb: string, body: unknown): Promise<void> {
-    this.store.put([await this.#post<Item>(`${id}/${verb}`, body)]);
+    this.store.put([await this.#post<Item>(`${id}/${verb}`, body, ATTEMPTS)]);
   }
 
-  #post<T>(path: string, body?: unknown): Promise<T> {
-    return this.api.call<T>("POST", `/v1/inbox/${path}`, body, { attempts: ATTEMPTS });
+  #post<T>(path: string, body?: unknown, attempts = PATIENT): Promise<T> {
+    return this.api.call<T>("POST", `/v1/inbox/${path}`, body, { attempts });
   }
 
   /** Shows a change, sends it after earlier ones of the same items, and takes it back on refusal. */
@@ -247,7 +248,7 @@ export class Client {
     this.store.lay(pending);
     this.#own.set(key, change);
     this.#tabs.post({ t: "lay", key, change });
-    const sent = before.length ? Promise.allSettled(before).then(() => send(pending)) : send(pending);
+    const sent = before.length ? this.#after(before).then(() => send(pending)) : send(pending);
     for (const id of ids) this.#writes.set(id, sent);
     try {
       await sent;
@@ -264,6 +265,18 @@ export class Client {
     } finally {
       for (const id of ids) if (this.#writes.get(id) === sent) this.#writes.delete(id);
     }
+  }
+
+  /** Waits for writes, but not on a page that goes away: whoever waits there never goes. */
+  #after(writes: readonly Promise<unknown>[]): Promise<void> {
+    return new Promise((go) => {
+      const run = () => {
+        this.#waiting.delete(run);
+        go();
+      };
+      this.#waiting.add(run);
+      void Promise.allSettled(writes).then(run);
+    });
   }
 
   async #snapshot(signal: AbortSignal): Promise<{ cursor: string; apply(): void }> {
@@ -294,13 +307,27 @@ export class Client {
   #know(session: Session | null): void {
     this.#session = session;
     this.store.changed();
+    if (session) this.#emit("session", session);
+  }
+
+  /** Who the user is, or what he prefers, changed somewhere. */
+  async #askSession(): Promise<void> {
+    const session = await this.api.get<Session>("/v1/session").catch(() => null);
+    if (!session) return;
+    const tongue = (of: Session | null) => of && of.user.language + of.user.zone;
+    const isOther = tongue(session) !== tongue(this.#session);
+    this.session = session;
+    // A stream goes on in the language that it began in.
+    if (!isOther || this.options.language) return;
+    this.#stream.stop();
+    this.#stream.start();
   }
 
   /** What stands is this and nothing else. */
   #reset(items: Item[], unread: number, cursor: string): void {
     this.#cursor = cursor;
     this.store.reset(items, unread, cursor);
-    for (const feed of this.#feeds) void feed.restart();
+    for (const feed of this.feeds) void feed.restart();
     this.#tabs.synced();
     this.#announce(items);
   }
@@ -309,6 +336,7 @@ export class Client {
     this.#cursor = id || this.#cursor;
     const data = JSON.parse(text);
     if (event === "unread") this.store.setUnread(data.count);
+    else if (event === "session") void (this.#tabs.leads && this.#askSession());
     else if (event === "read_all") this.store.readAll(data.up_to, this.#at());
     else if (event === "item") {
       const item = data as Item;
@@ -325,7 +353,7 @@ export class Client {
   }
 
   #prune(): void {
-    if (this.#feeds.size === 0) this.store.prune();
+    if (this.feeds.size === 0) this.store.prune();
   }
 
   #wantsAnnouncing(item: Item | null): boolean {

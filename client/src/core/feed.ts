@@ -5,7 +5,8 @@
  *
  * Deliberately not here: grouping by day and everything else that is drawn (elements).
  */
-import type { Api } from "./api.js";
+import { after, type Api } from "./api.js";
+import type { Client } from "./client.js";
 import type { Store } from "./store.js";
 import { isUnread, newestFirst, type Filter, type InboxPage, type Item } from "./types.js";
 
@@ -97,7 +98,9 @@ export class Feed {
   }
 }
 
-/** The part of a path that asks for a further page. */
-export function after(next: string | null): string {
-  return next === null ? "" : `&cursor=${encodeURIComponent(next)}`;
+/** Opens a list under a filter; `client.closeFeed(feed)` ends it when it is no longer drawn. */
+export function openFeed(client: Client, filter: Filter, onChange: () => void): Feed {
+  const feed = new Feed(client.api, client.store, filter, onChange);
+  client.feeds.add(feed);
+  return feed;
 }

@@ -7,7 +7,7 @@ import type { Coordination } from "./coordination.js";
 import type { ApiError } from "./problem.js";
 import type { StreamState } from "./stream.js";
 import type { TokenCallback } from "./tokens.js";
-import type { Item } from "./types.js";
+import type { Item, Session } from "./types.js";
 
 export interface ClientOptions {
   /** Where Bellwire is; without it, the page's own origin. */
@@ -34,6 +34,8 @@ export interface ClientEvents {
   announce: Item;
   /** An item arrived or changed. */
   item: { item: Item; isNew: boolean };
+  /** Who the user is, or what he prefers, has been learnt or has changed. */
+  session: Session;
   /** The connection's state changed. */
   state: StreamState;
   /** The server does not know the user any longer. */

@@ -37,6 +37,9 @@ export interface Item {
   actions: { code: string; label: string; url?: string }[];
   /** How long its popup stands, where its template says so. */
   seconds?: number;
+  /** The rule that sent it; then it sounds only if its template says so. */
+  rule?: string;
+  sound?: boolean;
   /** When the task is due; null or absent for everything that is no task. */
   due_at?: string | null;
   /** How an announcement is shown, and what was answered; absent for everything else. */

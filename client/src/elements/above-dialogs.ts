@@ -23,6 +23,8 @@ export function stayAbove(element: Element, onMove: () => void): () => void {
   };
   const observer = new MutationObserver(move);
   observer.observe(document, { subtree: true, attributeFilter: ["open"] });
+  // One may be open already.
+  move();
   const end = () => {
     // The dialog was taken off the page, and the element with it.
     if (element.parentNode && !element.isConnected && home.isConnected) home.replaceWith(element);

@@ -1,8 +1,8 @@
 /**
  * What can be done with an item beyond reading it: the buttons that the server names, each waiting, done
- * or refused, and for how long to snooze, which unfolds beneath them.
+ * or refused.
  *
- * Deliberately not here: which actions there are (the server says), closing (card.ts), marks and archive (row.ts).
+ * Deliberately not here: which actions there are (the server says), the menu of Snooze (spans.ts), closing (card.ts), marks and archive (row.ts).
  */
 import type { Client } from "../core/client.js";
 import type { ApiError } from "../core/problem.js";
@@ -10,11 +10,10 @@ import type { Item, Span } from "../core/types.js";
 import { safeHref } from "../text/body.js";
 import type { BellwireElement } from "./base.js";
 import { aim } from "./body-dom.js";
-import { button, make, setAttribute, setHidden } from "./dom.js";
+import { button, make, setAttribute } from "./dom.js";
+import { later, loadLater } from "./lazy.js";
 
-const MINUTES: readonly (readonly [Span, number])[] = [["5m", 5], ["15m", 15], ["30m", 30], ["1h", 60]];
-
-type Doing = (client: Client) => Promise<void>;
+type Doing = (client: Client) => Promise<unknown>;
 
 export class ActionsView {
   readonly element = make("div", "actions");
@@ -34,7 +33,7 @@ export class ActionsView {
     this.#key = key;
     const buttons = actions.map(({ code, label, url = "" }) => {
       if (code === "link") return this.#link(label, url);
-      return code === "snooze" ? this.#snooze(id, label) : [this.#button(label, (client) => client.act(id, code))];
+      return code === "snooze" ? this.#snooze(id, label, snoozed_until) : [this.#button(label, (client) => client.act(id, code))];
     });
     this.element.replaceChildren(...buttons.flat());
   }
@@ -49,33 +48,22 @@ export class ActionsView {
     return [anchor];
   }
 
-  #snooze(id: string, label: string): HTMLElement[] {
-    const { locale } = this.#host;
-    const span = (text: string, name: Span) => this.#button(text, (client) => client.snooze(id, name));
-    const spans = MINUTES.map(([name, minutes]) => span(locale.span(minutes * 60_000), name));
-    const menu = make("div", "spans", { role: "group", "aria-label": label }, ...spans, span(`${locale.tomorrow}, 9:00`, "tomorrow"));
-    const toggle = button("action snooze", "", () => {
-      unfold(!!menu.hidden);
-      // By keyboard one goes on inside; who clicks keeps the focus where it was.
-      if (toggle.matches(":focus-visible") && !menu.hidden) spans[0]!.focus();
+  #snooze(id: string, label: string, until: string | null): HTMLElement[] {
+    const toggle = button("action snooze", "", async () => {
+      // A press beside an open menu has closed it; this one did no more than that.
+      if (toggle.ariaExpanded === "true") return;
+      const chosen = (span: Span) =>
+        this.#run(toggle, async (client) => {
+          await client.snooze(id, span);
+          this.#host.putAway([id]);
+        });
+      if (!later) await this.#run(toggle, loadLater);
+      setAttribute(toggle, "data-state", null);
+      later?.openSpans(toggle, label, this.#host.locale, chosen, until && (() => this.#host.client?.reopen([id])));
     });
+    setAttribute(toggle, "aria-haspopup", "menu");
     toggle.append(label);
-    const unfold = (isOpen: boolean) => {
-      setHidden(menu, !isOpen);
-      setAttribute(toggle, "aria-expanded", String(isOpen));
-    };
-    const keyed = (event: KeyboardEvent) => {
-      if (event.key !== "Escape" || menu.hidden) return;
-      // Neither the panel nor the popups are left by this one.
-      event.preventDefault();
-      event.stopPropagation();
-      unfold(false);
-      toggle.focus();
-    };
-    toggle.addEventListener("keydown", keyed);
-    menu.addEventListener("keydown", keyed);
-    unfold(false);
-    return [toggle, menu];
+    return [toggle];
   }
 
   #button(label: string, run: Doing): HTMLButtonElement {

@@ -9,7 +9,7 @@ import type { ClientEvents } from "../core/options.js";
 import type { Item } from "../core/types.js";
 import { Locale, pickLanguage } from "../text/locale.js";
 import { make } from "./dom.js";
-import { sheetOf } from "./sheet.js";
+import { dress } from "./sheet.js";
 import { attach, detach, sharedClient, speaks } from "./shared.js";
 
 /** What each `bellwire:*` event carries. */
@@ -52,7 +52,7 @@ export abstract class BellwireElement extends Base {
   constructor(css: string) {
     super();
     const shadow = this.attachShadow({ mode: "open" });
-    shadow.adoptedStyleSheets = [sheetOf(css)];
+    dress(shadow, css);
     this.root = make("div", "root");
     shadow.append(this.root);
   }
@@ -111,6 +111,9 @@ export abstract class BellwireElement extends Base {
   now(): number {
     return Date.now();
   }
+
+  /** The user put items away and may want them back. */
+  putAway(_ids: string[]): void {}
 
   /** A click on a link of an item: the host may take it over, and the item has done its work. */
   follow(event: Event, item: Item, url: string): void {

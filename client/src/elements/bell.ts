@@ -1,54 +1,45 @@
 /**
  * <bellwire-bell>: the button with the unread count, and the panel that it opens.
  *
- * Deliberately not here: the inside of the panel (panel.ts) and the popups (popups.ts).
+ * Deliberately not here: the inside of the panel (panel.ts), which comes later (lazy.ts), and the popups (popups.ts).
  */
 import { BellwireElement } from "./base.js";
 import css from "./bell.css?inline";
 import { button, make, setAttribute, setHidden, setLabel, setText } from "./dom.js";
-import { PanelView } from "./panel.js";
+import { ICONS } from "./icons.js";
+import { later, loadLater, prefetchLater, type Later } from "./lazy.js";
+import type { PanelView } from "./panel.js";
 import { offerPanel, setPanelOpen } from "./shared.js";
 
 /** Beyond this a count says nothing more. */
 const MOST_SHOWN = 99;
-const GAP = 12;
-const WIDTH = 392;
-const TALLEST = 560;
 
 export class BellwireBell extends BellwireElement {
   static override observedAttributes = [...BellwireElement.observedAttributes, "create"];
 
-  #button = button("bell", "bell", () => {});
+  #button = button("bell", ICONS.bell, () => {});
   #badge = make("span", "badge", { "aria-hidden": "true" });
   #panel = make("div", "panel", { popover: "auto", role: "dialog" });
-  #inside = new PanelView(this);
+  /** In place of the inside, when that cannot be had. */
+  #failed = make("div", "message", { role: "alert" });
+  #retry = button("", "", () => this.#fill());
+  #inside: PanelView | null = null;
 
   constructor() {
     super(css);
     this.#button.append(this.#badge);
     setAttribute(this.#button, "aria-haspopup", "dialog");
-    this.#panel.append(this.#inside.element, make("slot", "", { name: "footer" }));
+    this.#panel.append(this.#failed, make("slot", "", { name: "footer" }));
     this.root.append(this.#button, this.#panel);
     // The browser ties the two together: light dismiss, Escape, focus back to the button.
     this.#button.popoverTargetElement = this.#panel;
-    this.#panel.addEventListener("beforetoggle", () => this.#place());
+    this.#panel.addEventListener("beforetoggle", () => later && this.#build(later));
     // Only afterwards, because no popover may come or go while another does.
     this.#panel.addEventListener("toggle", () => this.#toggled());
   }
 
   get isOpen(): boolean {
     return this.#panel.matches(":popover-open");
-  }
-
-  /** Whether the bell offers to create a notification: as the client was told, or by attribute and right. */
-  get mayCreate(): boolean {
-    const { options, session } = this.client ?? {};
-    return !!(options?.mayCreate || (!["task", null].includes(this.getAttribute("create")) && session?.rights.may_send_notifications));
-  }
-
-  /** Whether it offers to create a task, likewise; that is everybody's right. */
-  get mayCreateTask(): boolean {
-    return !!(this.client?.options.mayCreateTask || this.getAttribute("create")?.includes("task"));
   }
 
   /** Opens the panel. */
@@ -67,19 +58,17 @@ export class BellwireBell extends BellwireElement {
   }
 
   protected override connected(until: (end: () => void) => void): void {
-    const life = new AbortController();
-    window.addEventListener("resize", () => this.isOpen && this.#place(), { signal: life.signal });
-    until(() => life.abort());
     until(() => setPanelOpen(false));
+    prefetchLater();
     offerPanel(() => this.open());
   }
 
   protected override bound(until: (end: () => void) => void): void {
     const { client } = this;
-    this.#inside.closed();
+    this.#inside?.closed();
     if (!client) return;
-    until(client.on("error", (error) => this.#inside.failed(error.problem.detail || this.locale.text("not_done"))));
-    if (this.isOpen) this.#inside.opened();
+    until(client.on("error", (error) => this.#inside?.failed(error.problem.detail || this.locale.text("not_done"))));
+    if (this.isOpen) this.#inside?.opened();
   }
 
   protected override draw(): void {
@@ -89,28 +78,36 @@ export class BellwireBell extends BellwireElement {
     setText(this.#badge, unread > MOST_SHOWN ? `${MOST_SHOWN}+` : String(unread));
     setHidden(this.#badge, unread === 0);
     setAttribute(this.#panel, "aria-label", label);
-    if (this.isOpen) this.#inside.draw();
+    if (this.isOpen) this.#inside?.draw();
   }
 
   #toggled(): void {
     const { isOpen } = this;
     setPanelOpen(isOpen);
     setAttribute(this.#button, "aria-expanded", String(isOpen));
-    if (!isOpen) return this.#inside.closed();
-    this.#inside.opened();
-    this.#inside.focus();
+    if (isOpen) void this.#fill();
+    else this.#inside?.closed();
   }
 
-  /** Beneath the bell, its end at the bell's end, and always whole within the window. */
-  #place(): void {
-    const bell = this.#button.getBoundingClientRect();
-    const { clientWidth, clientHeight } = document.documentElement;
-    const isRtl = getComputedStyle(this.root).direction === "rtl";
-    const put = (axis: string, from: number, length: number, space: number) => {
-      const start = Math.max(GAP, Math.min(from, space - length - GAP));
-      this.#panel.style.setProperty(`--${axis}`, `${start}px`);
-    };
-    put("x", isRtl ? bell.left : bell.right - WIDTH, WIDTH, clientWidth);
-    put("y", bell.bottom + GAP, Math.min(TALLEST, clientHeight / 2), clientHeight);
+  #build({ PanelView }: Later): void {
+    this.#inside ??= new PanelView(this, this.#button, this.#panel);
+  }
+
+  /** Opened before its inside has come, the panel says that it waits, and if it waits in vain. */
+  async #fill(): Promise<void> {
+    const wait = (isWaiting: boolean) => setAttribute(this.#panel, "aria-busy", String(isWaiting));
+    this.#failed.replaceChildren();
+    try {
+      wait(!later);
+      this.#build(later ?? (await loadLater()));
+      if (!this.isOpen) return;
+      this.#inside!.opened();
+      this.#inside!.focus();
+    } catch {
+      setText(this.#retry, this.locale.text("retry"));
+      this.#failed.append(this.locale.text("failed"), " ", this.#retry);
+    } finally {
+      wait(false);
+    }
   }
 }

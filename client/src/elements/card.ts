@@ -6,11 +6,12 @@
 import type { Item } from "../core/types.js";
 import type { BellwireElement } from "./base.js";
 import { button, setAttribute, setLabel, setText } from "./dom.js";
+import { ICONS } from "./icons.js";
 import { ItemView } from "./item-view.js";
 
 export class CardView extends ItemView {
   // Shift+Enter and Shift+Space on the button arrive here as clicks with Shift.
-  #close = button("close", "close", (event) => this.#onClose(this.item.id, event.shiftKey));
+  #close = button("close", ICONS.close, (event) => this.#onClose(this.item.id, event.shiftKey));
   #onClose: (id: string, isAll: boolean) => void;
 
   constructor(host: BellwireElement, item: Item, onClose: (id: string, isAll: boolean) => void) {

@@ -7,7 +7,6 @@
 import type { ApiError } from "../core/problem.js";
 import type { Severity } from "../core/types.js";
 import { COMPOSE_TEXTS, type ComposeKey } from "../text/compose-strings.js";
-import { textIn } from "../text/strings.js";
 import { BellwireElement } from "./base.js";
 import css from "./compose.css?inline";
 import { make, setAttribute, setText } from "./dom.js";
@@ -95,8 +94,7 @@ export class BellwireCompose extends BellwireElement {
   }
 
   #t(key: ComposeKey, n: number | string = ""): string {
-    const text = textIn(COMPOSE_TEXTS[key], this.locale.language);
-    return text.replace("{n}", () => n.toLocaleString(this.locale.language));
+    return this.locale.say(COMPOSE_TEXTS[key], n);
   }
 
   #say(text: () => string): void {

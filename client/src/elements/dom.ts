@@ -6,7 +6,7 @@
  * rendering slow, so every writer here compares first.
  */
 
-import { icon, type IconName } from "./icons.js";
+import { icon } from "./icons.js";
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -28,8 +28,8 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 }
 
 /** A button with a text or an icon, and what a click on it does. */
-export function button(name: string, inside: IconName | "", run: (event: MouseEvent) => unknown): HTMLButtonElement {
-  const element = make("button", inside ? `icon-button ${name}` : name, {}, inside && icon(inside));
+export function button(name: string, path: string, run: (event: MouseEvent) => unknown): HTMLButtonElement {
+  const element = make("button", path ? `icon-button ${name}` : name, {}, path && icon(path));
   element.addEventListener("click", run);
   return element;
 }

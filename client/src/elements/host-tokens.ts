@@ -8,5 +8,7 @@ export function hostTokens(css: string): string {
   return css
     .replace(/color-scheme:[^;}]+/g, "")
     .replaceAll(":root", ":host")
+    // In the file for script tags a pair of colours is but their numbers.
+    .replace(/([\d.% ]+)\|([^;}]+)/g, "light-dark(oklch($1),oklch($2))")
     .replace(/--([\w-]+):\s*([^;}]+)/g, "--$1:var(--bellwire-$1,$2)");
 }

@@ -98,17 +98,17 @@ export abstract class ItemView implements View<Item> {
 
   #drawText(item: Item): void {
     const { title } = item;
-    const path = item.link ?? item.record?.url ?? "";
+    const link = item.link ?? item.record?.url ?? "";
     // A reminder leads to the task, and that is where Bellwire is and not where this page is.
     const server = item.kind === "task" && this.host.client?.options.server;
-    const url = (path && server && URL.parse(path, server)?.href) || path;
+    const url = (link && server && URL.parse(link, server)?.href) || link;
     const drawn = this.#drawn;
-    const name = iconOf(item);
-    if (drawn.icon !== name) this.#tile.replaceChildren(icon(name));
+    const path = iconOf(item);
+    if (drawn.icon !== path) this.#tile.replaceChildren(icon(path));
     if (drawn.title !== title || drawn.url !== url) this.#drawTitle(title, url);
     if (drawn.body !== item.body) this.#text.replaceChildren(renderBody(item.body));
     setAttribute(this.box, "aria-labelledby", title ? this.title.id : this.#text.id);
-    this.#drawn = { title, body: item.body, url, icon: name };
+    this.#drawn = { title, body: item.body, url, icon: path };
   }
 
   /** A real link where there is one, so that it can be opened in every way a link can. */

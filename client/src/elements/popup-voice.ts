@@ -1,8 +1,9 @@
 /**
- * The voice of what arrives: a sound, if wanted, and two live regions that exist before the first popup
- * and never go away, polite for most, assertive for what cannot wait.
+ * The voice of what arrives: a sound, if wanted, and a line in one of two live regions, polite for most, assertive for what
+ * cannot wait.
  *
- * Deliberately not here: how often something is said (core/announcer.ts).
+ * Deliberately not here: how often something is said (core/announcer.ts), and the regions, which exist before the first
+ * popup and never go away (popups.ts).
  */
 import { Announcer, isUrgent } from "../core/announcer.js";
 import type { Client } from "../core/client.js";
@@ -11,31 +12,38 @@ import type { Item } from "../core/types.js";
 import type { Locale } from "../text/locale.js";
 import { renderBody } from "./body-dom.js";
 import { chime } from "./sound.js";
-import { make } from "./dom.js";
 
 /** Nobody listens to a whole page read aloud; the popup and the bell have the rest. */
 const LONGEST = 240;
 
 export class PopupVoice {
-  #polite = make("div", "unseen", { role: "status" });
-  #urgent = make("div", "unseen", { role: "alert" });
+  #polite: HTMLElement;
+  #urgent: HTMLElement;
+  #locale: () => Locale;
+  #announcer: Announcer;
 
-  constructor(root: HTMLElement) {
-    root.append(this.#polite, this.#urgent);
+  constructor(client: Client, [polite, urgent]: readonly HTMLElement[], locale: () => Locale) {
+    this.#polite = polite!;
+    this.#urgent = urgent!;
+    this.#locale = locale;
+    this.#announcer = new Announcer(client.env, (items) => {
+      this.#arrived(items, locale());
+      const mayBeHeard = client.sound && !isQuiet(client.session?.popups?.quiet, client.env.now());
+      if (mayBeHeard && items.some(sounds)) chime();
+    });
   }
 
-  /** Speaks of what arrives; returns what ends that. */
-  follow(client: Client, locale: () => Locale): () => void {
-    const announcer = new Announcer(client.env, (items) => {
-      this.#arrived(items, locale());
-      if (client.sound && !isQuiet(client.session?.popups?.quiet, client.env.now())) chime();
-    });
-    const ends = [
-      client.on("announce", (item) => announcer.arrived(item)),
-      client.on("error", () => this.#say(this.#polite, locale().text("not_done"))),
-      () => announcer.stop(),
-    ];
-    return () => ends.forEach((end) => end());
+  arrived(item: Item): void {
+    this.#announcer.arrived(item);
+  }
+
+  /** A change was taken back. */
+  failed(): void {
+    this.#say(this.#polite, this.#locale().text("not_done"));
+  }
+
+  stop(): void {
+    this.#announcer.stop();
   }
 
   #arrived(items: readonly Item[], locale: Locale): void {
@@ -49,6 +57,11 @@ export class PopupVoice {
     // The same words twice are two announcements only if the text differs.
     region.textContent = region.textContent === text ? `${text}\u00a0` : text;
   }
+}
+
+/** What a rule sent is heard only if its template says so. */
+function sounds({ rule, sound }: Item): boolean {
+  return !rule || !!sound;
 }
 
 function lineOf(item: Item): string {

@@ -5,17 +5,16 @@
  * Deliberately not here: the choice and the timers (core/popups.ts), one card (card.ts), focus and
  * keys (popup-focus.ts), speech (popup-voice.ts).
  */
-import { stayAbove } from "./above-dialogs.js";
-import { Attention } from "./attention.js";
+import type { Attention } from "./attention.js";
 import { choose, MOST_TIMED, PopupTimers, type Stack } from "../core/popups.js";
 import { isUnread, type ClosedBy, type Item } from "../core/types.js";
 import { BellwireElement } from "./base.js";
 import { CardView } from "./card.js";
 import { button, isInView, make, setAttribute, setHidden, setText, ViewList } from "./dom.js";
-import { enter, glide, leave } from "./motion.js";
-import { PopupFocus } from "./popup-focus.js";
-import { PopupVoice } from "./popup-voice.js";
+import type { PopupFocus } from "./popup-focus.js";
+import type { PopupVoice } from "./popup-voice.js";
 import css from "./popups.css?inline";
+import { later, prefetchLater, withLater } from "./lazy.js";
 import { openPanel, panelIsOpen } from "./shared.js";
 
 const UNDO_MS = 5_000;
@@ -43,12 +42,13 @@ export class BellwirePopups extends BellwireElement {
       new ViewList<Item, CardView>(
         list,
         (item) => new CardView(this, item, (id, isAll) => (isAll ? this.#closeAll() : this.#close([id], "user"))),
-        (view) => leave(view.element),
+        ({ element }) => (later ? later.leave(element) : element.remove()),
       ),
   );
-  #focus = new PopupFocus(this, this.#region);
-  #voice = new PopupVoice(this.root);
-  #attention = new Attention();
+  #focus: PopupFocus | null = null;
+  #regions = ["status", "alert"].map((role) => make("div", "unseen", { role }));
+  #attention: Attention | null = null;
+  #signalled = 0;
   #timers: PopupTimers | null = null;
   #stack: Stack = choose([], new Set(), false);
   /** Items for which the host has been asked, with its answer. */
@@ -61,7 +61,7 @@ export class BellwirePopups extends BellwireElement {
     super(css);
     this.#undo.append(this.#undoText, this.#undoButton);
     this.#region.append(this.#all, this.#timed, this.#more, this.#sticky, this.#undo);
-    this.root.append(this.#region);
+    this.root.append(...this.#regions, this.#region);
     this.#sticky.addEventListener("scroll", () => this.queue(), { passive: true });
     for (const event of ["focusin", "focusout"]) this.#region.addEventListener(event, () => this.queue());
     this.#region.addEventListener("pointerover", () => this.queue());
@@ -75,14 +75,19 @@ export class BellwirePopups extends BellwireElement {
   }
 
   protected override connected(until: (end: () => void) => void): void {
-    until(this.#focus.listen());
-    until(stayAbove(this, () => this.#raise()));
+    prefetchLater();
+    withLater(({ PopupFocus, stayAbove }) => {
+      if (!this.isConnected) return;
+      this.#focus ??= new PopupFocus(this, this.#region);
+      until(this.#focus.listen());
+      until(stayAbove(this, () => this.#raise()));
+    });
   }
 
   protected override bound(until: (end: () => void) => void): void {
     const { client } = this;
     this.#asked.clear();
-    if (!client) return this.#attention.show(0);
+    if (!client) return this.#signal(0);
     const timers = new PopupTimers(
       client.env,
       (ids) => this.#close(ids, "timeout"),
@@ -91,7 +96,17 @@ export class BellwirePopups extends BellwireElement {
     this.#timers = timers;
     until(() => timers.stop());
     until(client.env.on("visibility", () => this.draw()));
-    until(this.#voice.follow(client, () => this.locale));
+    // What arrives before the voice has come is said then.
+    let voice: PopupVoice | null = null;
+    let isOver = false;
+    const speak = (say: (voice: PopupVoice) => void) =>
+      withLater(({ PopupVoice }) => isOver || say((voice ??= new PopupVoice(client, this.#regions, () => this.locale))));
+    until(client.on("announce", (item) => speak((it) => it.arrived(item))));
+    until(client.on("error", () => speak((it) => it.failed())));
+    until(() => {
+      isOver = true;
+      voice?.stop();
+    });
   }
 
   protected override draw(): void {
@@ -99,7 +114,7 @@ export class BellwirePopups extends BellwireElement {
     const isShown = !!client?.coordination.presents && !panelIsOpen();
     const standing = client?.store.standing() ?? [];
     const wanted = isShown ? standing.filter((item) => this.#mayShow(item)) : [];
-    const isHeld = this.#region.matches(":hover") || this.#focus.isInside;
+    const isHeld = this.#region.matches(":hover, :has(:focus-visible, :popover-open)");
     const shown = new Set(idsOf(this.#stack.timed));
     // In a flood those that were shown first have their time; the rest is counted.
     const isFull = isHeld || this.#stack.waiting.length > 0;
@@ -112,7 +127,12 @@ export class BellwirePopups extends BellwireElement {
     this.#timers?.forget((id) => ids.has(id));
     const seconds = client?.session?.popups?.seconds;
     this.#timers?.show(client?.env.visible() ? this.#inView() : [], isHeld, seconds && seconds * 1_000);
-    this.#attention.show(this.#missed());
+    this.#signal(this.#missed());
+  }
+
+  #signal(count: number): void {
+    this.#signalled = count;
+    if (count || this.#attention) withLater((it) => (this.#attention ??= new it.Attention()).show(this.#signalled));
   }
 
   /** What came while no tab was active and nobody has dealt with since. Timing out is not dealing with it. */
@@ -126,8 +146,8 @@ export class BellwirePopups extends BellwireElement {
   #drawStack(): void {
     const { locale } = this;
     const { timed, waiting, away, sticky } = this.#stack;
-    const settle = glide(this.#region.querySelectorAll("li, .popups > button, .undo"));
-    const keepFocus = this.#focus.remember();
+    const settle = later?.glide(this.#region.querySelectorAll("li, .popups > button, .undo"));
+    const keepFocus = this.#focus?.remember();
     const added = [timed, sticky].flatMap((items, index) => this.#views[index]!.sync(items, (item) => item.id));
     const count = timed.length + waiting.length + away.length + sticky.length;
     const closed = panelIsOpen() ? 0 : this.#closed.length;
@@ -136,21 +156,21 @@ export class BellwirePopups extends BellwireElement {
     setHidden(this.#all, count < 2);
     setText(this.#more, away.length ? locale.text("away", away.length) : locale.text("more", waiting.length));
     setHidden(this.#more, !(waiting.length + away.length));
-    setText(this.#undoText, locale.text("closed", closed));
+    setText(this.#undoText, this.#saidOf(this.#closed));
     setText(this.#undoButton, locale.text("undo"));
     setHidden(this.#undo, closed === 0);
     this.#showRegion(count + closed > 0);
-    keepFocus();
-    settle();
-    for (const view of added) enter(view.element);
+    keepFocus?.();
+    settle?.();
+    for (const view of added) later?.enter(view.element);
   }
 
   /** What opened last in the top layer lies above. */
   #raise(): void {
-    const keepFocus = this.#focus.remember();
+    const keepFocus = this.#focus?.remember();
     if (this.#region.matches(":popover-open")) this.#region.hidePopover();
     this.draw();
-    keepFocus();
+    keepFocus?.();
   }
 
   /** The region lives in the top layer, above whatever z-index the page uses. */
@@ -198,6 +218,16 @@ export class BellwirePopups extends BellwireElement {
     const end = () => this.#offerUndo(this.#undo.matches(":hover, :focus-within") ? ids : [], GRACE_MS);
     if (ids.length) this.#undoTimer = window.setTimeout(end, ms);
     this.queue();
+  }
+
+  override putAway(ids: string[]): void {
+    this.#offerUndo(ids, UNDO_MS);
+  }
+
+  #saidOf(ids: string[]): string {
+    const { locale, client } = this;
+    const until = client?.store.get(ids[0]!)?.snoozed_until;
+    return until ? locale.text("snoozed", locale.moment(until, this.now())) : locale.text("closed", ids.length);
   }
 
   #takeBack(): void {

@@ -5,15 +5,20 @@
  */
 import { isUnread, type Item } from "../core/types.js";
 import type { Locale } from "../text/locale.js";
+import { PANEL_TEXTS } from "../text/panel-strings.js";
 import type { BellwireElement } from "./base.js";
 import { button, make, setAttribute, setHidden, setLabel, setText, ViewList, type View } from "./dom.js";
 import { ItemView } from "./item-view.js";
 
+/** As in icons.ts. */
+const CHECK = "M20 6 9 17l-5-5";
+const ARCHIVE = "M3 4h18v4H3zM5 8v12h14V8M10 12h4";
+
 export class RowView extends ItemView {
   #locale: Locale | null = null;
   #new = make("span", "unseen");
-  #read = button("read", "check", () => this.#toggleRead());
-  #archive = button("archive", "archive", () => this.#putAway());
+  #read = button("read", CHECK, () => this.#toggleRead());
+  #archive = button("archive", ARCHIVE, () => this.#putAway());
 
   constructor(host: BellwireElement, item: Item) {
     super(host, item);
@@ -32,8 +37,8 @@ export class RowView extends ItemView {
     this.box.classList.toggle("new", isNew);
     setText(this.#new, isNew ? locale.text("unread") : "");
     setText(this.time, locale.clock(item.created_at));
-    setLabel(this.#read, locale.text(isNew ? "mark_read" : "mark_unread"));
-    setLabel(this.#archive, locale.text("archive"));
+    setLabel(this.#read, locale.say(PANEL_TEXTS[isNew ? "mark_read" : "mark_unread"]));
+    setLabel(this.#archive, locale.say(PANEL_TEXTS.archive));
     setHidden(this.#archive, item.archived_at !== null);
   }
 

@@ -11,12 +11,17 @@ import item from "./item.css?inline";
 
 const sheets = new Map<string, CSSStyleSheet>();
 
-/** One sheet of tokens, what all share, and the element's own rules; made once for all its roots. */
-export function sheetOf(css: string): CSSStyleSheet {
+/** Adds rules to a root; made into a sheet once for all roots. */
+export function adopt(root: ShadowRoot, css: string): void {
   let sheet = sheets.get(css);
   if (!sheet) {
     sheets.set(css, (sheet = new CSSStyleSheet()));
-    sheet.replaceSync(item + css + hostTokens(tokens));
+    sheet.replaceSync(css);
   }
-  return sheet;
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+}
+
+/** Tokens, what all elements share, and the element's own rules. */
+export function dress(root: ShadowRoot, css: string): void {
+  adopt(root, item + css + hostTokens(tokens));
 }

@@ -4,7 +4,7 @@
  * Deliberately not here: which language it is to be; the element that draws decides.
  */
 import type { Language } from "../core/types.js";
-import { formsOf, LANGUAGES, type TextKey } from "./strings.js";
+import { LANGUAGES, TEXTS, type TextKey } from "./strings.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -35,8 +35,13 @@ export class Locale {
   }
 
   /** A text of the catalogue; `n` fills `{n}`, and a number chooses the plural. */
-  text(key: TextKey, n: number | string = 0): string {
-    const forms = formsOf(key, this.language);
+  text(key: TextKey, n?: number | string): string {
+    return this.say(TEXTS[key], n);
+  }
+
+  /** The same of a row of texts. */
+  say(row: string, n: number | string = 0): string {
+    const forms = row.split("|")[LANGUAGES.indexOf(this.language)]!.split("/");
     const index = ["one", "few"].indexOf(this.#plural.select(Number(n)));
     return (forms[index] ?? forms.at(-1)!).replace("{n}", () => n.toLocaleString(this.language));
   }
@@ -46,11 +51,6 @@ export class Locale {
     const unit = ms >= DAY ? "day" : ms >= HOUR ? "hour" : "minute";
     const count = Math.floor(ms / { day: DAY, hour: HOUR, minute: MINUTE }[unit]);
     return count.toLocaleString(this.language, { style: "unit", unit, unitDisplay: "short" });
-  }
-
-  /** "Tomorrow". */
-  get tomorrow(): string {
-    return capital(this.#relative.format(1, "day"));
   }
 
   /** "10:02", and with the day unless it is today. */
@@ -100,7 +100,7 @@ export class Locale {
   }
 }
 
-function capital(text: string): string {
+export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

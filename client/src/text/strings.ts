@@ -3,7 +3,7 @@
  * list of three. Forms for different numbers stand between slashes, in the order of `Intl.PluralRules`: one, few, and all
  * others; where the last two are alike one is enough. `{n}` is filled in.
  *
- * Deliberately not here: texts of notifications, which come from the server in the user's language,
+ * Deliberately not here: texts of the panel and of the create form (panel-strings.ts, compose-strings.ts); of notifications, which come from the server in the user's language,
  * and names of days and spans of time, which Intl has.
  */
 import type { Language } from "../core/types.js";
@@ -13,19 +13,7 @@ export const LANGUAGES: readonly Language[] = ["en", "ru", "es"];
 
 export const TEXTS = {
   notifications: "Notifications|Уведомления|Notificaciones",
-  all: "All|Все|Todas",
   unread: "Unread|Непрочитанные|Sin leer",
-  one_time: "Messages|Сообщения|Mensajes",
-  task: "Tasks|Задачи|Tareas",
-  system: "System|Системные|Sistema",
-  custom: "Rules|Правила|Reglas",
-  announcement: "News|Новости|Novedades",
-  create: "Create notification|Создать уведомление|Crear notificación",
-  create_task: "Create task|Создать задачу|Crear tarea",
-  mark_all_read: "Mark all as read|Отметить все прочитанными|Marcar todas como leídas",
-  mark_read: "Mark as read|Отметить прочитанным|Marcar como leída",
-  mark_unread: "Mark as unread|Отметить непрочитанным|Marcar como no leída",
-  archive: "Archive|В архив|Archivar",
   close: "Close|Закрыть|Cerrar",
   close_all: "Close all ({n})|Закрыть все ({n})|Cerrar todas ({n})",
   closed: "Closed: {n}|Закрыто: {n}|Cerradas: {n}",
@@ -33,14 +21,9 @@ export const TEXTS = {
   more: "and {n} more|и ещё {n}|y {n} más",
   away: "{n} while you were away|Пока вас не было: {n}|{n} mientras no estabas",
   new_count: "{n} new notification/{n} new notifications|{n} новое уведомление/{n} новых уведомления/{n} новых уведомлений|{n} notificación nueva/{n} notificaciones nuevas",
-  empty: "Nothing here yet|Здесь пока пусто|Todavía no hay nada",
-  empty_hint: "New ones appear here.|Новые появятся здесь.|Las nuevas aparecerán aquí.",
-  empty_unread: "All read|Всё прочитано|Todo leído",
   failed: "Could not be loaded|Не загрузилось|No se ha cargado",
   retry: "Try again|Повторить|Reintentar",
   not_done: "That was not saved.|Изменение не сохранено.|No se ha guardado el cambio.",
-  waiting: "No connection, trying again|Нет связи, пробуем снова|Sin conexión, reintentando",
-  signed_out: "Please sign in again.|Войдите снова.|Inicia sesión de nuevo.",
   success: "Success|Успешно|Correcto",
   warning: "Warning|Внимание|Atención",
   error: "Important|Важно|Importante",
@@ -50,13 +33,3 @@ export const TEXTS = {
 } satisfies Record<string, string>;
 
 export type TextKey = keyof typeof TEXTS;
-
-/** One language of a row of texts. */
-export function textIn(row: string, language: Language): string {
-  return row.split("|")[LANGUAGES.indexOf(language)]!;
-}
-
-/** The forms of a text, at least one. */
-export function formsOf(key: TextKey, language: Language): string[] {
-  return textIn(TEXTS[key], language).split("/");
-}

@@ -89,6 +89,10 @@ async fn the_client_is_for_every_origin_and_is_sent_as_the_browser_takes_it() {
     let version = concat!("/client/", env!("CARGO_PKG_VERSION"), "/bellwire.js");
     assert!(app.get(version, &[]).await.header("cache-control").contains("immutable"));
     assert_eq!(app.get("/client/bellwire.js.br", &[]).await.status, 404);
+    // What it loads later has its content in its name.
+    let (_, rest) = plain.text.split_once("bellwire-later-").unwrap();
+    let later = format!("/client/bellwire-later-{}.js", rest.split('.').next().unwrap());
+    assert!(app.get(&later, &[]).await.header("cache-control").contains("immutable"), "{later}");
 }
 
 #[tokio::test]

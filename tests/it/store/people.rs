@@ -169,7 +169,9 @@ async fn one_user(on: &TestStore) {
         users::update_password(tx, main, &ann, "other hash")?;
         assert_eq!(standing::find(tx, main, "ann")?.unwrap().password_hash.as_deref(), Some("other hash"));
         assert_eq!(users::raise_generation(tx, main, &ann, NOW + 5)?, 2);
-        assert_eq!(users::access_changed_since(tx, NOW + 5)?, [(main, ann.clone(), 2, false)]);
+        assert_eq!(users::access_changed_since(tx, NOW + 5)?, [(main, ann.clone(), 2, NOW + 5)]);
+        users::touch_access(tx, main, &ann, NOW + 7)?;
+        assert_eq!(users::access_changed_since(tx, NOW + 6)?, [(main, ann.clone(), 2, NOW + 7)]);
         assert_eq!(standing::find(tx, other, "ann")?.unwrap().generation, 1);
 
         Ok(())
@@ -209,7 +211,7 @@ async fn one_user_goes_and_comes(on: &TestStore) {
         users::update_locked(tx, main, &ann, Some(NOW))?;
         assert_eq!(users::get(tx, main, "ann")?.state(), UserState::Locked);
         assert!(standing::find(tx, main, "ann")?.unwrap().is_shut_out);
-        assert!(users::access_changed_since(tx, NOW)?.contains(&(main, ann.clone(), 1, true)));
+        assert!(users::access_changed_since(tx, NOW)?.contains(&(main, ann.clone(), 1, NOW)));
         users::update_locked(tx, main, &ann, None)?;
         let user = users::get(tx, main, "ann")?;
         users::update_removed(tx, main, &user, Some(NOW))?;
