@@ -94,7 +94,7 @@ impl Base {
         ids: Ids,
     ) -> Result<Self, StartError> {
         let (shutdown, metrics) = (Shutdown::new(), Arc::new(Metrics::new()));
-        let wakeups = Arc::new(Wakeups::new(Arc::clone(&metrics)));
+        let wakeups = Arc::new(Wakeups::new(Arc::clone(&metrics), !settings.nats_url.is_empty()));
         let location = location(settings);
         let (observer, now) = (Arc::clone(&wakeups), clock.now_ms());
         let upgrade = back_up_before_upgrade(&shutdown, settings, &location, now).await?;
@@ -194,6 +194,7 @@ impl App {
                 keep: settings.running.backup_keep,
             }),
             keep: Arc::new(settings.running.keep.clone()),
+            nats: settings.nats_url.clone(),
             feed: feed(&settings)?,
             watch: settings.watch.map(|limits| (limits, settings.data.clone())),
         };

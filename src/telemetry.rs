@@ -90,6 +90,8 @@ pub struct Metrics {
     pub frames_sent: Counter,
     /// Connections closed because they did not keep up.
     pub slow_consumers: Counter,
+    pub node_hints_said: Counter,
+    pub node_hints_heard: Counter,
     /// Closures that wait for the writer of the store.
     pub store_queue: Gauge,
     /// Seconds from the start of a group's transaction to its commit.
@@ -136,6 +138,8 @@ impl Metrics {
             stream_connections: Gauge::default(),
             frames_sent: Counter::default(),
             slow_consumers: Counter::default(),
+            node_hints_said: Counter::default(),
+            node_hints_heard: Counter::default(),
             store_queue: Gauge::default(),
             commit_duration: seconds_from(0.000_1, 15),
             group_size: Histogram::new(exponential_buckets(1.0, 2.0, 10)),
@@ -166,6 +170,8 @@ impl Metrics {
         plain("stream_connections", "Streams open now", &self.stream_connections);
         plain("stream_frames_sent", "Frames handed to connections", &self.frames_sent);
         plain("stream_slow_consumers", "Connections closed as too slow", &self.slow_consumers);
+        plain("node_hints_said", "Commits that other nodes were told of", &self.node_hints_said);
+        plain("node_hints_heard", "Commits that other nodes told of", &self.node_hints_heard);
         plain("store_queue_depth", "Closures waiting for the writer", &self.store_queue);
         plain("store_group_size", "Closures committed together", &self.group_size);
         plain("work_backlog", "Work due and not done", &self.work_backlog);

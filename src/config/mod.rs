@@ -4,6 +4,7 @@
 //! What an administrator changes while the program runs (name of the account, time zone, rights) is
 //! deliberately not here: that is data, and lives in the store. Nothing here is read twice.
 
+mod nats;
 mod networks;
 mod relays;
 mod running;
@@ -37,6 +38,9 @@ pub struct Settings {
     /// `postgres://user:password@host:port/database`; `None` keeps the data in SQLite, in
     /// [`Settings::data`]. It may hold a password: the `Debug` form leaves that out.
     pub database_url: Option<String>,
+    /// NATS servers by which nodes on one PostgreSQL tell each other what was committed; empty: they look each second.
+    /// A URL may hold a password: the `Debug` form leaves that out.
+    pub nats_url: Vec<Url>,
     /// What people type to get here, without a slash at the end: `https://bell.example.com`.
     /// `None` takes the address that is listened on. Links in invitations and mails start with it.
     pub public_url: Option<String>,
@@ -132,13 +136,21 @@ impl Settings {
         let relays = given(args.relay.or(file.relay));
         let relays = relays.map(|text| relays::parse(&text)).transpose()?.unwrap_or_default();
         let sender = relays::sender(given(args.sender.or(file.sender)).as_deref(), &relays)?;
+        let database_url =
+            given(args.database_url.or(file.database_url)).map(check_database_url).transpose()?;
+        let nats_url = given(args.nats_url.or(file.nats_url)).map(|text| nats::parse(&text)).transpose()?;
+        if nats_url.is_some() && database_url.is_none() {
+            return Err(invalid(
+                "nats_url",
+                "only nodes on one PostgreSQL have something to tell each other: set database_url",
+            ));
+        }
         let listen = args.listen.or(file.listen).unwrap_or_else(|| default("listen").to_owned());
         Ok(Self {
             data: args.data.or(file.data).unwrap_or_else(|| default("data").into()),
             listen: parse_listen(&listen)?,
-            database_url: given(args.database_url.or(file.database_url))
-                .map(check_database_url)
-                .transpose()?,
+            database_url,
+            nats_url: nats_url.unwrap_or_default(),
             public_url: given(args.public_url.or(file.public_url))
                 .map(|text| parse_public_url(&text))
                 .transpose()?,
@@ -176,6 +188,10 @@ impl fmt::Debug for Settings {
             .field("data", &self.data)
             .field("listen", &self.listen)
             .field("database_url", &self.database_url.as_deref().map(without_password))
+            .field(
+                "nats_url",
+                &self.nats_url.iter().map(|url| without_password(url.as_str())).collect::<Vec<_>>(),
+            )
             .field("public_url", &self.public_url)
             .field("insecure_cookies", &self.insecure_cookies)
             .field("log", &self.log)

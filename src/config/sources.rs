@@ -30,6 +30,11 @@ pub struct ServeArgs {
     #[arg(long, env = "BELLWIRE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
 
+    /// Hear at once what other nodes on the same PostgreSQL have committed, over NATS at this address, or at
+    /// one of several, separated by spaces [default: each node looks once a second]
+    #[arg(long, env = "BELLWIRE_NATS_URL", value_name = "URL", hide_env_values = true)]
+    pub nats_url: Option<String>,
+
     /// The address that people type to get here [default: the address listened on]
     #[arg(long, env = "BELLWIRE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
@@ -123,6 +128,7 @@ pub struct FileSettings {
     pub data: Option<PathBuf>,
     pub listen: Option<String>,
     pub database_url: Option<String>,
+    pub nats_url: Option<String>,
     pub public_url: Option<String>,
     pub insecure_cookies: Option<bool>,
     pub log: Option<String>,

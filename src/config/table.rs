@@ -43,6 +43,14 @@ pub const SETTINGS: &[Setting] = &[
               the data folder. It holds a password: prefer the variable, or guard this file.",
     },
     Setting {
+        key: "nats_url",
+        default: "",
+        example: r#""nats://user:password@localhost:4222""#,
+        doc: "A NATS server by which several nodes on one PostgreSQL hear at once what another has\n\
+              committed; several are separated by spaces. It carries hints and no content, and nothing\n\
+              depends on it: without it, or while it is away, each node looks once a second.",
+    },
+    Setting {
         key: "public_url",
         default: "",
         example: r#""https://bell.example.com""#,

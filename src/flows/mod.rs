@@ -163,6 +163,13 @@ impl Ctx {
         })
     }
 
+    /// A name that all servers on this database have for `purpose`, and that nobody else can guess.
+    #[must_use]
+    pub fn shared_name(&self, purpose: &str) -> String {
+        let tag = hmac::sign(&self.token_key, format!("name of {purpose}").as_bytes());
+        tag.as_ref().iter().take(16).fold(String::new(), |name, byte| format!("{name}{byte:02x}"))
+    }
+
     /// Now, in Unix milliseconds.
     #[must_use]
     pub fn now(&self) -> i64 {

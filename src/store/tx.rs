@@ -58,7 +58,7 @@ pub struct Wakes {
 }
 
 impl Wakes {
-    pub(super) fn merge(&mut self, other: Self) {
+    pub fn merge(&mut self, other: Self) {
         self.accounts.extend(other.accounts);
         self.work |= other.work;
         self.marks |= other.marks;
@@ -66,7 +66,7 @@ impl Wakes {
         self.mail |= other.mail;
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.accounts.is_empty() && !self.work && !self.marks && !self.access && !self.mail
     }
 }

@@ -1,7 +1,8 @@
 //! What runs without being asked: routing, withdrawing, reminding, relaying, watching access, and the schedule.
 //!
 //! Each loop takes a step, and sleeps until a commit rings or the next work is due. Nothing polls while one process
-//! has the database to itself; on PostgreSQL, where others write too, each loop looks once a second. What a step does
+//! has the database to itself; on PostgreSQL, where others write too, each loop looks once a second, and sooner
+//! where the others say so (`nodes`). What a step does
 //! is a flow's; no decisions here.
 
 mod access;
@@ -9,6 +10,7 @@ mod backups;
 mod due;
 mod errands;
 mod mail;
+mod nodes;
 mod relay;
 mod schedule;
 mod wakeups;
@@ -19,6 +21,8 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 pub use wakeups::Wakeups;
+
+use url::Url;
 
 use crate::channels::feed::Source;
 use crate::domain::condition::Limits;
@@ -48,6 +52,8 @@ pub struct Worker {
     pub keep: Arc<Retention>,
     /// What is watched of the server itself; nobody looks where there is none.
     pub watch: Option<(Limits, PathBuf)>,
+    /// NATS servers by which nodes tell each other what was committed, if there are any.
+    pub nats: Vec<Url>,
     /// The vendor's feed, where it is asked for.
     pub feed: Option<Source>,
 }
@@ -67,6 +73,9 @@ impl Worker {
         shutdown.spawn("postman", mail::sweep(self.clone(), shutdown.token()));
         if let Some(plan) = &self.backups {
             shutdown.spawn("backups", backups::run(self.clone(), shutdown.clone(), plan.clone()));
+        }
+        if !self.nats.is_empty() {
+            shutdown.spawn("nodes", nodes::run(self.clone(), self.nats.clone(), shutdown.token()));
         }
         shutdown.spawn("schedule", schedule::run(self.clone(), shutdown.token()));
     }

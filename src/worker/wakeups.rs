@@ -25,12 +25,15 @@ pub struct Wakeups {
     access: Notify,
     mail: Notify,
     errands: Notify,
+    /// What the other nodes were not told yet; `None` where there is no line to them.
+    untold: Option<Mutex<Wakes>>,
+    tell: Notify,
     metrics: Arc<Metrics>,
 }
 
 impl Wakeups {
     #[must_use]
-    pub fn new(metrics: Arc<Metrics>) -> Self {
+    pub fn new(metrics: Arc<Metrics>, has_line: bool) -> Self {
         Self {
             moved: Mutex::default(),
             relay: Notify::new(),
@@ -42,6 +45,8 @@ impl Wakeups {
             access: Notify::new(),
             mail: Notify::new(),
             errands: Notify::new(),
+            untold: has_line.then(Mutex::default),
+            tell: Notify::new(),
             metrics,
         }
     }
@@ -114,8 +119,22 @@ impl Wakeups {
     }
 }
 
-impl Observer for Wakeups {
-    fn committed(&self, wakes: Wakes) {
+impl Wakeups {
+    /// Sleeps until there is something to tell other nodes; answers all of it.
+    pub async fn wait_untold(&self) -> Wakes {
+        loop {
+            if let Some(untold) = &self.untold {
+                let wakes = std::mem::take(&mut *untold.lock().unwrap_or_else(PoisonError::into_inner));
+                if !wakes.is_empty() {
+                    return wakes;
+                }
+            }
+            self.tell.notified().await;
+        }
+    }
+
+    /// Rings here, whoever committed.
+    pub fn ring(&self, wakes: Wakes) {
         for account in wakes.accounts {
             self.moved(Account(account));
         }
@@ -134,6 +153,16 @@ impl Observer for Wakeups {
         if wakes.access {
             self.access.notify_one();
         }
+    }
+}
+
+impl Observer for Wakeups {
+    fn committed(&self, wakes: Wakes) {
+        if let Some(untold) = &self.untold {
+            untold.lock().unwrap_or_else(PoisonError::into_inner).merge(wakes.clone());
+            self.tell.notify_one();
+        }
+        self.ring(wakes);
     }
 
     fn group(&self, closures: usize, took: Duration) {

@@ -10,6 +10,7 @@ mod hostile;
 mod idempotency;
 mod inbox;
 mod mail;
+mod nodes;
 mod notifications;
 mod openapi;
 mod operator;

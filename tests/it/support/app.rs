@@ -138,6 +138,15 @@ impl TestApp {
         app.with_cast(Account(1), people::MAIN).await
     }
 
+    /// A server on PostgreSQL that hears of others by the NATS at `url`, with the cast if the database has none yet.
+    pub async fn start_line(database: Database, url: &str) -> Self {
+        let url = url.parse::<url::Url>().unwrap();
+        let set = |settings: &mut Settings| settings.nats_url = vec![url.clone()];
+        let app = Self::start_with(database, Engine::Postgres, BEGINNING, set).await;
+        let users = app.count("select count(*) from app_user").await;
+        if users == 0 { app.with_cast(Account(1), people::MAIN).await } else { app }
+    }
+
     /// A server that a story started itself.
     pub fn around(app: App, clock: Arc<ManualClock>, database: Database, engine: Engine) -> Self {
         Self { app, clock, database, engine, people: RefCell::default() }
