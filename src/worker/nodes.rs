@@ -17,6 +17,7 @@ const MOST: usize = 1_000;
 /// [`Wakes`] as they are said. What another version does not say is not so.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a bell of its own, as in Wakes")]
 struct Hint {
     accounts: Vec<i64>,
     work: bool,
