@@ -15,14 +15,14 @@ use crate::support::call::within;
 use crate::support::relay::{Act, At, Relay};
 use crate::support::{Client, TestApp, both, run_set};
 
-const MINUTE: Duration = Duration::from_mins(1);
+pub(super) const MINUTE: Duration = Duration::from_mins(1);
 
-fn watch(app: &TestApp) -> Watch {
+pub(super) fn watch(app: &TestApp) -> Watch {
     Watch::new(Limits { disk_percent: 0, ..Limits::default() }, app.app.settings.data.clone())
 }
 
 /// What the Health page says holds.
-async fn standing(olga: &Client) -> Vec<String> {
+pub(super) async fn standing(olga: &Client) -> Vec<String> {
     let health = olga.get("/v1/operator/health").await.ok(200);
     let codes =
         health["standing"].as_array().unwrap().iter().map(|held| held["code"].as_str().unwrap().to_owned());
@@ -30,7 +30,7 @@ async fn standing(olga: &Client) -> Vec<String> {
 }
 
 /// Looks once a minute for so many minutes; answers how often something was told.
-async fn minutes(app: &TestApp, watch: &mut Watch, count: usize) -> usize {
+pub(super) async fn minutes(app: &TestApp, watch: &mut Watch, count: usize) -> usize {
     let mut told = 0;
     for _ in 0..count {
         app.advance(MINUTE).await;
@@ -90,13 +90,14 @@ async fn work_that_is_not_done(app: &TestApp) {
     assert!(standing(&olga).await.is_empty());
 }
 
-/// A disk of one megabyte; none where this process may not make one.
-struct SmallDisk(std::path::PathBuf);
+/// A small disk; none where this process may not make one.
+pub(super) struct SmallDisk(pub(super) std::path::PathBuf);
 
 impl SmallDisk {
-    fn mount(at: &Path) -> Option<Self> {
+    pub(super) fn mount(at: &Path, megabytes: usize) -> Option<Self> {
         std::fs::create_dir_all(at).unwrap();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "none"]).arg(at).output();
+        let size = format!("size={megabytes}m");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "none"]).arg(at).output();
         mounted.is_ok_and(|output| output.status.success()).then(|| Self(at.to_owned()))
     }
 }
@@ -109,7 +110,7 @@ impl Drop for SmallDisk {
 
 both!(a_disk_that_fills);
 async fn a_disk_that_fills(app: &TestApp) {
-    let Some(disk) = SmallDisk::mount(&app.app.settings.data.join("small-disk")) else {
+    let Some(disk) = SmallDisk::mount(&app.app.settings.data.join("small-disk"), 1) else {
         eprintln!("skipped: no disk can be mounted here");
         return;
     };
@@ -126,7 +127,7 @@ async fn a_disk_that_fills(app: &TestApp) {
 }
 
 /// Lets minutes go by until every letter has ended.
-async fn mailed(app: &TestApp) {
+pub(super) async fn mailed(app: &TestApp) {
     // What was said a moment ago has its letters first.
     app.settle().await;
     within("every letter to end", async {
@@ -139,7 +140,7 @@ async fn mailed(app: &TestApp) {
 }
 
 /// Waits until no letter is under way.
-async fn calm(app: &TestApp) {
+pub(super) async fn calm(app: &TestApp) {
     within("nobody is at a letter", async {
         while app.count("select count(*) from delivery where state = 'sending'").await > 0 {
             app.breathe().await;
@@ -151,7 +152,7 @@ async fn calm(app: &TestApp) {
 
 /// Looks once a minute until `reached`; answers how often something was told. Between two minutes the post has the time
 /// for a conversation, which must not run out of the time that a story makes pass.
-async fn look_until(app: &TestApp, watch: &mut Watch, reached: impl AsyncFn() -> bool) -> usize {
+pub(super) async fn look_until(app: &TestApp, watch: &mut Watch, reached: impl AsyncFn() -> bool) -> usize {
     let mut told = 0;
     within("the condition turns", async {
         while !reached().await {
@@ -165,7 +166,7 @@ async fn look_until(app: &TestApp, watch: &mut Watch, reached: impl AsyncFn() ->
     told
 }
 
-fn with_relay(settings: &mut Settings, relay: &Relay) {
+pub(super) fn with_relay(settings: &mut Settings, relay: &Relay) {
     settings.relays = vec![relay.address()];
     settings.sender = Some(Sender { name: "Bell".into(), address: "bell@example.com".into() });
 }
