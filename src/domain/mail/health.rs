@@ -56,8 +56,14 @@ impl Health {
         let all = self.with(*known);
         all.resting_at > known.resting_at + NEWS_MS
             || all.ok_at > known.ok_at + NEWS_MS
+            || all.is_well() != known.is_well()
             // The same one, shown again, is no news.
             || all.certificate.map(|shown| shown.term) != known.certificate.map(|shown| shown.term)
+    }
+
+    /// Whether it did its work after it was last let rest.
+    fn is_well(&self) -> bool {
+        self.ok_at > 0 && self.ok_at >= self.resting_at
     }
 
     /// Whether it fails. While one node cannot use it and another can, that is neither, and neither begins nor ends
@@ -67,7 +73,7 @@ impl Health {
         let is_lately = |at: i64| at > 0 && now - at <= LATELY_MS;
         match (is_lately(self.resting_at), is_lately(self.ok_at)) {
             (true, false) => Level::Bad,
-            (false, _) if self.ok_at > self.resting_at => Level::Good,
+            (false, _) if self.is_well() => Level::Good,
             _ => Level::Between,
         }
     }
@@ -102,6 +108,7 @@ mod tests {
             (99, 100, Level::Between),
             // It did its work, and nobody has let it rest for a while.
             (97, 98, Level::Good),
+            (97, 97, Level::Good),
             // Nobody has tried it for a while.
             (97, 90, Level::Between),
         ] {
@@ -120,6 +127,8 @@ mod tests {
         assert!(!one.is_news_to(&both), "an older certificate is no news");
         assert!(!Health { certificate: shown(8, 99), ..both }.is_news_to(&both), "nor is the same one again");
         assert!(!Health { ok_at: both.ok_at + 1_000, ..both }.is_news_to(&both));
+        let before = health(100, 100).with(Health { resting_at: 100 * MINUTE + 1, ..health(0, 0) });
+        assert!(health(100, 100).with(Health { ok_at: 100 * MINUTE + 2, ..before }).is_news_to(&before));
         assert_eq!(both.with(Health::default()), both);
     }
 }

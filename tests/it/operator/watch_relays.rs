@@ -6,10 +6,10 @@ use std::time::Duration;
 use bellwire::config::Settings;
 use bellwire::domain::condition::Limits;
 use bellwire::domain::mail::relay::Security;
-use bellwire::flows::watch::{Watch, look};
+use bellwire::flows::watch::Watch;
 use bellwire::store::Engine;
 
-use super::watch::{MINUTE, SmallDisk, calm, minutes, standing, watch, with_relay};
+use super::watch::{MINUTE, SmallDisk, calm, look_at_rest, minutes, standing, watch, with_relay};
 use crate::support::app::{BEGINNING, in_time};
 use crate::support::call::within;
 use crate::support::relay::{Act, At, Manner, Relay};
@@ -50,9 +50,9 @@ fn a_certificate_that_ends_in_five_days() {
         let change = |settings: &mut Settings| with_tls(settings, &relay);
         run_on(engine, END - 5 * DAY_MS, change, async |app: &TestApp| {
             let (olga, mut watch) = (app.operator().await, watch(app));
-            assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 0, "nobody has met it yet");
+            assert_eq!(look_at_rest(app, &mut watch).await, 0, "nobody has met it yet");
             letter(app, &relay, "One").await;
-            assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1);
+            assert_eq!(look_at_rest(app, &mut watch).await, 1);
             assert_eq!(minutes(app, &mut watch, 3).await, 0, "told once");
             assert_eq!(standing(&olga).await, ["relay_certificate"]);
             let health = olga.get("/v1/operator/health").await.ok(200);
@@ -61,7 +61,7 @@ fn a_certificate_that_ends_in_five_days() {
             relay.show("renewed");
             // The connection of before is closed by now, so this letter sees the new one.
             letter(app, &relay, "Two").await;
-            assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1);
+            assert_eq!(look_at_rest(app, &mut watch).await, 1);
             assert_eq!(minutes(app, &mut watch, 3).await, 0);
             assert!(standing(&olga).await.is_empty());
         });
@@ -96,8 +96,8 @@ fn a_relay_that_is_down_for_two_nodes_is_told_once() {
                     app.advance(MINUTE).await;
                     calm(app).await;
                 }
-                let told = look(here.ctx(), &mut own).await.unwrap();
-                told + look(there.ctx(), &mut others).await.unwrap()
+                let told = look_at_rest(here, &mut own).await;
+                told + look_at_rest(there, &mut others).await
             };
             relay.usually(Act::Drop(At::Greeting));
             for number in 0..6 {
@@ -147,8 +147,8 @@ fn a_full_disk_of_one_node_is_not_the_others() {
             for _ in 0..20 {
                 here.advance(MINUTE).await;
                 there.advance(MINUTE).await;
-                told += look(here.ctx(), &mut own).await.unwrap();
-                told += look(there.ctx(), &mut others).await.unwrap();
+                told += look_at_rest(here, &mut own).await;
+                told += look_at_rest(there, &mut others).await;
             }
             assert_eq!((told, standing(&olga).await), (1, vec!["disk_full".to_owned()]));
             let health = olga.get("/v1/operator/health").await.ok(200);

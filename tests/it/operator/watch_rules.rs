@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use bellwire::config::{FileSettings, ServeArgs, Settings};
 use bellwire::domain::condition::Limits;
-use bellwire::flows::watch::{Watch, look};
+use bellwire::flows::watch::Watch;
 use bellwire::store::Engine;
 use serde_json::{Value, json};
 
-use super::watch::{minutes, watch};
+use super::watch::{look_at_rest, mailed, minutes, on_both, watch, with_relay};
 use crate::support::call::within;
-use crate::support::{Client, TestApp, both, run_set};
+use crate::support::{Client, TestApp, run_set};
 
 /// Somebody who gets requests and can do nothing with them, until he can.
 fn receiver() -> (u16, Arc<AtomicBool>) {
@@ -71,11 +71,11 @@ fn a_trigger_whose_requests_are_refused() {
                 json!([{"type": "http", "method": "POST", "url": format!("http://127.0.0.1:{port}/")}]);
             let trigger = on_event(&root, actions).await;
             events(app, &shop, 4).await;
-            assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 0, "four are not yet many");
+            assert_eq!(look_at_rest(app, &mut watch).await, 0, "four are not yet many");
             events(app, &shop, 1).await;
-            assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1);
+            assert_eq!(look_at_rest(app, &mut watch).await, 1);
             events(app, &shop, 2).await;
-            assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 0, "told once");
+            assert_eq!(look_at_rest(app, &mut watch).await, 0, "told once");
             app.settle().await;
             let told = app.newest(&root).await;
             assert_eq!(told["title"], "A rule keeps failing");
@@ -86,8 +86,8 @@ fn a_trigger_whose_requests_are_refused() {
             // The other side is well again.
             is_well.store(true, Ordering::SeqCst);
             events(app, &shop, 1).await;
-            assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1);
-            assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 0);
+            assert_eq!(look_at_rest(app, &mut watch).await, 1);
+            assert_eq!(look_at_rest(app, &mut watch).await, 0);
             app.settle().await;
             assert_eq!(app.newest(&root).await["severity"], "success");
             assert_eq!(app.titles(&root, "").await.len(), 1, "what was told of it is gone");
@@ -95,8 +95,13 @@ fn a_trigger_whose_requests_are_refused() {
     }
 }
 
-both!(a_trigger_whose_template_is_off);
-async fn a_trigger_whose_template_is_off(app: &TestApp) {
+/// What was told of it is mailed, before more time goes by.
+#[test]
+fn a_trigger_whose_template_is_off() {
+    on_both(with_relay, async |app, _| template_off(app).await);
+}
+
+async fn template_off(app: &TestApp) {
     let (olga, root) = (app.operator().await, app.cookie("root").await);
     let (shop, mut watch) = (app.key(&["ingest"]).await, watch(app));
     let draft = json!({"name": "T", "event": "any", "title": "Closed", "body": "Closed.", "recipients": [{"type": "group", "code": "sales"}]});
@@ -109,31 +114,39 @@ async fn a_trigger_whose_template_is_off(app: &TestApp) {
     off["active"] = json!(false);
     root.put(&format!("/v1/templates/{template}"), off).await.ok(200);
     events(app, &shop, 6).await;
-    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1);
+    assert_eq!(look_at_rest(app, &mut watch).await, 1);
     let health = olga.get("/v1/operator/health").await.ok(200);
     assert_eq!(
         (&health["standing"][0]["code"], &health["standing"][0]["account"]),
         (&json!("rule_failing"), &json!("main"))
     );
+    mailed(app).await;
     // It stands while nothing happens, also after a restart, which remembers nothing.
     assert_eq!(minutes(app, &mut watch, 90).await, 0);
     let mut fresh =
         Watch::new(Limits { disk_percent: 0, ..Limits::default() }, app.app.settings.data.clone());
-    assert_eq!(look(app.ctx(), &mut fresh).await.unwrap(), 0);
+    assert_eq!(look_at_rest(app, &mut fresh).await, 0);
     root.act(&format!("/v1/triggers/{trigger}/deactivate")).await.ok(200);
-    assert_eq!(minutes(app, &mut watch, 3).await, 1);
+    assert_eq!(look_at_rest(app, &mut watch).await, 1);
+    mailed(app).await;
+    assert_eq!(minutes(app, &mut watch, 3).await, 0);
     // Switched on again it begins anew.
     root.act(&format!("/v1/triggers/{trigger}/activate")).await.ok(200);
     events(app, &shop, 4).await;
-    assert_eq!(minutes(app, &mut watch, 2).await, 0);
+    assert_eq!(look_at_rest(app, &mut watch).await, 0);
     events(app, &shop, 1).await;
-    assert_eq!(minutes(app, &mut watch, 2).await, 1);
+    assert_eq!(look_at_rest(app, &mut watch).await, 1);
+    mailed(app).await;
     let health = olga.get("/v1/operator/health").await.ok(200);
     assert_eq!(health["history"].as_array().unwrap().len(), 2, "{health}");
 }
 
-both!(keys_that_end);
-async fn keys_that_end(app: &TestApp) {
+#[test]
+fn keys_that_end() {
+    on_both(with_relay, async |app, _| ending_keys(app).await);
+}
+
+async fn ending_keys(app: &TestApp) {
     const DAY: Duration = Duration::from_hours(24);
     let (root, mut watch) = (app.cookie("root").await, watch(app));
     let mut ids = Vec::new();
@@ -145,16 +158,20 @@ async fn keys_that_end(app: &TestApp) {
         let key = json!({"name": name, "scopes": ["ingest"], "expires_at": until});
         ids.push(root.post("/v1/api-keys", key).await.text("/api_key/id"));
     }
-    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 0, "one for a visit is not told at once");
-    app.advance(3 * DAY).await;
-    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1, "its last day");
-    app.advance(2 * DAY).await;
-    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1, "and its end");
-    app.advance(69 * DAY).await;
-    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 0);
-    app.advance(2 * DAY).await;
-    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 2);
-    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 0, "told once");
+    assert_eq!(look_at_rest(app, &mut watch).await, 0, "one for a visit is not told at once");
+    let pass = async |days: u32| {
+        mailed(app).await;
+        app.advance(days * DAY).await;
+    };
+    pass(3).await;
+    assert_eq!(look_at_rest(app, &mut watch).await, 1, "its last day");
+    pass(2).await;
+    assert_eq!(look_at_rest(app, &mut watch).await, 1, "and its end");
+    pass(69).await;
+    assert_eq!(look_at_rest(app, &mut watch).await, 0);
+    pass(3).await;
+    assert_eq!(look_at_rest(app, &mut watch).await, 2);
+    assert_eq!(look_at_rest(app, &mut watch).await, 0, "told once");
     app.settle().await;
     let root = app.cookie("root").await;
     let page = root.get("/v1/inbox?limit=2").await.ok(200);
@@ -168,9 +185,9 @@ async fn keys_that_end(app: &TestApp) {
     assert!(item["body"].as_str().unwrap().contains("2026-05-30"), "{item}");
     // One is revoked, the other comes to its end.
     assert_eq!(root.delete(&format!("/v1/api-keys/{}", ids[0])).await.status, 204);
-    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1);
-    app.advance(16 * DAY).await;
-    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 1);
-    assert_eq!(look(app.ctx(), &mut watch).await.unwrap(), 0);
-    app.settle().await;
+    assert_eq!(look_at_rest(app, &mut watch).await, 1);
+    pass(16).await;
+    assert_eq!(look_at_rest(app, &mut watch).await, 1);
+    assert_eq!(look_at_rest(app, &mut watch).await, 0);
+    mailed(app).await;
 }
