@@ -59,6 +59,7 @@ fn backups_that_cannot_be_made_and_grow_late() {
                 app.advance(HOUR).await;
                 told += look_at_rest(app, &mut watch).await;
             }
+            let olga = app.operator().await;
             assert_eq!((told, standing(&olga).await.len()), (1, 2), "{:?}", standing(&olga).await);
             assert!(standing(&olga).await.contains(&"backup_late".to_owned()));
             std::fs::remove_file(&dir).unwrap();

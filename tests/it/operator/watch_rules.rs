@@ -107,7 +107,7 @@ async fn template_off(app: &TestApp) {
     let draft = json!({"name": "T", "event": "any", "title": "Closed", "body": "Closed.", "recipients": [{"type": "group", "code": "sales"}]});
     let template = root.post("/v1/templates", draft.clone()).await.text("/id");
     // One action works each time, the other does not.
-    let actions = json!([{"type": "create_task", "text": "Open", "performer": {"type": "group", "code": "sales"}},
+    let actions = json!([{"type": "create_task", "text": "Open", "due_in_s": 2_592_000, "performer": {"type": "group", "code": "sales"}},
         {"type": "notify", "template": template}]);
     let trigger = on_event(&root, actions).await;
     let mut off = draft;
