@@ -168,7 +168,9 @@ async fn ending_keys(app: &TestApp) {
     pass(2).await;
     assert_eq!(look_at_rest(app, &mut watch).await, 1, "and its end");
     pass(69).await;
-    assert_eq!(look_at_rest(app, &mut watch).await, 0);
+    let told = look_at_rest(app, &mut watch).await;
+    let all = app.read(|tx| bellwire::store::conditions::list(tx, 9)).await;
+    assert_eq!((told, all.len()), (0, 1), "{all:?}");
     pass(3).await;
     assert_eq!(look_at_rest(app, &mut watch).await, 2);
     assert_eq!(look_at_rest(app, &mut watch).await, 0, "told once");
