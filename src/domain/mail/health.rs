@@ -23,7 +23,7 @@ pub struct Shown {
 /// What is known of a relay; 0: never.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
-    /// When a node last left it in peace, or tried it out after that.
+    /// When a node last left it in peace.
     pub resting_at: i64,
     /// When it last did its work.
     pub ok_at: i64,
@@ -32,10 +32,10 @@ pub struct Health {
 }
 
 impl Health {
-    /// What one node knows now.
+    /// What one node knows now. That its pause is over and it has had no letter to try the relay out with since says nothing.
     #[must_use]
     pub fn seen(position: Position, ok_at: Option<i64>, certificate: Option<Shown>, now: i64) -> Self {
-        let resting_at = if position == Position::Closed { 0 } else { now };
+        let resting_at = if position == Position::Open { now } else { 0 };
         Self { resting_at, ok_at: ok_at.unwrap_or_default(), certificate }
     }
 
