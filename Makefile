@@ -28,6 +28,10 @@ build: ## Build target/release/bellwire, the server with its pages inside
 dist: pages ## Build the archive to ship, with link-time optimisation
 	@scripts/dist
 
+.PHONY: deb
+deb: dist ## Build the archive, and a Debian package of it
+	@scripts/deb
+
 ##@ Test
 
 .PHONY: test

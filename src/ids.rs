@@ -92,6 +92,13 @@ impl Ids {
         id.hyphenated().encode_lower(&mut text).to_owned()
     }
 
+    /// The smallest id of an instant: ids that were given from then on are not smaller.
+    #[must_use]
+    pub fn first_of(at_ms: i64) -> String {
+        let at_ms = u64::try_from(at_ms).unwrap_or(0) & 0xffff_ffff_ffff;
+        format!("{:08x}-{:04x}-7000-8000-000000000000", at_ms >> 16, at_ms & 0xffff)
+    }
+
     /// `length` unguessable bytes.
     pub fn secret(&self, length: usize) -> Vec<u8> {
         let mut bytes = vec![0; length];

@@ -159,11 +159,13 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "watch",
-        default: r#""disk=10 database=500 work=120 letters=0""#,
+        default: r#""disk=10 database=500 work=120 letters=0 backup=0 rules=5 ending=14""#,
         example: "",
         doc: "What Bellwire tells administrators and operators of itself: less than so many percent of the\n\
               disk free, a database slower than so many ms, work later than so many seconds, more letters\n\
-              given up in a day than so many. off tells nothing.",
+              given up in a day than so many, a backup older than so many hours (0: twice backup_every), a\n\
+              rule that failed so often in a row, a key or certificate that ends in so many days. off\n\
+              tells nothing.",
     },
     Setting {
         key: "hook_networks",

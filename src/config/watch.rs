@@ -7,14 +7,14 @@ use url::Url;
 use super::{ConfigError, invalid};
 use crate::domain::condition::Limits;
 
-/// `disk=10 database=500 work=120 letters=0`, any of them; `off` looks at nothing.
+/// `disk=10 database=500 work=120 letters=0 backup=0 rules=5 ending=14`, any of them; `off` looks at nothing.
 pub(super) fn parse(text: &str) -> Result<Option<Limits>, ConfigError> {
     let mut limits = Limits::default();
     if text.trim() == "off" {
         return Ok(None);
     }
     for part in text.split([' ', ',']).filter(|part| !part.is_empty()) {
-        let form = "write it as disk=10 database=500 work=120 letters=0, or off";
+        let form = "write it as disk=10 database=500 work=120 letters=0 backup=0 rules=5 ending=14, or off";
         let wrong = || invalid("watch", format!("{part:?} is not understood; {form}"));
         let (name, value) = part.split_once('=').ok_or_else(wrong)?;
         let value: u32 = value.parse().map_err(|_| wrong())?;
@@ -24,6 +24,9 @@ pub(super) fn parse(text: &str) -> Result<Option<Limits>, ConfigError> {
             "database" if value > 0 => limits.database_ms = value,
             "work" if value > 0 => limits.work_s = value,
             "letters" => limits.letters = value,
+            "backup" => limits.backup_h = value,
+            "rules" if value > 0 => limits.rules = value,
+            "ending" => limits.ending_days = value,
             _ => return Err(wrong()),
         }
     }
@@ -55,7 +58,9 @@ mod tests {
         assert_eq!(parse("off").unwrap(), None);
         assert_eq!(parse("").unwrap(), Some(usual));
         assert_eq!(parse("disk=5, work=60").unwrap(), Some(Limits { disk_percent: 5, work_s: 60, ..usual }));
-        for bad in ["disk", "disk=x", "disk=95", "database=0", "moon=1", "work=-1"] {
+        let seldom = Limits { backup_h: 200, rules: 9, ending_days: 30, ..usual };
+        assert_eq!(parse("backup=200 rules=9 ending=30").unwrap(), Some(seldom));
+        for bad in ["rules=0", "disk", "disk=x", "disk=95", "database=0", "moon=1", "work=-1"] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

@@ -53,7 +53,7 @@ pub async fn due_at(ctx: &Ctx, plan: &Plan) -> Result<i64> {
 /// What the store says; a backup that failed is an answer.
 pub async fn run(ctx: &Ctx, shutdown: &Shutdown, plan: &Plan) -> Result<Option<BackupRun>> {
     let now = ctx.now();
-    let id = format!("schedule:{}", now / AGAIN_MS.min(plan.every_ms()).max(1));
+    let id = BackupRun::id_of(now / AGAIN_MS.min(plan.every_ms()).max(1));
     let place = id.clone();
     if !ctx.store.write(move |tx| backup_runs::begin(tx, &place, now)).await? {
         return Ok(None);

@@ -24,6 +24,23 @@ pub struct BackupRun {
     pub error: Option<String>,
 }
 
+/// How the ids of runs by the clock begin.
+const BY_THE_CLOCK: &str = "schedule:";
+
+impl BackupRun {
+    /// The id of the run at a place in the schedule.
+    #[must_use]
+    pub fn id_of(place: i64) -> String {
+        format!("{BY_THE_CLOCK}{place}")
+    }
+
+    /// Whether it was made by the clock.
+    #[must_use]
+    pub fn is_scheduled(&self) -> bool {
+        self.id.starts_with(BY_THE_CLOCK)
+    }
+}
+
 const COLUMNS: &str = "id, at, duration_ms, file, bytes, row_count, verified, error";
 
 fn read(row: &Row) -> Result<BackupRun> {
@@ -71,6 +88,14 @@ pub fn put(tx: &mut Tx, run: &BackupRun) -> Result<()> {
 pub fn list(tx: &mut Tx, limit: i64) -> Result<Vec<BackupRun>> {
     let sql = format!("select {COLUMNS} from backup_run order by at desc, id desc limit $1");
     tx.query(&sql, &[&limit], read)
+}
+
+/// The last attempt that came to an end, one way or the other.
+pub fn find_last_ended(tx: &mut Tx) -> Result<Option<BackupRun>> {
+    let sql = format!(
+        "select {COLUMNS} from backup_run where duration_ms is not null order by at desc, id desc limit 1"
+    );
+    tx.query_row(&sql, &[], read)
 }
 
 /// The last backup that is whole.

@@ -32,6 +32,7 @@ pub mod links;
 pub mod marketing;
 pub mod meta;
 mod migrate;
+pub mod node_notes;
 pub mod notifications;
 mod open;
 pub mod operators;

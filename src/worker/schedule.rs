@@ -49,7 +49,8 @@ struct Last {
 pub(super) async fn run(worker: Worker, mut stop: Token) {
     let due = |now: i64, every: Duration| now + i64::try_from(every.as_millis()).unwrap_or(i64::MAX / 2);
     let now = worker.ctx.now();
-    let watch = worker.watch.clone().map(|(limits, folder)| Watch::new(limits, folder));
+    let every = worker.backups.as_ref().map(|plan| plan.every);
+    let watch = worker.watch.clone().map(|(limits, folder)| Watch::new(limits, folder).backed_up(every));
     let mut last = Last { analyzed: 0, sessions: now, watch };
     let mut next: Vec<i64> = SCHEDULE.iter().map(|(_, every)| due(now, *every)).collect();
     while !stop.is_triggered() {

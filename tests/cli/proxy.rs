@@ -1,4 +1,5 @@
-//! Behind the proxies of `packaging/`: a real nginx with the example's own lines keeps a stream open and holds nothing back.
+//! Behind the proxies of `packaging/`: a real nginx and a real Caddy, each with its example's own lines, keep a stream open
+//! and hold nothing back.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -10,12 +11,13 @@ use serde_json::json;
 
 use crate::program::{Folder, Server, bellwire, command};
 
-const EXAMPLE: &str = include_str!("../../packaging/nginx/bellwire.conf");
+const NGINX: &str = include_str!("../../packaging/nginx/bellwire.conf");
+const CADDY: &str = include_str!("../../packaging/caddy/Caddyfile");
 
-/// An nginx of its own, ended when it is dropped.
-struct Nginx(Child);
+/// A proxy of its own, ended when it is dropped.
+struct Proxy(Child);
 
-impl Drop for Nginx {
+impl Drop for Proxy {
     fn drop(&mut self) {
         let pid = self.0.id().to_string();
         let _ = Command::new("kill").args(["-TERM", &pid]).status();
@@ -24,8 +26,8 @@ impl Drop for Nginx {
 }
 
 /// The example with another address to listen on, without the certificate, and with our server behind it.
-fn adapted(folder: &Path, port: u16, server: &str) -> String {
-    let lines = EXAMPLE.lines().filter(|line| !line.contains("ssl_certificate")).map(|line| {
+fn nginx_conf(folder: &Path, port: u16, server: &str) -> String {
+    let lines = NGINX.lines().filter(|line| !line.contains("ssl_certificate")).map(|line| {
         line.replace("443 ssl", &format!("127.0.0.1:{port}"))
             .replace("server 127.0.0.1:8080", &format!("server {server}"))
     });
@@ -39,6 +41,14 @@ fn adapted(folder: &Path, port: u16, server: &str) -> String {
              {site}
          }}"
     )
+}
+
+/// The same for Caddy: no certificate, no port for its own administration, nothing left elsewhere.
+fn caddyfile(folder: &Path, port: u16, server: &str) -> String {
+    let site = CADDY
+        .replace("bell.example.com {\n", &format!("http://:{port} {{\n\tbind 127.0.0.1\n"))
+        .replace("reverse_proxy 127.0.0.1:8080", &format!("reverse_proxy {server}"));
+    format!("{{\n\tadmin off\n\tstorage file_system {}\n}}\n{site}", folder.display())
 }
 
 fn get(port: u16, path: &str, token: &str) -> TcpStream {
@@ -59,12 +69,23 @@ fn read_until(stream: &mut TcpStream, text: &mut String, word: &str) {
     }
 }
 
-#[test]
-fn a_stream_through_nginx_stays_open_and_each_line_leaves_at_once() {
-    if Command::new("nginx").arg("-v").stderr(Stdio::null()).status().is_err() {
-        println!("SKIPPED: there is no nginx on this machine");
-        return;
-    }
+/// A program with its arguments, quiet, with `folder` as its home.
+fn quiet(program: &str, folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(args).stdout(Stdio::null()).stderr(Stdio::null()).env("HOME", folder);
+    command
+}
+
+fn is_here(program: &str, version: &str) -> bool {
+    Command::new(program).arg(version).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+}
+
+/// Tells the story behind a proxy: `checked` is a command that looks whether it understands its settings, `started` runs it.
+fn behind(
+    settings: impl Fn(&Path, u16, &str) -> String,
+    checked: impl Fn(&Path, &str) -> Command,
+    started: impl Fn(&Path, &str) -> Command,
+) {
     let folder = Folder::new();
     let server = {
         let data = folder.path().to_str().unwrap();
@@ -81,21 +102,13 @@ fn a_stream_through_nginx_stays_open_and_each_line_leaves_at_once() {
     let token = made.body["token"].as_str().unwrap().to_owned();
 
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let config = folder.home().join("nginx.conf");
-    std::fs::write(&config, adapted(folder.home(), port, server.url.strip_prefix("http://").unwrap()))
-        .unwrap();
-    let nginx = |test: bool| {
-        let mut nginx = Command::new("nginx");
-        nginx.arg("-c").arg(&config).arg("-p").arg(folder.home());
-        if test {
-            nginx.arg("-t");
-        }
-        nginx.stdout(Stdio::null());
-        nginx
-    };
-    let tested = nginx(true).stderr(Stdio::piped()).output().unwrap();
+    let config = folder.home().join("proxy.conf");
+    let server_at = server.url.strip_prefix("http://").unwrap();
+    std::fs::write(&config, settings(folder.home(), port, server_at)).unwrap();
+    let config = config.to_str().unwrap();
+    let tested = checked(folder.home(), config).stderr(Stdio::piped()).output().unwrap();
     assert!(tested.status.success(), "{}", String::from_utf8_lossy(&tested.stderr));
-    let running = Nginx(nginx(false).stderr(Stdio::null()).spawn().unwrap());
+    let running = Proxy(started(folder.home(), config).spawn().unwrap());
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         std::thread::yield_now();
     }
@@ -103,7 +116,7 @@ fn a_stream_through_nginx_stays_open_and_each_line_leaves_at_once() {
     let mut stream = get(port, "/v1/stream", &token);
     let mut text = String::new();
     read_until(&mut stream, &mut text, "retry: ");
-    assert!(text.starts_with("HTTP/1.1 200") && text.contains("text/event-stream"), "{text}");
+    assert!(text.starts_with("HTTP/1.1 200") && text.to_lowercase().contains("text/event-stream"), "{text}");
     for number in 0..3 {
         // Each is heard before the next is sent: nothing waits for a buffer to be full.
         let sent = server.post(
@@ -120,4 +133,35 @@ fn a_stream_through_nginx_stays_open_and_each_line_leaves_at_once() {
     assert!(text.starts_with("HTTP/1.1 403"), "{text}");
     drop(running);
     assert!(server.stop().success());
+}
+
+#[test]
+fn a_stream_through_nginx_stays_open_and_each_line_leaves_at_once() {
+    if is_here("nginx", "-v") {
+        let run = |folder: &Path, config: &str| {
+            quiet("nginx", folder, &["-c", config, "-p", folder.to_str().unwrap()])
+        };
+        let check = |folder: &Path, config: &str| {
+            let mut check = run(folder, config);
+            check.arg("-t");
+            check
+        };
+        behind(nginx_conf, check, run);
+    } else {
+        println!("SKIPPED: there is no nginx on this machine");
+    }
+}
+
+#[test]
+fn a_stream_through_caddy_stays_open_and_each_line_leaves_at_once() {
+    if is_here("caddy", "version") {
+        let caddy = |verb: &'static str| {
+            move |folder: &Path, config: &str| {
+                quiet("caddy", folder, &[verb, "--config", config, "--adapter", "caddyfile"])
+            }
+        };
+        behind(caddyfile, caddy("validate"), caddy("run"));
+    } else {
+        println!("SKIPPED: there is no Caddy on this machine");
+    }
 }

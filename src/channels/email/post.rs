@@ -14,6 +14,7 @@ use super::wire::{Reach, Wire};
 use crate::clock::Clock;
 use crate::domain::mail::breaker::{Breaker, Position};
 use crate::domain::mail::dialogue::{Dialogue, Side};
+use crate::domain::mail::health::Shown;
 use crate::domain::mail::relay::Relay;
 use crate::domain::mail::reply::{Fault, Judgement, Step, Trouble, judge};
 
@@ -57,6 +58,8 @@ pub struct RelayState {
     pub breaker: Position,
     pub last_error: Option<String>,
     pub last_ok_at: Option<i64>,
+    /// The certificate that it showed last.
+    pub certificate: Option<Shown>,
 }
 
 /// Every relay that this process hands letters to.
@@ -82,6 +85,7 @@ struct Health {
     breaker: Breaker,
     last_error: Option<String>,
     last_ok_at: Option<i64>,
+    certificate: Option<Shown>,
 }
 
 /// A connection that waits for its next letter.
@@ -143,6 +147,7 @@ impl Post {
             breaker: health.breaker.position(self.clock.now_ms()),
             last_error: health.last_error.clone(),
             last_ok_at: health.last_ok_at,
+            certificate: health.certificate,
         }
     }
 
@@ -193,6 +198,8 @@ impl Post {
         }
         match self.open(&counter.relay).await {
             Ok(kept) => {
+                let shown = kept.wire.term.map(|term| Shown { term, at: self.clock.now_ms() });
+                lock(&counter.health).certificate = shown;
                 let (attempt, left) = self.hand_in(kept, letter).await;
                 self.keep(counter, left).await;
                 attempt

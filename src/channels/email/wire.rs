@@ -13,6 +13,8 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::tls;
+use crate::domain::condition::Term;
 use crate::domain::mail::dialogue::{Dialogue, Side};
 use crate::domain::mail::reply::{Fault, Reply, Step};
 use crate::domain::network::is_public;
@@ -48,6 +50,8 @@ pub(super) struct Wire {
     unread: Vec<u8>,
     /// Where in the conversation it is.
     pub(super) step: Step,
+    /// From when to when the relay's certificate is good, where it showed one.
+    pub(super) term: Option<Term>,
     pub(super) dialogue: Dialogue,
 }
 
@@ -74,6 +78,7 @@ impl Wire {
             stream: Stream::Plain(stream),
             unread: Vec::new(),
             step: Step::Greeting,
+            term: None,
             dialogue: Dialogue::default(),
         })
     }
@@ -114,6 +119,8 @@ impl Wire {
             std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionReset => Fault::Lost,
             _ => Fault::Tls(error.to_string()),
         })?;
+        let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+        self.term = shown.and_then(tls::term);
         self.stream = Stream::Tls(Box::new(stream));
         Ok(())
     }

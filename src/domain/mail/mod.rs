@@ -5,6 +5,7 @@
 pub mod bounce;
 pub mod breaker;
 pub mod dialogue;
+pub mod health;
 pub mod pace;
 pub mod relay;
 pub mod reply;

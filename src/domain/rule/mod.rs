@@ -1,13 +1,14 @@
 //! Rules that an account makes for itself: notification templates and triggers, and what is decided around them.
 //!
 //! Pure, as all of the domain: what a template or trigger is ([`template`], [`trigger`], [`action`]), the chain of causes
-//! and what guards against loops ([`chain`]), how often a trigger may fire ([`repeat`]), when a schedule ticks ([`cron`]), and
+//! and what guards against loops ([`chain`]), how often a trigger may fire ([`repeat`]), how often it failed ([`failing`]), when a schedule ticks ([`cron`]), and
 //! what is kept of a notification ([`said`]). Not here: the language of conditions (`domain::expression`), rendering of texts,
 //! storing, and running.
 
 pub mod action;
 pub mod chain;
 pub mod cron;
+pub mod failing;
 pub mod repeat;
 pub mod said;
 pub mod template;

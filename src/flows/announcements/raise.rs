@@ -1,5 +1,6 @@
 //! What Bellwire tells of itself: a condition that began, once, and that it is over, once. The administrators of the
-//! account that it concerns get an announcement; what concerns the whole server, its operators see.
+//! account that it concerns get an announcement; what concerns the whole server, its operators see. Where there is no
+//! operator and one account, the server is that account's, and its administrators get it.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ use crate::render::texts::Texts;
 use crate::render::told::escape;
 use crate::store::announcements::{self, From};
 use crate::store::conditions::{self, Held};
-use crate::store::{Tx, accounts};
+use crate::store::{Tx, accounts, operators};
 
 /// How long it is told that something is over.
 const OVER_MS: i64 = 24 * 3_600_000;
@@ -51,6 +52,10 @@ pub async fn raise(ctx: &Ctx, condition: &Condition) -> Result<bool> {
     let (id, announcement) = (ctx.id(), AnnouncementId::new(ctx.id()));
     ctx.store
         .write(move |tx| {
+            let meant = match condition.account {
+                Some(account) => Some(account),
+                None => owner(tx)?,
+            };
             let held = Held {
                 id: id.clone(),
                 code: condition.code.clone(),
@@ -59,12 +64,12 @@ pub async fn raise(ctx: &Ctx, condition: &Condition) -> Result<bool> {
                 readings: readings(&condition.said).to_string(),
                 raised_at: now,
                 cleared_at: None,
-                announcement: condition.account.map(|_| announcement.clone()),
+                announcement: meant.map(|_| announcement.clone()),
             };
             if !conditions::insert(tx, &held)? {
                 return Ok(false);
             }
-            if let Some(account) = condition.account {
+            if let Some(account) = meant {
                 let Said { key, values, link } = &condition.said;
                 let texts = wording(&texts, &format!("{key}.title"), &format!("{key}.body"), values);
                 let said = Announcement { link: link.clone(), ..announced(texts, condition.severity) };
@@ -87,9 +92,12 @@ pub async fn clear(ctx: &Ctx, held: &Held, said: &Said) -> Result<bool> {
             if !conditions::update_cleared(tx, &held.id, now)? {
                 return Ok(false);
             }
-            let (Some(account), Some(announcement)) = (held.account, &held.announcement) else {
-                return Ok(true);
+            let Some(announcement) = &held.announcement else { return Ok(true) };
+            let account = match held.account {
+                Some(account) => Some(account),
+                None => told_to(tx, announcement)?,
             };
+            let Some(account) = account else { return Ok(true) };
             announcements::update_recalled(tx, announcement, now)?;
             let title = format!("{}.title", said.key);
             let texts = wording(&texts, &title, &format!("{}.over", said.key), &said.values);
@@ -99,6 +107,27 @@ pub async fn clear(ctx: &Ctx, held: &Held, said: &Said) -> Result<bool> {
             Ok(true)
         })
         .await
+}
+
+/// The account whose the whole server is: the only one, where nobody else runs it.
+fn owner(tx: &mut Tx) -> Result<Option<Account>> {
+    if !operators::list(tx)?.is_empty() {
+        return Ok(None);
+    }
+    let all = accounts::list(tx)?;
+    Ok(all.first().filter(|_| all.len() == 1).map(|(account, _)| *account))
+}
+
+/// The account that was told something of the whole server.
+fn told_to(tx: &mut Tx, announcement: &AnnouncementId) -> Result<Option<Account>> {
+    let Some(kept) = announcements::find(tx, announcement.as_str())? else { return Ok(None) };
+    match kept.announcement.accounts {
+        Accounts::Chosen { codes } => match codes.first() {
+            Some(code) => accounts::find_by_code(tx, code),
+            None => Ok(None),
+        },
+        _ => Ok(None),
+    }
 }
 
 fn readings(said: &Said) -> Value {

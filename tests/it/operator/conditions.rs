@@ -30,7 +30,8 @@ async fn a_condition_is_told_once_and_so_is_its_end(app: &TestApp) {
     app.settle().await;
     let newest = app.newest(&root).await;
     assert_eq!((newest["severity"].as_str(), app.titles(&root, "").await.len()), (Some("success"), 1));
-    // What is the whole server's is told to no account.
+    // What is the whole server's is told to no account where operators run it.
+    app.operator().await;
     announcements::raise(app.ctx(), &condition(None)).await.unwrap();
     app.settle().await;
     assert_eq!(app.titles(&root, "").await.len(), 1);
@@ -40,4 +41,24 @@ async fn a_condition_is_told_once_and_so_is_its_end(app: &TestApp) {
     assert!(announcements::raise(app.ctx(), &relay).await.unwrap());
     app.settle().await;
     assert_eq!(app.titles(&root, "").await.len(), 2);
+}
+
+both!(who_has_the_server_to_himself_is_told_of_it);
+async fn who_has_the_server_to_himself_is_told_of_it(app: &TestApp) {
+    let root = app.cookie("root").await;
+    let whole = condition(None);
+    assert!(announcements::raise(app.ctx(), &whole).await.unwrap());
+    app.settle().await;
+    assert_eq!(app.titles(&root, "").await, ["Mail does not go out"]);
+    let held = app.read(conditions::list_standing).await.pop().unwrap();
+    assert_eq!(held.account, None, "it is the server's all the same");
+    assert!(announcements::clear(app.ctx(), &held, &whole.said).await.unwrap());
+    app.settle().await;
+    let over = app.newest(&root).await;
+    assert_eq!((over["severity"].as_str(), app.titles(&root, "").await.len()), (Some("success"), 1));
+    // With a second account it is nobody's in particular.
+    app.other_account().await;
+    assert!(announcements::raise(app.ctx(), &whole).await.unwrap());
+    app.settle().await;
+    assert_eq!(app.titles(&root, "").await.len(), 1);
 }

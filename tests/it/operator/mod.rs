@@ -7,3 +7,6 @@ mod conditions;
 mod feed;
 mod identity;
 mod watch;
+mod watch_backups;
+mod watch_relays;
+mod watch_rules;

@@ -1,16 +1,18 @@
 //! The statements about running a server: backups, what a restore holds, accounts' terms, what time and erasure take.
 
+use bellwire::domain::condition::Term;
 use bellwire::domain::error::Result;
 use bellwire::domain::event::EventType;
 use bellwire::domain::id::Account;
 use bellwire::domain::kind::Kind;
 use bellwire::domain::limits::AccountLimits;
+use bellwire::domain::mail::health::{Health, Shown};
 use bellwire::domain::rights::Role;
 use bellwire::store::audit::Wanted;
 use bellwire::store::backup_runs::BackupRun;
 use bellwire::store::deliveries::Held;
 use bellwire::store::{
-    Tx, account_terms, audit, backup_runs, deliveries, erasure, meta, restore, retirement,
+    Tx, account_terms, audit, backup_runs, deliveries, erasure, meta, node_notes, restore, retirement,
 };
 
 use super::people::add_user;
@@ -44,6 +46,11 @@ async fn backups_are_written_down(on: &TestStore) {
         backup_runs::put(tx, &bad)?;
         assert_eq!(backup_runs::list(tx, 9)?, [bad, good.clone()]);
         assert_eq!(backup_runs::find_last_good(tx)?, Some(good));
+        assert!(backup_runs::begin(tx, &BackupRun::id_of(3), NOW + 6)?);
+        let ended = backup_runs::find_last_ended(tx)?.unwrap();
+        assert_eq!((ended.id.as_str(), ended.is_scheduled()), ("two", false), "the third is under way");
+        assert!(backup_runs::list(tx, 1)?[0].is_scheduled());
+        tx.execute("delete from backup_run where at = $1", &[&(NOW + 6)])?;
         assert_eq!(backup_runs::delete_before(tx, NOW + 5, 9)?, 1);
         Ok(())
     })
@@ -52,6 +59,36 @@ async fn backups_are_written_down(on: &TestStore) {
     noted.unwrap();
     assert_eq!(on.count("backup_run").await, 2);
     assert!(apart(|| restore::schema_of(&on.database.location())).unwrap() > 5);
+}
+
+stores!(nodes_leave_notes_for_each_other);
+async fn nodes_leave_notes_for_each_other(on: &TestStore) {
+    told(on, |tx| {
+        let before = meta::find(tx, meta::EPOCH)?;
+        assert!(node_notes::list_relays(tx)?.is_empty() && node_notes::list_nodes(tx)?.is_empty());
+        let one = Health { resting_at: NOW, ok_at: 5, certificate: None };
+        let shown = Shown { term: Term { from: 1, until: 9 }, at: NOW };
+        let other = Health { resting_at: 0, ok_at: 7, certificate: Some(shown) };
+        node_notes::put_relay(tx, "1/mail.example:25", &one)?;
+        node_notes::put_relay(tx, "1/mail.example:25", &other)?;
+        node_notes::put_relay(tx, "2/mail.example:25", &other)?;
+        let both = Health { resting_at: NOW, ok_at: 7, certificate: Some(shown) };
+        let known = [("1/mail.example:25".to_owned(), both), ("2/mail.example:25".to_owned(), other)];
+        assert_eq!(node_notes::list_relays(tx)?, known);
+        node_notes::delete_relay(tx, "2/mail.example:25")?;
+        assert_eq!(node_notes::list_relays(tx)?, known[..1]);
+        for (name, at) in [("a:/x", NOW), ("b:/x", NOW), ("a:/x", NOW + 1)] {
+            node_notes::put_node(tx, name, at)?;
+        }
+        node_notes::delete_node(tx, "b:/x")?;
+        assert_eq!(node_notes::list_nodes(tx)?, [("a:/x".to_owned(), NOW + 1)]);
+        // What an older or newer version wrote there is nothing.
+        meta::put(tx, "relay:odd", "{}")?;
+        assert_eq!(node_notes::list_relays(tx)?.len(), 1);
+        assert_eq!(meta::find(tx, meta::EPOCH)?, before);
+        Ok(())
+    })
+    .await;
 }
 
 /// An account with a user, an event told to him, and a letter that waits.

@@ -90,6 +90,17 @@ pub fn run_set(engine: Engine, change: impl Fn(&mut Settings), story: impl Async
     });
 }
 
+/// As [`run_set`], on a day of the story's own.
+pub fn run_on(engine: Engine, day: i64, change: impl Fn(&mut Settings), story: impl AsyncFnOnce(&TestApp)) {
+    let Some(database) = Database::create(engine) else { return };
+    in_time(async {
+        let app = TestApp::start_with(database, engine, day, change).await;
+        let app = app.with_cast(Account(1), people::MAIN).await;
+        story(&app).await;
+        app.finish().await;
+    });
+}
+
 /// As [`run`], on a server at its first start: the account `main`, and nobody in it.
 pub fn run_empty(engine: Engine, story: impl AsyncFnOnce(&TestApp)) {
     let Some(database) = Database::create(engine) else { return };
@@ -152,7 +163,8 @@ impl TestApp {
         Self { app, clock, database, engine, people: RefCell::default() }
     }
 
-    async fn start_with(
+    /// With other settings.
+    pub async fn start_with(
         database: Database,
         engine: Engine,
         now: i64,

@@ -12,6 +12,6 @@ pub mod stream;
 pub use answer::Answer;
 pub(crate) use answer::assert_answer;
 pub(crate) use app::both;
-pub use app::{TestApp, run, run_empty, run_set, run_with};
+pub use app::{TestApp, run, run_empty, run_on, run_set, run_with};
 pub use call::Client;
 pub use database::Database;

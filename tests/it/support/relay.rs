@@ -71,6 +71,8 @@ struct Book {
     taken: Vec<Taken>,
     commands: Vec<String>,
     connections: usize,
+    /// Shown in place of the one that it began with.
+    certificate: Option<&'static str>,
 }
 
 /// How it is reached.
@@ -132,6 +134,11 @@ impl Relay {
         self.book().usual = Some(act);
     }
 
+    /// Shows another certificate from now on, to whoever connects.
+    pub fn show(&self, certificate: &'static str) {
+        self.book().certificate = Some(certificate);
+    }
+
     pub fn taken(&self) -> Vec<Taken> {
         self.book().taken.clone()
     }
@@ -190,11 +197,12 @@ fn secure(stream: Box<dyn Line>, name: &str) -> Box<dyn Line> {
 fn serve(stream: TcpStream, manner: Manner, book: &Mutex<Book>) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream: Box<dyn Line> = Box::new(stream);
-    let act = {
+    let (act, certificate) = {
         let mut book = book.lock().unwrap();
         book.connections += 1;
-        next(&mut book)
+        (next(&mut book), book.certificate.or(manner.certificate))
     };
+    let manner = Manner { certificate, ..manner };
     if manner.implicit {
         stream = secure(stream, manner.certificate.unwrap());
     }

@@ -3,9 +3,20 @@
 //!
 //! How long readings have been as they are is kept in memory: after a restart a condition takes its time anew, and one
 //! that holds goes on, because the store knows it.
+//!
+//! Several nodes may look at one database. What is read off the database they agree about. A node's own disk and clock are
+//! its own conditions, which others leave alone ([`nodes`]). What a node meets with at a relay it writes down for all, and
+//! what is told hangs on what all wrote ([`relays`]).
+
+mod accounts;
+mod nodes;
+mod relays;
+mod rules;
+mod server;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::Ctx;
 use super::announcements::{self, Condition, Said};
@@ -14,14 +25,11 @@ use crate::domain::error::Result;
 use crate::domain::id::Account;
 use crate::domain::kind::Severity;
 use crate::domain::language::Language;
-use crate::domain::mail::breaker::Position;
 use crate::store::conditions::{self, Held};
 use crate::store::deliveries::Counts;
 use crate::store::work::Backlog;
-use crate::store::{Tx, accounts, deliveries, readings, relays, work};
+use crate::store::{accounts as all_accounts, deliveries, work};
 
-/// How long a letter that was given up counts: a day.
-const RECENT_MS: i64 = 24 * 3_600_000;
 /// Conditions that the history shows.
 const MOST_SHOWN: i64 = 100;
 
@@ -30,6 +38,10 @@ pub struct Watch {
     limits: Limits,
     /// Whose disk is looked at.
     folder: PathBuf,
+    /// How often this node makes a backup; none where it makes none.
+    backup_every: Option<Duration>,
+    /// Since when it is looked.
+    since: Option<i64>,
     seen: HashMap<(ConditionCode, String), Seen>,
 }
 
@@ -41,12 +53,40 @@ struct Reading {
     account: Option<Account>,
     level: Level,
     values: Vec<(&'static str, String)>,
+    /// Where something can be done about just this, if elsewhere than about others of its code.
+    link: Option<String>,
+}
+
+impl Reading {
+    /// Of the whole server.
+    fn of_server(code: ConditionCode, level: Level, values: Vec<(&'static str, String)>) -> Self {
+        Self { code, subject: String::new(), account: None, level, values, link: None }
+    }
+
+    /// Of an account; `subject` tells several of one code apart.
+    fn of_account(code: ConditionCode, account: Account, subject: &str, level: Level) -> Self {
+        let subject = match subject {
+            "" => account.0.to_string(),
+            subject => format!("{}/{subject}", account.0),
+        };
+        Self { code, subject, account: Some(account), level, values: Vec::new(), link: None }
+    }
+
+    fn with(self, values: Vec<(&'static str, String)>) -> Self {
+        Self { values, ..self }
+    }
 }
 
 impl Watch {
     #[must_use]
     pub fn new(limits: Limits, folder: PathBuf) -> Self {
-        Self { limits, folder, seen: HashMap::new() }
+        Self { limits, folder, backup_every: None, since: None, seen: HashMap::new() }
+    }
+
+    /// Where this node makes backups by the clock.
+    #[must_use]
+    pub fn backed_up(self, every: Option<Duration>) -> Self {
+        Self { backup_every: every, ..self }
     }
 }
 
@@ -87,11 +127,17 @@ fn free_percent(folder: &std::path::Path) -> Option<i64> {
 /// What the store says; what was told stays told.
 pub async fn look(ctx: &Ctx, watch: &mut Watch) -> Result<usize> {
     let now = ctx.now();
-    let mut readings = of_server(ctx, watch).await?;
-    readings.extend(of_accounts(ctx, &watch.limits).await?);
+    let since = *watch.since.get_or_insert(now);
     let standing = ctx.store.read(conditions::list_standing).await?;
+    let node = nodes::name(ctx, &watch.folder);
+    let others = nodes::meet(ctx, &node).await?;
+    let mut readings = server::read(ctx, watch, &node).await?;
+    readings.extend(server::backups(ctx, watch, since).await?);
+    readings.extend(relays::read(ctx, &watch.limits).await?);
+    readings.extend(accounts::read(ctx, &watch.limits).await?);
+    readings.extend(rules::read(ctx, &watch.limits, &standing).await?);
     for held in &standing {
-        if let Some(gone) = gone(held, &readings) {
+        if let Some(gone) = gone(held, &readings, &others) {
             readings.push(gone);
         }
     }
@@ -104,7 +150,7 @@ pub async fn look(ctx: &Ctx, watch: &mut Watch) -> Result<usize> {
         told += match (turn(reading.code, held.is_some(), seen, now), held) {
             (Some(Turn::Begins), None) => usize::from(announcements::raise(ctx, &condition(reading)).await?),
             (Some(Turn::Ends), Some(held)) => {
-                let said = said(reading.code, values_of(held));
+                let said = said(reading, values_of(held));
                 usize::from(announcements::clear(ctx, held, &said).await?)
             }
             _ => 0,
@@ -118,10 +164,14 @@ fn is(held: &Held, reading: &Reading) -> bool {
 }
 
 /// What holds and cannot be read any more, such as a relay that was removed, is over.
-fn gone(held: &Held, readings: &[Reading]) -> Option<Reading> {
+fn gone(held: &Held, readings: &[Reading], others: &[String]) -> Option<Reading> {
     let code = ConditionCode::parse(&held.code)?;
     // The feed speaks for itself.
     if code == ConditionCode::FeedRefused || readings.iter().any(|reading| is(held, reading)) {
+        return None;
+    }
+    // So does another node.
+    if code.is_of_node() && others.contains(&held.subject) {
         return None;
     }
     Some(Reading {
@@ -130,101 +180,16 @@ fn gone(held: &Held, readings: &[Reading]) -> Option<Reading> {
         account: held.account,
         level: Level::Good,
         values: Vec::new(),
+        link: None,
     })
-}
-
-/// What is measured of the whole server.
-async fn of_server(ctx: &Ctx, watch: &Watch) -> Result<Vec<Reading>> {
-    let (now, limits) = (ctx.now(), &watch.limits);
-    let numbers = numbers(ctx, &watch.folder).await?;
-    let late_s = numbers.backlog.oldest_due_at.map_or(0, |at| (now - at).max(0) / 1_000);
-    let doubt = ctx.doubt();
-    let reading =
-        |code, level, values| Reading { code, subject: String::new(), account: None, level, values };
-    let mut all = vec![
-        reading(
-            ConditionCode::ClockOff,
-            Level::when(doubt.is_some()),
-            vec![("seconds", doubt.map_or(0, |doubt| doubt.jump_ms / 1_000).to_string())],
-        ),
-        reading(
-            ConditionCode::DatabaseSlow,
-            Level::database(numbers.database_ms, limits),
-            vec![("ms", numbers.database_ms.to_string())],
-        ),
-        reading(
-            ConditionCode::WorkOverdue,
-            Level::work(late_s, limits),
-            vec![("count", numbers.backlog.due.to_string()), ("seconds", late_s.to_string())],
-        ),
-        reading(
-            ConditionCode::WorkDead,
-            Level::when(numbers.backlog.dead > 0),
-            vec![("count", numbers.backlog.dead.to_string())],
-        ),
-    ];
-    if let Some(percent) = numbers.disk_percent {
-        let values = vec![("percent", percent.to_string())];
-        all.push(reading(ConditionCode::DiskFull, Level::disk(percent, limits), values));
-    }
-    for relay in &ctx.mail.relays {
-        let level = Level::when(ctx.mail.post.state(relay).breaker != Position::Closed);
-        let (subject, values) = (relay.host.clone(), vec![("relay", relay.host.clone())]);
-        all.push(Reading { code: ConditionCode::RelayFailing, subject, account: None, level, values });
-    }
-    Ok(all)
-}
-
-/// What is measured of accounts.
-async fn of_accounts(ctx: &Ctx, limits: &Limits) -> Result<Vec<Reading>> {
-    let now = ctx.now();
-    let read = move |tx: &mut Tx| {
-        let mut own = Vec::new();
-        for account in readings::list_with_relays(tx)? {
-            own.push((account, relays::list(tx, account)?));
-        }
-        let counted = (
-            readings::count_without_relay(tx)?,
-            readings::count_dead(tx, now - RECENT_MS)?,
-            readings::count_suspended(tx, now)?,
-        );
-        Ok((counted, own))
-    };
-    let ((without, dead, suspended), own) = ctx.store.read(read).await?;
-    let reading = |code: ConditionCode, account: Account, level, values| {
-        let subject = account.0.to_string();
-        Reading { code, subject, account: Some(account), level, values }
-    };
-    let mut all = Vec::new();
-    for (code, counted, least) in [
-        (ConditionCode::RelayMissing, without, 0),
-        (ConditionCode::LettersDead, dead, limits.letters),
-        (ConditionCode::AddressesSuspended, suspended, 0),
-    ] {
-        for (account, count) in counted {
-            all.push(reading(code, account, Level::when(count > least), vec![("count", count.to_string())]));
-        }
-    }
-    for (account, relays) in own {
-        for relay in relays {
-            let is_bad = ctx.mail.post.state(&relay).breaker != Position::Closed;
-            all.push(Reading {
-                subject: format!("{}/{}", account.0, relay.host),
-                ..reading(
-                    ConditionCode::RelayFailing,
-                    account,
-                    Level::when(is_bad),
-                    vec![("relay", relay.host.clone())],
-                )
-            });
-        }
-    }
-    Ok(all)
 }
 
 fn condition(reading: &Reading) -> Condition {
     let severity = match reading.code {
-        ConditionCode::RelayFailing | ConditionCode::DiskFull | ConditionCode::ClockOff => Severity::Error,
+        ConditionCode::RelayFailing
+        | ConditionCode::DiskFull
+        | ConditionCode::ClockOff
+        | ConditionCode::BackupLate => Severity::Error,
         _ => Severity::Warning,
     };
     Condition {
@@ -232,22 +197,27 @@ fn condition(reading: &Reading) -> Condition {
         subject: reading.subject.clone(),
         account: reading.account,
         severity,
-        said: said(reading.code, reading.values.clone()),
+        said: said(reading, reading.values.clone()),
     }
 }
 
-fn said(code: ConditionCode, values: Vec<(&'static str, String)>) -> Said {
-    let link = match code {
-        ConditionCode::RelayFailing | ConditionCode::RelayMissing => Some("/settings/email"),
+fn said(reading: &Reading, values: Vec<(&'static str, String)>) -> Said {
+    let link = match reading.code {
+        ConditionCode::RelayFailing | ConditionCode::RelayCertificate | ConditionCode::RelayMissing => {
+            Some("/settings/email")
+        }
         ConditionCode::LettersDead => Some("/deliveries?state=dead"),
         ConditionCode::AddressesSuspended => Some("/deliveries/suspended"),
+        ConditionCode::KeyEnding => Some("/settings/api-keys"),
         _ => None,
     };
-    Said { key: format!("condition.{}", code.name()), values, link: link.map(str::to_owned) }
+    let link = reading.link.clone().or_else(|| link.map(str::to_owned));
+    Said { key: format!("condition.{}", reading.code.name()), values, link }
 }
 
 /// Names of values that sentences may hold.
-const VALUES: [&str; 6] = ["relay", "count", "percent", "ms", "seconds", "reason"];
+const VALUES: [&str; 10] =
+    ["relay", "count", "percent", "ms", "seconds", "reason", "rule", "key", "date", "hours"];
 
 /// What was measured when it began.
 fn values_of(held: &Held) -> Vec<(&'static str, String)> {
@@ -275,15 +245,22 @@ pub async fn history(ctx: &Ctx, language: Language) -> Result<(Vec<Told>, Vec<To
     let (standing, all, codes) = ctx
         .store
         .read(|tx| {
-            Ok((conditions::list_standing(tx)?, conditions::list(tx, MOST_SHOWN)?, accounts::list(tx)?))
+            Ok((conditions::list_standing(tx)?, conditions::list(tx, MOST_SHOWN)?, all_accounts::list(tx)?))
         })
         .await?;
     let told = |held: Held| {
         let values = values_of(&held);
         let say = |part: &str| ctx.texts.say(language, &format!("condition.{}.{part}", held.code), &values);
         let code = |account: Account| codes.iter().find(|(known, _)| *known == account);
+        // One of several nodes.
+        let is_of_node = ConditionCode::parse(&held.code).is_some_and(ConditionCode::is_of_node);
+        let node = if is_of_node && !held.subject.is_empty() {
+            format!(" ({})", held.subject)
+        } else {
+            String::new()
+        };
         Told {
-            title: say("title"),
+            title: say("title") + &node,
             text: say("body"),
             account: held.account.and_then(code).map(|(_, code)| code.clone()),
             code: held.code,
