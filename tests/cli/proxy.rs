@@ -131,6 +131,8 @@ fn behind(
     let mut text = String::new();
     read_until(&mut refused, &mut text, "\r\n");
     assert!(text.starts_with("HTTP/1.1 403"), "{text}");
+    // A proxy that is asked to stop waits for those whom it serves.
+    drop((stream, refused));
     drop(running);
     assert!(server.stop().success());
 }
