@@ -6,6 +6,7 @@
 mod directory;
 mod flow;
 mod operator;
+mod past;
 mod people;
 mod shop;
 
@@ -31,6 +32,7 @@ use crate::http::v1::demo::Demo;
 use crate::http::v1::demo_mailbox::Mailbox;
 use crate::ids::Ids;
 use directory::Directory;
+use past::Past;
 
 /// Ports that are tried, from the usual one on, when none is named.
 const PORTS: std::ops::Range<u16> = 8080..8100;
@@ -83,7 +85,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<()> {
     let messages = messages()?;
     let account = {
         let base = Base::open(&settings, Clock::System, Ids::system()).await.map_err(|e| e.to_string())?;
-        let account = settle(&base, &messages).await;
+        let account = settle(&base, &messages, &sink, &mailbox).await;
         base.close().await;
         account.map_err(|error| format!("the demo's people could not be made: {error}"))?
     };
@@ -103,9 +105,18 @@ pub(super) async fn demo(args: DemoArgs) -> Result<()> {
     Ok(())
 }
 
-async fn settle(base: &Base, messages: &[Message]) -> crate::domain::error::Result<Account> {
-    let account = people::settle(&base.ctx, &base.shutdown, messages).await?;
-    operator::settle(&base.ctx).await?;
+/// What has happened until now, unless a demo that was kept has its own past.
+async fn settle(
+    base: &Base,
+    messages: &[Message],
+    sink: &TcpListener,
+    mailbox: &Arc<Mailbox>,
+) -> crate::domain::error::Result<Account> {
+    let past = Past::open(&base.ctx, sink, mailbox)?;
+    let account = people::settle(&past, &base.shutdown, messages).await?;
+    past.set(base.ctx.now());
+    operator::settle(&past).await?;
+    past.close();
     Ok(account)
 }
 

@@ -1,15 +1,12 @@
 //! The operator of the demo's server: other shops beside the lamps, and what he told them in the last days. The shops are only
 //! seen from outside, so they have people and nothing else.
 
-use std::sync::Arc;
-
+use super::past::Past;
 use super::people::{everybody, signed_in};
-use crate::clock::{Clock, ManualClock};
 use crate::domain::announcement::{Accounts, Form, People, Question, Window, Wording};
 use crate::domain::error::Result;
 use crate::domain::id::{Account, OperatorId};
 use crate::domain::inbox::{Act, ClosedBy};
-
 use crate::domain::kind::Severity;
 use crate::domain::limits::AccountLimits;
 use crate::domain::rights::Role;
@@ -18,8 +15,7 @@ use crate::flows::accounts::terms::{self, Hand};
 use crate::flows::announcements::{self, Draft};
 use crate::flows::change::By;
 use crate::flows::snooze::{self, ItemDeed};
-use crate::flows::{Ctx, accounts, inbox, operators, route, users};
-use crate::ids::Ids;
+use crate::flows::{Ctx, accounts, inbox, operators, users};
 use crate::store::inbox::{Filter, Wanted};
 
 const EMAIL: &str = "olga@bell.example";
@@ -37,32 +33,29 @@ const SHOPS: [Shop; 3] = [
 ];
 
 /// Makes the operator and what is to be seen on his pages, unless there is one.
-pub(super) async fn settle(ctx: &Ctx) -> Result<()> {
+pub(super) async fn settle(past: &Past) -> Result<()> {
+    let ctx = &past.ctx;
     if !operators::list(ctx).await?.is_empty() {
         return Ok(());
     }
     let now = ctx.now();
-    let clock = ManualClock::new(now - 7 * DAY_MS);
-    let mut past = ctx.clone();
-    past.clock = Clock::Manual(Arc::clone(&clock));
-    past.ids = Ids::system();
-    operators::add(&past, EMAIL, Some(NAME), "").await?;
-    let Some(olga) = operators::list(&past).await?.pop() else { return Ok(()) };
+    past.set(now - 7 * DAY_MS);
+    operators::add(ctx, EMAIL, Some(NAME), "").await?;
+    let Some(olga) = operators::list(ctx).await?.pop() else { return Ok(()) };
     for shop in SHOPS {
-        found(&past, &olga.id, shop).await?;
+        found(ctx, &olga.id, shop).await?;
     }
-    // A letter that is older than three days is given up.
-    clock.set(now - 2 * DAY_MS);
+    past.set(now - 2 * DAY_MS);
     let plan = Accounts::Plan { plan: "pro".to_owned() };
-    tell(&past, &olga.id, Draft { accounts: plan.clone(), ..said(NEWS) }).await?;
-    look(&past).await?;
-    clock.set(now - DAY_MS);
+    tell(past, &olga.id, Draft { accounts: plan.clone(), ..said(NEWS) }).await?;
+    look(ctx).await?;
+    past.set(now - DAY_MS);
     let question = Some(Question::Beta);
     let beta = Draft { accounts: plan, people: People::Administrators, question, ..said(BETA) };
-    tell(&past, &olga.id, beta).await?;
-    answer(&past).await?;
-    clock.set(now - 2 * HOUR_MS);
-    close_the_trial(&past, &olga.id).await?;
+    tell(past, &olga.id, beta).await?;
+    answer(past).await?;
+    past.set(now - 2 * HOUR_MS);
+    close_the_trial(ctx, &olga.id).await?;
     let from = now - now % DAY_MS + 4 * DAY_MS + 2 * HOUR_MS;
     let window = Some(Window { from, to: from + HOUR_MS });
     let banner = Draft {
@@ -72,8 +65,8 @@ pub(super) async fn settle(ctx: &Ctx) -> Result<()> {
         severity: Severity::Warning,
         ..said(NIGHT)
     };
-    announcements::tell(&past, Some(olga.id.clone()), banner).await?;
-    announcements::create(&past, Some(olga.id), Draft { severity: Severity::Success, ..said(DRAFT) }, None)
+    announcements::tell(ctx, Some(olga.id.clone()), banner).await?;
+    announcements::create(ctx, Some(olga.id), Draft { severity: Severity::Success, ..said(DRAFT) }, None)
         .await?;
     Ok(())
 }
@@ -110,10 +103,9 @@ async fn found(past: &Ctx, olga: &OperatorId, shop: Shop) -> Result<()> {
     Ok(())
 }
 
-async fn tell(past: &Ctx, olga: &OperatorId, draft: Draft) -> Result<()> {
-    announcements::tell(past, Some(olga.clone()), draft).await?;
-    while route::step(past).await?.more {}
-    Ok(())
+async fn tell(past: &Past, olga: &OperatorId, draft: Draft) -> Result<()> {
+    announcements::tell(&past.ctx, Some(olga.clone()), draft).await?;
+    past.bring().await
 }
 
 async fn shops(past: &Ctx) -> Result<Vec<Account>> {
@@ -152,19 +144,19 @@ async fn newest(past: &Ctx, who: &crate::domain::access::SignedIn) -> Result<Vec
 }
 
 /// One account is for it and one is not.
-async fn answer(past: &Ctx) -> Result<()> {
-    for (account, deed) in shops(past).await?.into_iter().zip([ItemDeed::Accept, ItemDeed::Decline]) {
-        let people = everybody(past, account).await?;
+async fn answer(past: &Past) -> Result<()> {
+    let ctx = &past.ctx;
+    for (account, deed) in shops(ctx).await?.into_iter().zip([ItemDeed::Accept, ItemDeed::Decline]) {
+        let people = everybody(ctx, account).await?;
         for head in people.iter().filter(|user| user.role == Role::Administrator) {
             let who = signed_in(account, head);
-            for item in newest(past, &who).await? {
-                inbox::act(past, &who, item.clone(), Act::Seen).await?;
-                snooze::act(past, &who, item, deed).await?;
+            for item in newest(ctx, &who).await? {
+                inbox::act(ctx, &who, item.clone(), Act::Seen).await?;
+                snooze::act(ctx, &who, item, deed).await?;
             }
         }
     }
-    while route::step(past).await?.more {}
-    Ok(())
+    past.bring().await
 }
 
 async fn close_the_trial(past: &Ctx, olga: &OperatorId) -> Result<()> {

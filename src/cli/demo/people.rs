@@ -1,10 +1,8 @@
 //! The people of the demo and what happened to them in the last days, written by the product's flows with a clock that
 //! is moved through the past.
 
-use std::sync::Arc;
-
 use super::Message;
-use crate::clock::{Clock, ManualClock};
+use super::past::Past;
 use crate::domain::access::{Caller, Credential, SignedIn};
 use crate::domain::error::{Error, Result};
 use crate::domain::id::{Account, SessionId};
@@ -13,8 +11,7 @@ use crate::domain::language::Language;
 use crate::domain::rights::{Rights, Role};
 use crate::flows::accept::{Accepts, Draft};
 use crate::flows::change::By;
-use crate::flows::{Ctx, accounts, groups, inbox, route, users};
-use crate::ids::Ids;
+use crate::flows::{Ctx, accounts, groups, inbox, users};
 use crate::shutdown::Shutdown;
 use crate::store::inbox::{Filter, Wanted};
 use crate::store::users::{Filter as Among, User};
@@ -50,29 +47,26 @@ const MINUTES: [i64; 5] = [7 * 60 + 12, 9 * 60 + 4, 11 * 60 + 31, 13 * 60 + 47, 
 const LAST_MS: i64 = 20 * 60_000;
 
 /// Makes people and history, unless the account has people already. Answers the demo's account.
-pub(super) async fn settle(ctx: &Ctx, shutdown: &Shutdown, messages: &[Message]) -> Result<Account> {
+pub(super) async fn settle(past: &Past, shutdown: &Shutdown, messages: &[Message]) -> Result<Account> {
+    let ctx = &past.ctx;
     let account = accounts::get_by_code(ctx, "main".to_owned()).await?;
     if !everybody(ctx, account).await?.is_empty() {
         return Ok(account);
     }
     let now = ctx.now();
-    let clock = ManualClock::new(now - (DAYS + 1) * DAY_MS);
-    let mut past = ctx.clone();
-    past.clock = Clock::Manual(Arc::clone(&clock));
-    // Ids are made in the order of their instants.
-    past.ids = Ids::system();
-    invite(&past, account).await?;
-    let team = everybody(&past, account).await?;
-    let accepts = Accepts::start(&past, shutdown);
+    past.set(now - (DAYS + 1) * DAY_MS);
+    invite(ctx, account).await?;
+    let team = everybody(ctx, account).await?;
+    let accepts = Accepts::start(ctx, shutdown);
     for (message, at) in messages.iter().zip(instants(now)) {
-        clock.set(at);
+        past.set(at);
         let caller = Caller::User(signed_in(account, sender(&team, message)?));
-        accepts.one_time(&past, &caller, draft(message), None).await?;
-        while route::step(&past).await?.more {}
+        accepts.one_time(ctx, &caller, draft(message), None).await?;
+        past.bring().await?;
     }
-    clock.set(now - LAST_MS + 60_000);
+    past.set(now - LAST_MS + 60_000);
     for user in &team {
-        look_back(&past, account, user).await?;
+        look_back(ctx, account, user).await?;
     }
     Ok(account)
 }
