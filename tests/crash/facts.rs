@@ -97,7 +97,8 @@ impl Open {
 
     /// As if the leases of all who were killed had run out: on PostgreSQL another node could still hold them.
     pub fn end_leases(&mut self) {
-        const SQL: &str = "update rule_delivery set lease_until = 1 where lease_until > 1";
+        const SQL: &str = "update rule_delivery set lease_until = 1 where lease_until > 1;
+            update work set lease_until = 1 where lease_until > 1";
         match self {
             Self::Sqlite(..) => {}
             Self::Postgres(client) => client.batch_execute(SQL).unwrap(),

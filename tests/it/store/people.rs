@@ -17,7 +17,9 @@ use bellwire::store::keys::NewKey;
 use bellwire::store::links::Link;
 use bellwire::store::sessions::Session;
 use bellwire::store::users::{Filter, NewUser};
-use bellwire::store::{Tx, accounts, audience, audit, groups, keys, links, meta, sessions, standing, users};
+use bellwire::store::{
+    Tx, accounts, audience, audit, groups, keys, links, meta, readings, sessions, standing, users,
+};
 
 use super::{NOW, TestStore, add_account, stores};
 
@@ -477,6 +479,9 @@ async fn keys_open_by_their_hash(on: &TestStore) {
             listed.iter().map(|k| (k.id.as_str(), k.created_by.as_deref())).collect::<Vec<_>>(),
             [("a", None), ("b", Some("ANN"))]
         );
+        assert_eq!(readings::list_ending_keys(tx, NOW, NOW + 99)?, []);
+        let ending = readings::list_ending_keys(tx, NOW, NOW + 100)?;
+        assert_eq!(ending.iter().map(|key| &*key.id).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(keys::get(tx, main, "b")?, listed[1]);
         assert_eq!(keys::list(tx, other)?, []);
         let presented = keys::find_by_hash(tx, "hash of b")?.unwrap();

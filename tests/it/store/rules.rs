@@ -12,7 +12,9 @@ use bellwire::store::events::Addressed;
 use bellwire::store::rule_deliveries::{Attempt, New, Outcome, Outlet};
 use bellwire::store::rule_runs::{Later, Run, Ticking};
 use bellwire::store::rules::{Rule, Wanted};
-use bellwire::store::{action_log, deliveries, events, restore, rule_deliveries, rule_runs, rules, tasks};
+use bellwire::store::{
+    action_log, deliveries, events, readings, restore, rule_deliveries, rule_runs, rules, tasks,
+};
 
 use super::{NOW, TestStore, add_account, stores};
 
@@ -212,6 +214,14 @@ async fn the_log_is_searched_and_forgotten(on: &TestStore) {
             most: 10,
         };
         assert_eq!(action_log::list(tx, main, &some)?, std::slice::from_ref(&bad));
+        assert_eq!(readings::list_stumbling(tx, NOW, "1")?, [(main, "t1".to_owned())]);
+        assert_eq!(readings::list_stumbling(tx, NOW, "3")?, []);
+        let came = readings::list_came(tx, main, "t1")?;
+        assert_eq!(
+            came.iter().map(|one| (one.at, one.failed)).collect::<Vec<_>>(),
+            [(NOW + 1, true), (NOW, false)]
+        );
+        assert_eq!(readings::list_came(tx, main, "t2")?, []);
         assert_eq!(action_log::delete_before(tx, NOW + 1, 10)?, 1);
         assert_eq!(action_log::list(tx, main, &all)?, [bad]);
         Ok(())
@@ -253,7 +263,12 @@ async fn what_leaves_the_house_is_claimed_and_ended(on: &TestStore) {
         assert!(rule_deliveries::conclude(tx, &second, &outcome, NOW)?);
         let attempt = Attempt { number: 2, at: NOW, outcome: "sent".into(), reason: None, duration_ms: 3 };
         rule_deliveries::insert_attempt(tx, main, "d", &attempt)?;
-        assert_eq!(rule_deliveries::list_attempts(tx, main, "d")?, [attempt]);
+        assert_eq!(rule_deliveries::list_attempts(tx, main, "d")?, [attempt.clone()]);
+        let late = Attempt { number: 1, outcome: "late".into(), ..attempt.clone() };
+        rule_deliveries::insert_attempt(tx, main, "d", &late)?;
+        assert_eq!(readings::list_stumbling(tx, NOW, "z")?, [(main, "t1".to_owned())]);
+        assert_eq!(readings::list_stumbling(tx, NOW + 1, "z")?, []);
+        assert!(readings::list_came(tx, main, "t1")?.iter().all(|one| !one.failed), "it was sent in the end");
         let wanted = rule_deliveries::Wanted {
             outlet: Some(Outlet::Http),
             state: Some(DeliveryState::Sent),
@@ -264,7 +279,7 @@ async fn what_leaves_the_house_is_claimed_and_ended(on: &TestStore) {
         assert_eq!(rule_deliveries::list(tx, main, &wanted)?.len(), 1);
         assert!(rule_deliveries::restart(tx, main, "d", NOW + 5, NOW + 9)?);
         assert_eq!(rule_deliveries::find(tx, main, "d")?.unwrap().state, DeliveryState::Queued);
-        assert_eq!(rule_deliveries::delete_attempts_before(tx, NOW + 1, 9)?, 1);
+        assert_eq!(rule_deliveries::delete_attempts_before(tx, NOW + 1, 9)?, 2);
         // Taken back from a backup, it may have left before: the operator says.
         restore::hold(tx, NOW)?;
         assert_eq!(rule_deliveries::claim(tx, NOW + 5, NOW + 100, 9)?, []);

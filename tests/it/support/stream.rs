@@ -267,6 +267,8 @@ impl Folded {
                 }
             }
             "resync" => return false,
+            // Who one is, and what one chose: asked for anew, and no part of the inbox.
+            "session" => {}
             other => panic!("what is {other}?"),
         }
         true
