@@ -291,7 +291,10 @@ async fn back_up_before_upgrade(
 }
 
 /// What letters are sent with, by the settings.
-fn mail(settings: &Settings, clock: &Clock) -> Result<Mail, StartError> {
+///
+/// # Errors
+/// When certificates cannot be read.
+pub fn mail(settings: &Settings, clock: &Clock) -> Result<Mail, StartError> {
     let tls = email::tls::client_config(settings.relay_ca.as_deref());
     let tls = tls.map_err(|error| StartError::System(format!("relay_ca: {error}")))?;
     let reach = if settings.allow_private_relays { email::Reach::Everything } else { email::Reach::Public };

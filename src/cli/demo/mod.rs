@@ -85,7 +85,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<()> {
     let messages = messages()?;
     let account = {
         let base = Base::open(&settings, Clock::System, Ids::system()).await.map_err(|e| e.to_string())?;
-        let account = settle(&base, &messages, &sink, &mailbox).await;
+        let account = settle(&base, &settings, &messages, &sink, &mailbox).await;
         base.close().await;
         account.map_err(|error| format!("the demo's people could not be made: {error}"))?
     };
@@ -108,11 +108,12 @@ pub(super) async fn demo(args: DemoArgs) -> Result<()> {
 /// What has happened until now, unless a demo that was kept has its own past.
 async fn settle(
     base: &Base,
+    settings: &Settings,
     messages: &[Message],
     sink: &TcpListener,
     mailbox: &Arc<Mailbox>,
 ) -> crate::domain::error::Result<Account> {
-    let past = Past::open(&base.ctx, sink, mailbox)?;
+    let past = Past::open(base, settings, sink, mailbox)?;
     let account = people::settle(&past, &base.shutdown, messages).await?;
     past.set(base.ctx.now());
     operator::settle(&past).await?;

@@ -4,8 +4,10 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use crate::app::{self, Base};
 use crate::channels::email::sink::{self, Keep};
 use crate::clock::{Clock, ManualClock};
+use crate::config::Settings;
 use crate::domain::error::{Error, Result};
 use crate::flows::{Ctx, deliver, route};
 use crate::http::v1::demo_mailbox::Mailbox;
@@ -24,16 +26,23 @@ pub(super) struct Past {
 
 impl Past {
     /// Opens the past; `mailbox` takes what is sent to `sink` until it is closed.
-    pub fn open(ctx: &Ctx, sink: &TcpListener, mailbox: &Arc<Mailbox>) -> Result<Self> {
+    pub fn open(
+        base: &Base,
+        settings: &Settings,
+        sink: &TcpListener,
+        mailbox: &Arc<Mailbox>,
+    ) -> Result<Self> {
         let listen = || {
             let sink = sink.try_clone()?;
             sink.set_nonblocking(true)?;
             tokio::net::TcpListener::from_std(sink)
         };
         let listener = listen().map_err(|error| Error::internal(format!("the demo's mailbox: {error}")))?;
-        let (clock, post) = (ManualClock::new(ctx.now()), Shutdown::new());
-        let mut ctx = ctx.clone();
+        let (clock, post) = (ManualClock::new(base.ctx.now()), Shutdown::new());
+        let mut ctx = base.ctx.clone();
         ctx.clock = Clock::Manual(Arc::clone(&clock));
+        let mail = app::mail(settings, &ctx.clock).map_err(|error| Error::internal(error.to_string()))?;
+        ctx.mail = Arc::new(mail);
         // Ids are made in the order of their instants.
         ctx.ids = Ids::system();
         let (mailbox, then) = (Arc::clone(mailbox), ctx.clock.clone());
