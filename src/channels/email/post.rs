@@ -57,6 +57,8 @@ pub enum Posted {
 pub struct RelayState {
     pub breaker: Position,
     pub last_error: Option<String>,
+    /// When it failed last, of those that are let rest or tried out.
+    pub failed_at: Option<i64>,
     pub last_ok_at: Option<i64>,
     /// The certificate that it showed last.
     pub certificate: Option<Shown>,
@@ -146,6 +148,7 @@ impl Post {
         RelayState {
             breaker: health.breaker.position(self.clock.now_ms()),
             last_error: health.last_error.clone(),
+            failed_at: health.breaker.failed_at(),
             last_ok_at: health.last_ok_at,
             certificate: health.certificate,
         }

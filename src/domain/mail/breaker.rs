@@ -102,6 +102,12 @@ impl Breaker {
         }
     }
 
+    /// When the relay failed last, if it has been let rest because of it and has not done its work since.
+    #[must_use]
+    pub fn failed_at(&self) -> Option<i64> {
+        self.open.map(|open| open.until - open.pause)
+    }
+
     fn note(&mut self, good: bool) {
         if self.last.len() == LOOKED_AT {
             self.last.pop_front();

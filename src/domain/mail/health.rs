@@ -25,6 +25,9 @@ pub struct Shown {
 pub struct Health {
     /// When a node last left it in peace.
     pub resting_at: i64,
+    /// When it failed last, so that a node left it in peace.
+    #[serde(default)]
+    pub failed_at: i64,
     /// When it last did its work.
     pub ok_at: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,9 +37,20 @@ pub struct Health {
 impl Health {
     /// What one node knows now. That its pause is over and it has had no letter to try the relay out with since says nothing.
     #[must_use]
-    pub fn seen(position: Position, ok_at: Option<i64>, certificate: Option<Shown>, now: i64) -> Self {
+    pub fn seen(
+        position: Position,
+        failed_at: Option<i64>,
+        ok_at: Option<i64>,
+        certificate: Option<Shown>,
+        now: i64,
+    ) -> Self {
         let resting_at = if position == Position::Open { now } else { 0 };
-        Self { resting_at, ok_at: ok_at.unwrap_or_default(), certificate }
+        Self {
+            resting_at,
+            failed_at: failed_at.unwrap_or_default(),
+            ok_at: ok_at.unwrap_or_default(),
+            certificate,
+        }
     }
 
     /// What both know.
@@ -45,6 +59,7 @@ impl Health {
         let certificates = self.certificate.into_iter().chain(other.certificate);
         Self {
             resting_at: self.resting_at.max(other.resting_at),
+            failed_at: self.failed_at.max(other.failed_at),
             ok_at: self.ok_at.max(other.ok_at),
             certificate: certificates.max_by_key(|shown| shown.at),
         }
@@ -61,9 +76,9 @@ impl Health {
             || all.certificate.map(|shown| shown.term) != known.certificate.map(|shown| shown.term)
     }
 
-    /// Whether it did its work after it was last let rest.
+    /// Whether it did its work after it last failed. Another node may still let it rest, and have nothing to try it out with.
     fn is_well(&self) -> bool {
-        self.ok_at > 0 && self.ok_at >= self.resting_at
+        self.ok_at > 0 && self.ok_at >= self.failed_at
     }
 
     /// Whether it fails. While one node cannot use it and another can, that is neither, and neither begins nor ends
@@ -92,7 +107,12 @@ mod tests {
     const MINUTE: i64 = 60_000;
 
     fn health(resting_at: i64, ok_at: i64) -> Health {
-        Health { resting_at: resting_at * MINUTE, ok_at: ok_at * MINUTE, certificate: None }
+        Health {
+            resting_at: resting_at * MINUTE,
+            failed_at: resting_at * MINUTE,
+            ok_at: ok_at * MINUTE,
+            certificate: None,
+        }
     }
 
     #[test]
@@ -117,6 +137,14 @@ mod tests {
     }
 
     #[test]
+    fn a_node_without_letters_does_not_hide_that_another_has_brought_some() {
+        // It failed here at 80 and was let rest until 97; there it did its work at 90.
+        let here = Health { failed_at: 80 * MINUTE, ..health(97, 0) };
+        assert_eq!(here.with(health(0, 90)).level(100 * MINUTE), Level::Good);
+        assert_eq!(here.with(health(0, 79)).level(100 * MINUTE), Level::Between);
+    }
+
+    #[test]
     fn nodes_know_together_what_is_latest() {
         let shown = |until, at| Some(Shown { term: Term { from: 0, until }, at });
         let one = Health { certificate: shown(7, 10), ..health(100, 90) };
@@ -127,7 +155,11 @@ mod tests {
         assert!(!one.is_news_to(&both), "an older certificate is no news");
         assert!(!Health { certificate: shown(8, 99), ..both }.is_news_to(&both), "nor is the same one again");
         assert!(!Health { ok_at: both.ok_at + 1_000, ..both }.is_news_to(&both));
-        let before = health(100, 100).with(Health { resting_at: 100 * MINUTE + 1, ..health(0, 0) });
+        let before = health(100, 100).with(Health {
+            resting_at: 100 * MINUTE + 1,
+            failed_at: 100 * MINUTE + 1,
+            ..health(0, 0)
+        });
         assert!(health(100, 100).with(Health { ok_at: 100 * MINUTE + 2, ..before }).is_news_to(&before));
         assert_eq!(both.with(Health::default()), both);
     }

@@ -54,7 +54,7 @@ pub(super) async fn read(ctx: &Ctx, limits: &Limits) -> Result<Vec<Reading>> {
     let of_accounts = own.iter().flat_map(|(account, relays)| relays.iter().map(|r| (Some(*account), r)));
     for (account, relay) in ctx.mail.relays.iter().map(|relay| (None, relay)).chain(of_accounts) {
         let state = ctx.mail.post.state(relay);
-        let health = Health::seen(state.breaker, state.last_ok_at, state.certificate, now);
+        let health = Health::seen(state.breaker, state.failed_at, state.last_ok_at, state.certificate, now);
         let all = seen.entry(Place { account, name: relay.name() }).or_default();
         *all = health.with(*all);
     }

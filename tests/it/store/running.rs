@@ -66,13 +66,13 @@ async fn nodes_leave_notes_for_each_other(on: &TestStore) {
     told(on, |tx| {
         let before = meta::find(tx, meta::EPOCH)?;
         assert!(node_notes::list_relays(tx)?.is_empty() && node_notes::list_nodes(tx)?.is_empty());
-        let one = Health { resting_at: NOW, ok_at: 5, certificate: None };
+        let one = Health { resting_at: NOW, failed_at: 9, ok_at: 5, certificate: None };
         let shown = Shown { term: Term { from: 1, until: 9 }, at: NOW };
-        let other = Health { resting_at: 0, ok_at: 7, certificate: Some(shown) };
+        let other = Health { resting_at: 0, failed_at: 3, ok_at: 7, certificate: Some(shown) };
         node_notes::put_relay(tx, "1/mail.example:25", &one)?;
         node_notes::put_relay(tx, "1/mail.example:25", &other)?;
         node_notes::put_relay(tx, "2/mail.example:25", &other)?;
-        let both = Health { resting_at: NOW, ok_at: 7, certificate: Some(shown) };
+        let both = Health { resting_at: NOW, failed_at: 9, ok_at: 7, certificate: Some(shown) };
         let known = [("1/mail.example:25".to_owned(), both), ("2/mail.example:25".to_owned(), other)];
         assert_eq!(node_notes::list_relays(tx)?, known);
         node_notes::delete_relay(tx, "2/mail.example:25")?;
