@@ -45,10 +45,11 @@ fn nginx_conf(folder: &Path, port: u16, server: &str) -> String {
 
 /// The same for Caddy: no certificate, no port for its own administration, nothing left elsewhere.
 fn caddyfile(folder: &Path, port: u16, server: &str) -> String {
-    let site = CADDY
+    let storage = format!("admin off\n\tstorage file_system {}\n\tgrace_period 1s", folder.display());
+    CADDY
+        .replace("grace_period 5s", &storage)
         .replace("bell.example.com {\n", &format!("http://:{port} {{\n\tbind 127.0.0.1\n"))
-        .replace("reverse_proxy 127.0.0.1:8080", &format!("reverse_proxy {server}"));
-    format!("{{\n\tadmin off\n\tstorage file_system {}\n}}\n{site}", folder.display())
+        .replace("reverse_proxy 127.0.0.1:8080", &format!("reverse_proxy {server}"))
 }
 
 fn get(port: u16, path: &str, token: &str) -> TcpStream {
