@@ -137,7 +137,11 @@ export function Composer(): JSX.Element | null {
         </div>
         <Preview draft={draft.value} groupNames={names ?? []} />
       </form>
+      {/* From the left: popups stand at the right, above dialogs too, and must not cover what one is about to press. */}
       <div class="dialog-foot">
+        <Button kind="primary" icon="send" busy={sending.busy} title={isMac ? "⌘↵" : "Ctrl+↵"} onClick={() => void sending.send()}>
+          {draft.value.sendAt ? t("compose.schedule") : t("compose.send")}
+        </Button>
         <ReachLine reach={reach.value} />
         <span class="spring" />
         {isEmpty(draft.value) ? null : (
@@ -145,9 +149,6 @@ export function Composer(): JSX.Element | null {
             {t("compose.discard")}
           </Button>
         )}
-        <Button kind="primary" icon="send" busy={sending.busy} title={isMac ? "⌘↵" : "Ctrl+↵"} onClick={() => void sending.send()}>
-          {draft.value.sendAt ? t("compose.schedule") : t("compose.send")}
-        </Button>
       </div>
     </Dialog>
   );
