@@ -5,10 +5,10 @@ use crate::domain::error::{Error, Result};
 use crate::domain::expression::{Expression, Fault, Problem};
 use crate::domain::id::Account;
 use crate::domain::record::RecordType;
-use crate::domain::work::{LEASE_MS, MOST_ATTEMPTS, WorkKind, retry_after_ms};
+use crate::domain::work::WorkKind;
 use crate::flows::Ctx;
 use crate::flows::rules::stage::Stagehand;
-use crate::flows::rules::{Ran, is_passing};
+use crate::flows::rules::{Ran, pieces};
 use crate::flows::triggers::problem_at;
 use crate::store::work::{self, Work};
 use crate::store::{Tx, records, segments};
@@ -27,20 +27,11 @@ const SAMPLE: usize = 5;
 /// # Errors
 /// What the store says; a segment that fails is tried again later by itself.
 pub(super) async fn step(ctx: &Ctx) -> Result<Ran> {
-    let (now, lease) = (ctx.now(), ctx.now() + LEASE_MS);
-    let claimed = ctx.store.write(move |tx| work::claim(tx, WorkKind::Segment, now, lease, MOST)).await?;
+    let claimed = pieces::claim(ctx, WorkKind::Segment, MOST).await?;
     let ran = Ran { more: !claimed.is_empty(), ..Ran::default() };
     for piece in claimed {
-        match one(ctx, &piece).await {
-            Ok(()) => {}
-            Err(error) if is_passing(&error) => return Err(error),
-            Err(error) => {
-                tracing::warn!(%error, "counting a segment failed");
-                let (now, words) = (ctx.now(), error.to_string());
-                let again = (piece.attempt < MOST_ATTEMPTS).then(|| now + retry_after_ms(piece.attempt));
-                ctx.store.write(move |tx| work::fail(tx, &piece, again, now, &words)).await?;
-            }
-        }
+        let result = one(ctx, &piece).await;
+        pieces::tried(ctx, piece, "a segment", result).await?;
     }
     Ok(ran)
 }

@@ -16,11 +16,11 @@ use crate::domain::record::RecordType;
 use crate::domain::rule::RuleType;
 use crate::domain::rule::chain::Chain;
 use crate::domain::rule::trigger::key_of;
-use crate::domain::work::{LEASE_MS, MOST_ATTEMPTS, WorkKind, retry_after_ms};
+use crate::domain::work::WorkKind;
 use crate::flows::Ctx;
 use crate::flows::rules::log::Note;
 use crate::flows::rules::stage::Stagehand;
-use crate::flows::rules::{self as engine, Engine, Ran, act, cache, is_passing};
+use crate::flows::rules::{self as engine, Engine, Ran, act, cache, is_passing, pieces};
 use crate::ids::Ids;
 use crate::store::events::Addressed;
 use crate::store::marketing::{self, Outcome, Run};
@@ -101,8 +101,7 @@ pub(in crate::flows) fn note(tx: &mut Tx, engine: &Engine, event: &Event) -> Res
 /// # Errors
 /// What the store says; an occasion that fails is tried again later by itself.
 pub(super) async fn step(ctx: &Ctx) -> Result<Ran> {
-    let (now, lease) = (ctx.now(), ctx.now() + LEASE_MS);
-    let claimed = ctx.store.write(move |tx| work::claim(tx, WorkKind::Occasion, now, lease, MOST)).await?;
+    let claimed = pieces::claim(ctx, WorkKind::Occasion, MOST).await?;
     let mut ran = Ran { more: claimed.len() as i64 == MOST, ..Ran::default() };
     if claimed.is_empty() {
         return Ok(ran);
@@ -124,17 +123,8 @@ pub(super) async fn step(ctx: &Ctx) -> Result<Ran> {
 
 async fn by_itself(ctx: &Ctx, piece: Work) -> Result<u64> {
     let (engine, of) = (Engine::new(ctx), piece.clone());
-    match ctx.store.write(move |tx| decide_all(tx, &engine, std::slice::from_ref(&of))).await {
-        Ok(items) => Ok(items),
-        Err(error) if is_passing(&error) => Err(error),
-        Err(error) => {
-            tracing::warn!(%error, "an occasion of a marketing rule failed");
-            let (now, words) = (ctx.now(), error.to_string());
-            let again = (piece.attempt < MOST_ATTEMPTS).then(|| now + retry_after_ms(piece.attempt));
-            ctx.store.write(move |tx| work::fail(tx, &piece, again, now, &words)).await?;
-            Ok(0)
-        }
-    }
+    let result = ctx.store.write(move |tx| decide_all(tx, &engine, std::slice::from_ref(&of))).await;
+    pieces::tried(ctx, piece, "an occasion of a marketing rule", result).await
 }
 
 fn decide_all(tx: &mut Tx, engine: &Engine, pieces: &[Work]) -> Result<u64> {

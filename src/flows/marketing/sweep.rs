@@ -10,10 +10,10 @@ use crate::domain::error::Result;
 use crate::domain::id::Account;
 use crate::domain::marketing::mechanic::Standing;
 use crate::domain::marketing::segment::Narrowed;
-use crate::domain::work::{LEASE_MS, MOST_ATTEMPTS, WorkKind, retry_after_ms};
+use crate::domain::work::WorkKind;
 use crate::flows::Ctx;
 use crate::flows::rules::stage::Stagehand;
-use crate::flows::rules::{Ran, is_passing};
+use crate::flows::rules::{Ran, pieces};
 use crate::ids::Ids;
 use crate::store::records::Record;
 use crate::store::work::{self, Work};
@@ -51,21 +51,11 @@ struct Moves {
 /// # Errors
 /// What the store says; a rule that fails is tried again later by itself.
 pub(super) async fn step(ctx: &Ctx) -> Result<Ran> {
-    let (now, lease) = (ctx.now(), ctx.now() + LEASE_MS);
-    let claimed = ctx.store.write(move |tx| work::claim(tx, WorkKind::Marketing, now, lease, MOST)).await?;
+    let claimed = pieces::claim(ctx, WorkKind::Marketing, MOST).await?;
     let ran = Ran { more: !claimed.is_empty(), ..Ran::default() };
     for piece in claimed {
-        match one(ctx, &piece).await {
-            Ok(()) => {}
-            // Its lease runs out.
-            Err(error) if is_passing(&error) => return Err(error),
-            Err(error) => {
-                tracing::warn!(%error, "a marketing rule failed");
-                let (now, words) = (ctx.now(), error.to_string());
-                let again = (piece.attempt < MOST_ATTEMPTS).then(|| now + retry_after_ms(piece.attempt));
-                ctx.store.write(move |tx| work::fail(tx, &piece, again, now, &words)).await?;
-            }
-        }
+        let result = one(ctx, &piece).await;
+        pieces::tried(ctx, piece, "a marketing rule", result).await?;
     }
     Ok(ran)
 }

@@ -8,7 +8,7 @@ use super::cache::Rules;
 use super::log::Note;
 use super::run::Setting;
 use super::stage::{Stage, Stagehand};
-use super::{Engine, Outcome, Ran};
+use super::{Engine, Outcome, Ran, pieces};
 use crate::domain::error::{Error, Result};
 use crate::domain::expression::{Expression, Limits};
 use crate::domain::id::{Account, EventId};
@@ -127,23 +127,12 @@ pub(super) fn follow(
 /// # Errors
 /// What the store says; a piece that fails is tried again later by itself.
 pub(super) async fn step(ctx: &Ctx) -> Result<Ran> {
-    let (now, lease) = (ctx.now(), ctx.now() + crate::domain::work::LEASE_MS);
-    let claimed = ctx.store.write(move |tx| work::claim(tx, WorkKind::Later, now, lease, MOST)).await?;
+    let claimed = pieces::claim(ctx, WorkKind::Later, MOST).await?;
     let mut ran = Ran { more: claimed.len() as i64 == MOST, ..Ran::default() };
     for piece in claimed {
         let (engine, of) = (Engine::new(ctx), piece.clone());
-        match ctx.store.write(move |tx| do_one(tx, &engine, &of)).await {
-            Ok(items) => ran.items += items,
-            // Its lease runs out.
-            Err(error) if super::is_passing(&error) => return Err(error),
-            Err(error) => {
-                tracing::warn!(%error, "what a rule put off failed");
-                let (now, words) = (ctx.now(), error.to_string());
-                let again = (piece.attempt < crate::domain::work::MOST_ATTEMPTS)
-                    .then(|| now + crate::domain::work::retry_after_ms(piece.attempt));
-                ctx.store.write(move |tx| work::fail(tx, &piece, again, now, &words)).await?;
-            }
-        }
+        let result = ctx.store.write(move |tx| do_one(tx, &engine, &of)).await;
+        ran.items += pieces::tried(ctx, piece, "what a rule put off", result).await?;
     }
     Ok(ran)
 }

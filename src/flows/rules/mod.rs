@@ -15,6 +15,7 @@ pub mod errands;
 mod later;
 pub mod log;
 mod people;
+pub(in crate::flows) mod pieces;
 mod run;
 pub mod sample;
 mod schedule;

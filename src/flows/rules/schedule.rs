@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use super::cache::Ready;
 use super::run::{Setting, due_at};
 use super::stage::Stagehand;
-use super::{Engine, Outcome, Ran};
+use super::{Engine, Outcome, Ran, pieces};
 use crate::domain::actor::Actor;
 use crate::domain::error::Result;
 use crate::domain::event::{Event, Fact, Tick};
@@ -16,7 +16,7 @@ use crate::domain::rule::RuleType;
 use crate::domain::rule::chain::Chain;
 use crate::domain::rule::cron::Cron;
 use crate::domain::rule::trigger::{On, Over, Trigger};
-use crate::domain::work::{LEASE_MS, MOST_ATTEMPTS, WorkKind, retry_after_ms};
+use crate::domain::work::WorkKind;
 use crate::flows::Ctx;
 use crate::store::events::Addressed;
 use crate::store::rule_runs::{self, Ticking};
@@ -97,22 +97,12 @@ pub(in crate::flows) fn change_zone(tx: &mut Tx, account: Account, now: i64) -> 
 /// # Errors
 /// What the store says; a schedule that fails is tried again later by itself.
 pub(super) async fn step(ctx: &Ctx) -> Result<Ran> {
-    let (now, lease) = (ctx.now(), ctx.now() + LEASE_MS);
-    let claimed = ctx.store.write(move |tx| work::claim(tx, WorkKind::Tick, now, lease, MOST)).await?;
+    let claimed = pieces::claim(ctx, WorkKind::Tick, MOST).await?;
     let mut ran = Ran { more: !claimed.is_empty(), ..Ran::default() };
     for piece in claimed {
         let (engine, of) = (Engine::new(ctx), piece.clone());
-        match ctx.store.write(move |tx| tick(tx, &engine, &of)).await {
-            Ok(items) => ran.items += items,
-            // Its lease runs out.
-            Err(error) if super::is_passing(&error) => return Err(error),
-            Err(error) => {
-                tracing::warn!(%error, "a schedule failed");
-                let (now, words) = (ctx.now(), error.to_string());
-                let again = (piece.attempt < MOST_ATTEMPTS).then(|| now + retry_after_ms(piece.attempt));
-                ctx.store.write(move |tx| work::fail(tx, &piece, again, now, &words)).await?;
-            }
-        }
+        let result = ctx.store.write(move |tx| tick(tx, &engine, &of)).await;
+        ran.items += pieces::tried(ctx, piece, "a schedule", result).await?;
     }
     Ok(ran)
 }
