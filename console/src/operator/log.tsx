@@ -10,6 +10,7 @@ import { zone } from "../session.ts";
 import { useTitle } from "../title.ts";
 import { Button } from "../ui/button.tsx";
 import { Chip, ClearFilters, DateChip, Removable } from "../ui/chips.tsx";
+import { DeedTable } from "../ui/deed-table.tsx";
 import { severityName } from "../ui/kind.tsx";
 import { MenuItem } from "../ui/menu.tsx";
 import { More } from "../ui/more.tsx";
@@ -126,23 +127,11 @@ function Line({ deed }: { deed: Deed }): JSX.Element {
 
 function Lines({ items }: { items: Deed[] }): JSX.Element {
   return (
-    <table class="table people-table audit-table">
-      <thead>
-        <tr>
-          <th scope="col" class="cell-when">
-            {t("audit.column_when")}
-          </th>
-          <th scope="col">{t("audit.column_who")}</th>
-          <th scope="col">{t("audit.column_what")}</th>
-          <th scope="col">{t("audit.column_subject")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((deed) => (
-          <Line key={deed.id} deed={deed} />
-        ))}
-      </tbody>
-    </table>
+    <DeedTable>
+      {items.map((deed) => (
+        <Line key={deed.id} deed={deed} />
+      ))}
+    </DeedTable>
   );
 }
 

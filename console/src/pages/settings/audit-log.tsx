@@ -10,6 +10,7 @@ import { useTitle } from "../../title.ts";
 import type { AuditLine, Page } from "../../wire.ts";
 import { Button } from "../../ui/button.tsx";
 import { Chip, ClearFilters, DateChip, Removable } from "../../ui/chips.tsx";
+import { DeedTable } from "../../ui/deed-table.tsx";
 import { MenuItem } from "../../ui/menu.tsx";
 import { More } from "../../ui/more.tsx";
 import { Empty } from "../../ui/states.tsx";
@@ -96,23 +97,11 @@ function Line({ line }: { line: AuditLine }): JSX.Element {
 
 function Lines({ items }: { items: AuditLine[] }): JSX.Element {
   return (
-    <table class="table people-table audit-table">
-      <thead>
-        <tr>
-          <th scope="col" class="cell-when">
-            {t("audit.column_when")}
-          </th>
-          <th scope="col">{t("audit.column_who")}</th>
-          <th scope="col">{t("audit.column_what")}</th>
-          <th scope="col">{t("audit.column_subject")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((line) => (
-          <Line key={line.id} line={line} />
-        ))}
-      </tbody>
-    </table>
+    <DeedTable>
+      {items.map((line) => (
+        <Line key={line.id} line={line} />
+      ))}
+    </DeedTable>
   );
 }
 
